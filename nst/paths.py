@@ -3,12 +3,11 @@
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
-_CHECKOUT = _PACKAGE.parent
 
-#: True in a clone of the repository, False where the course was installed as a wheel.
-IN_CHECKOUT = (_CHECKOUT / "pyproject.toml").exists()
+#: The root of the clone this module belongs to; None where the course was installed as a wheel.
+CHECKOUT = _PACKAGE.parent if (_PACKAGE.parent / "pyproject.toml").exists() else None
 
-_DATA = _CHECKOUT if IN_CHECKOUT else _PACKAGE / "_data"
+_DATA = CHECKOUT or _PACKAGE / "_data"
 
 #: The course's own pictures.
 IMAGES = _DATA / "images"
@@ -17,4 +16,4 @@ IMAGES = _DATA / "images"
 PRETRAINED = _DATA / "pretrained-model"
 
 #: What you paint lands here. An installed course has no folder of its own to write to, so it uses the current one.
-OUTPUT = _CHECKOUT / "output" if IN_CHECKOUT else Path.cwd() / "output"
+OUTPUT = CHECKOUT / "output" if CHECKOUT else Path.cwd() / "output"

@@ -1,0 +1,30 @@
+"""nbgrader's settings for this course. Every nbgrader command run from this folder reads them; so does the formgrader."""
+
+from pathlib import Path
+
+from nst.release import write_source_notebooks
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+root = Path(__file__).resolve().parent
+
+c.CourseDirectory.root = str(root)
+c.CourseDirectory.course_id = "nst"
+c.CourseDirectory.source_directory = "answers"
+c.CourseDirectory.release_directory = "notebooks"
+# nbgrader copies every other file of a source folder to the students: the answers are such files. In a submission,
+# a module beside the notebook could shadow the course's own.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "*.py"]
+
+# A slow laptop needs a minute where this machine needs a second. Long paintings are not run when grading:
+# they stand in cells with the tag `explore`.
+c.ExecutePreprocessor.timeout = 600
+c.Execute.timeout = 600
+c.Execute.skip_cells_with_tag = "explore"
+# nbgrader takes any text on stderr for a failed test. A warning is no reason to lose points.
+c.IgnorePattern.enabled = True
+c.IgnorePattern.pattern = r"(?s).*"
+
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+
+# The edited sources are answers/*/*.py; nbgrader reads notebooks.
+write_source_notebooks(root / "answers")

@@ -1,0 +1,46 @@
+"""A later notebook takes functions from an earlier one, or says clearly why it cannot."""
+
+import nbformat
+import pytest
+
+from nst.notebooks import take
+
+
+def write(folder, *cells):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    nbformat.write(notebook, folder / "1-first.ipynb")
+
+
+def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
+    write(
+        tmp_path,
+        "import math\nSCALE = 3",
+        "def helper(x):\n    return math.floor(x) * SCALE",
+        "def graded(x):\n    return helper(x) + 1",
+        "def other():\n    return 'other'",
+    )
+    graded, other = take("1-first", "graded", "other", folder=tmp_path)
+    assert graded(2.7) == 7
+    assert other() == "other"
+
+
+def test_nothing_else_of_the_notebook_runs(tmp_path):
+    write(tmp_path, "raise RuntimeError('painting')", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = 1 / 0")
+    assert take("1-first", "f", folder=tmp_path)() == 1
+
+
+def test_the_last_definition_wins_as_it_does_in_the_notebook(tmp_path):
+    write(tmp_path, "def f():\n    return 1", "def f():\n    return 2")
+    assert take("1-first", "f", folder=tmp_path)() == 2
+
+
+@pytest.mark.parametrize("cell", ["def f():\n    '''Task.'''\n    # YOUR CODE HERE\n    raise NotImplementedError()", "g = 1"])
+def test_an_unfinished_function_is_named(tmp_path, cell):
+    write(tmp_path, cell)
+    with pytest.raises(NotImplementedError, match=r"^f is not finished in 1-first\.ipynb yet: finish it there, save"):
+        take("1-first", "f", folder=tmp_path)
+
+
+def test_a_missing_notebook_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"Expected your notebook 1-first\.ipynb"):
+        take("1-first", "f", folder=tmp_path)
