@@ -5,9 +5,7 @@ An instructor edits percent-format scripts, which can be reviewed line by line. 
 """
 
 import argparse
-import contextlib
 import filecmp
-import shutil
 import sys
 import tempfile
 from pathlib import Path

@@ -1,0 +1,379 @@
+# %% [markdown]
+# # 3. Painting
+#
+# You have a number for the scene and a number for the manner. Add them up, and you have a number for the picture you want. In this notebook
+# you make it small, one step at a time, and the picture appears.
+
+# %%
+import numpy as np
+from IPython.display import Image, display
+
+from nst import figures, painting
+from nst.checks.neural_style_transfer import check
+from nst.notebooks import take
+from nst.paths import IMAGES, OUTPUT
+from nst.quiet import tf
+from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
+
+# %config InlineBackend.figure_format = "retina"
+
+# %% [markdown]
+# ## 3.1 Exercise: `total_cost`
+#
+# **Why.** One number can be minimised; two cannot. $\alpha$ and $\beta$ say how much you care for the scene and how much for the manner.
+#
+# **The formula.** The paper's equation 7:
+#
+# $$J = \alpha \, J_{content} + \beta \, J_{style}$$
+#
+# **The shapes.** Scalars in, a scalar out.
+#
+# **Your task** (5 points, about 2 minutes): write `total_cost`.
+
+# %% nbgrader={"grade": false, "grade_id": "total_cost", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def total_cost(J_content, J_style, alpha=10, beta=40):
+    """Compute the total cost.
+
+    Arguments:
+    J_content -- content cost, a scalar
+    J_style -- style cost, a scalar
+    alpha -- weight of the content cost
+    beta -- weight of the style cost
+
+    Returns:
+    J -- the total cost, a scalar
+    """
+    ### BEGIN SOLUTION
+    return alpha * J_content + beta * J_style
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_total_cost", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check(total_cost)
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_total_cost", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other costs, other weights.
+### BEGIN HIDDEN TESTS
+from nst.checks.neural_style_transfer import compare
+
+random = np.random.default_rng(31)
+for J_content, J_style, alpha, beta in random.uniform(0.5, 20, size=(3, 4)):
+    compare(total_cost, J_content, J_style, expected=10 * J_content + 40 * J_style)
+    compare(total_cost, J_content, J_style, alpha=alpha, beta=beta, expected=alpha * J_content + beta * J_style)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **What you should remember**
+# - Only the ratio $\alpha / \beta$ changes the picture you end up with. More $\alpha$: more of the scene. More $\beta$: more of the manner.
+
+# %% [markdown]
+# ## 3.2 How a picture is painted
+#
+# When you train a network, the pictures stay and the weights change. Here it is the other way round: the weights stay and **the picture changes**. The
+# pixels are the parameters.
+
+# %%
+figures.painting_loop()
+
+# %% [markdown]
+# One iteration goes once around this loop. TensorFlow's `GradientTape` watches the computation from the picture to $J$, and then
+# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, arXiv:1412.6980), takes the step.
+#
+# ## 3.3 Exercise: `train_step`
+#
+# **Why.** This is the whole of gradient descent. Everything else is repetition.
+#
+# **The formula.** With $J(x) = $ `total_cost`$(J_{content}(x), J_{style}(x))$ for the picture $x$: compute $\nabla_x J$, and hand it to the optimiser.
+#
+# **The shapes.** The picture is a `tf.Variable` of shape $(1, n_H, n_W, 3)$, and so is the gradient. The three costs are scalars.
+#
+# **Your task** (10 points, about 10 minutes): write `train_step`. `costs` is a function: `costs(picture)` returns the pair $(J_{content}, J_{style})$.
+
+# %% nbgrader={"grade": false, "grade_id": "train_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_step(picture, costs, optimizer):
+    """Change the picture by one step of gradient descent.
+
+    Arguments:
+    picture -- tf.Variable of shape (1, n_H, n_W, 3); it is changed in place
+    costs -- function from a picture to the pair (J_content, J_style)
+    optimizer -- a Keras optimizer
+
+    Returns:
+    J, J_content, J_style -- the costs of the picture as it was before the step, scalar tensors
+
+    Hints:
+    - compute the costs inside `with tf.GradientTape() as tape:`
+    - tape.gradient(..., picture), then optimizer.apply_gradients([(gradient, variable)])
+    """
+    ### BEGIN SOLUTION
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_cost(J_content, J_style)
+    gradient = tape.gradient(J, picture)
+    optimizer.apply_gradients([(gradient, picture)])
+    return J, J_content, J_style
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_train_step", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+check(train_step)
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_train_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other costs, another optimizer.
+### BEGIN HIDDEN TESTS
+import keras
+
+random = np.random.default_rng(33)
+start, scene, manner = random.uniform(-50, 50, size=(3, 1, 4, 6, 3)).astype("float32")
+
+
+def two_valleys(picture):
+    return tf.reduce_mean((picture - scene) ** 2), tf.reduce_mean((picture - manner) ** 2)
+
+
+picture = tf.Variable(start)
+J, J_content, J_style = train_step(picture, two_valleys, keras.optimizers.SGD(0.5))
+expected_content, expected_style = ((start - scene) ** 2).mean(), ((start - manner) ** 2).mean()
+np.testing.assert_allclose([J_content, J_style], [expected_content, expected_style], rtol=1e-4)
+np.testing.assert_allclose(J, 10 * expected_content + 40 * expected_style, rtol=1e-4)
+gradient = (10 * (start - scene) + 40 * (start - manner)) * 2 / start.size
+np.testing.assert_allclose(picture.numpy(), start - 0.5 * gradient, rtol=1e-3, atol=1e-3)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **What you should remember**
+# - `GradientTape` records a computation; `tape.gradient` runs it backwards.
+# - The variable of this gradient descent is the picture.
+
+# %% [markdown]
+# ## 3.4 Exercise: `model_nn`
+#
+# **Why.** One step barely changes anything. Two hundred make a picture.
+#
+# **The recipe**
+# 1. Make a `tf.Variable` from the start picture, and a `keras.optimizers.Adam` with the given learning rate. Make each of them **once**: Adam remembers its last steps.
+# 2. For each iteration *i*, from 0: take a `train_step`.
+# 3. If there is a `callback`, tell it how it went: `callback(i, {"total": J, "content": J_content, "style": J_style}, picture)`. This is where the progress
+#    bar, the preview and the film come from; they are given.
+# 4. Return the picture as a NumPy array.
+#
+# TensorFlow runs Python line by line. Wrapped in `tf.function`, a step is compiled once into a graph and runs about twice as fast. The skeleton
+# does that for you.
+#
+# **The shapes.** `start` and the result are arrays of shape $(1, n_H, n_W, 3)$.
+#
+# **Your task** (10 points, about 10 minutes): complete `model_nn`.
+
+# %% nbgrader={"grade": false, "grade_id": "model_nn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def model_nn(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    """Paint a picture.
+
+    Arguments:
+    costs -- function from a picture to the pair (J_content, J_style)
+    start -- the picture to start from, array of shape (1, n_H, n_W, 3); it is not changed
+    num_iterations -- how many steps to take
+    learning_rate -- how far Adam moves a pixel in one step, about
+    callback -- if given, called as callback(i, {"total": J, "content": J_content, "style": J_style}, picture) after each step
+
+    Returns:
+    generated_image -- array of shape (1, n_H, n_W, 3)
+    """
+    ### BEGIN SOLUTION
+    picture = tf.Variable(start)
+    optimizer = tf.keras.optimizers.Adam(learning_rate)
+    ### END SOLUTION
+
+    @tf.function
+    def step():
+        return train_step(picture, costs, optimizer)
+
+    ### BEGIN SOLUTION
+    for i in range(num_iterations):
+        J, J_content, J_style = step()
+        if callback is not None:
+            callback(i, {"total": J, "content": J_content, "style": J_style}, picture)
+    return picture.numpy()
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_model_nn", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+check(model_nn)
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_model_nn", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: another picture, other numbers of iterations.
+### BEGIN HIDDEN TESTS
+random = np.random.default_rng(35)
+start, scene, manner = random.uniform(-50, 50, size=(3, 1, 5, 4, 3)).astype("float32")
+untouched = start.copy()
+
+
+def bowl(picture):
+    return tf.reduce_mean((picture - scene) ** 2), tf.reduce_mean((picture - manner) ** 2)
+
+
+seen = []
+painted = model_nn(bowl, start, num_iterations=150, learning_rate=3.0, callback=lambda i, costs, _: seen.append((i, costs)))
+assert isinstance(painted, np.ndarray) and painted.shape == start.shape
+assert [i for i, _ in seen] == list(range(150))
+np.testing.assert_array_equal(start, untouched)
+np.testing.assert_allclose(seen[0][1]["content"], ((start - scene) ** 2).mean(), rtol=1e-4)
+best = (10 * scene + 40 * manner) / 50
+np.testing.assert_allclose(painted, best, atol=3.0)
+
+first = model_nn(bowl, start, num_iterations=1, learning_rate=0.25)
+np.testing.assert_allclose(np.abs(first - start), 0.25, rtol=1e-2)
+np.testing.assert_array_equal(model_nn(bowl, start, num_iterations=0), start)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **What you should remember**
+# - Painting is optimisation: start somewhere, follow the gradient, stop when you like it.
+# - The optimiser has a memory, so you make it once.
+
+# %% [markdown]
+# ## 3.5 Put it together
+#
+# Nothing below this line is graded. This is what it was all for.
+#
+# First fetch the functions you wrote in the first two notebooks. If one is not finished, the cell tells you which.
+
+# %% tags=["explore"]
+compute_content_cost = take("1-content-cost", "compute_content_cost")
+compute_style_cost = take("2-style-cost", "compute_style_cost")
+take("2-style-cost", "gram_matrix", "compute_layer_style_cost")
+
+CONTENT_LAYER = "conv4_2"
+STYLE_LAYERS = [("conv1_1", 0.2), ("conv2_1", 0.2), ("conv3_1", 0.2), ("conv4_1", 0.2), ("conv5_1", 0.2)]
+
+model = load_vgg_model()
+
+# %% [markdown]
+# Now the `costs` function for one pair of pictures. The activations of the content and style pictures never change, so they are computed once. Those of the
+# picture you paint are computed at every step, all of them in a single pass through the network.
+
+# %% tags=["explore"]
+def make_costs(content, style, content_layer=CONTENT_LAYER, style_layers=STYLE_LAYERS):
+    """Return the function costs(picture) -> (J_content, J_style) for this pair of normalised pictures."""
+    names = [name for name, _ in style_layers]
+    a_C = model.activations(content, [content_layer])[content_layer]
+    a_S = model.activations(style, names)
+
+    def costs(picture):
+        a_G = model.activations(picture, [content_layer, *names])
+        return compute_content_cost(a_C, a_G[content_layer]), compute_style_cost(a_S, a_G, style_layers)
+
+    return costs
+
+
+content_image = load_image(IMAGES / "pyramid_small.jpg")
+style_image = load_image(IMAGES / "impressionist.jpg", size=content_image.shape[:2])
+content = reshape_and_normalize_image(content_image)
+style = reshape_and_normalize_image(style_image)
+costs = make_costs(content, style)
+
+# %% [markdown]
+# The start is a mixture: 60 % noise and 40 % content picture. The noise leaves the style free to grow; the content gives the scene a head start.
+
+# %% tags=["explore"]
+start = generate_noise_image(content, rng=np.random.default_rng(3))
+figures.show({"content": content_image, "style": style_image, "start": to_rgb(start)}, width=3.6)
+
+# %% [markdown]
+# Three steps first. Before any long run, see that a short one works: the total cost should fall.
+
+# %% tags=["explore"]
+model_nn(costs, start, num_iterations=3, callback=lambda i, c, _: print(f"iteration {i}: total cost {float(c['total']):.4e}"));
+
+# %% [markdown]
+# ## 3.6 Paint
+#
+# Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
+# `painting.Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
+#
+# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.**
+
+# %% tags=["explore"]
+with painting.Monitor(200) as monitor:
+    model_nn(costs, start, num_iterations=200, callback=monitor)
+
+generated_image = to_rgb(monitor.picture)
+
+# %% tags=["explore"]
+figures.show({"content": content_image, "style": style_image, "generated": generated_image}, width=4.2)
+
+# %% [markdown]
+# The film of the run, also in `output/`:
+
+# %% tags=["explore"]
+display(Image(filename=OUTPUT / "film.gif", width=480))
+
+# %% [markdown]
+# ## 3.7 Your own picture
+#
+# Put a photograph of yours beside this notebook, or take another one from `images/`, and name it below. Any size works: `size=(height, width)` crops and scales it. Time
+# and memory grow with the number of pixels.
+
+# %% tags=["explore"]
+my_content = load_image(IMAGES / "lake_small.jpg", size=(240, 320))
+my_style = load_image(IMAGES / "starry.jpg", size=(240, 320))
+
+x = reshape_and_normalize_image(my_content)
+my_costs = make_costs(x, reshape_and_normalize_image(my_style))
+with painting.Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
+    model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
+figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)}, width=4.2)
+
+# %% [markdown]
+# ## 3.8 Turn the knobs
+#
+# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds.
+#
+# - **style over content**: $\beta / \alpha$, 4 so far.
+# - **depth of content**: from `conv1_1` (every pixel) to `conv5_1` (hardly anything).
+# - **style layers**: only the first one gives grain and colour; more give larger forms.
+# - **learning rate**: too small, and nothing happens; too large, and the picture never settles.
+# - **noise**: how much of the start is noise.
+
+# %% tags=["explore"]
+import ipywidgets
+
+ALL_STYLE_LAYERS = [name for name, _ in STYLE_LAYERS]
+small_content = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
+
+
+def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, noise):
+    chosen = [(name, 1 / depth) for name in ALL_STYLE_LAYERS[:depth]]
+    small_style = reshape_and_normalize_image(load_image(IMAGES / f"{style}.jpg", size=(150, 200)))
+    pair = make_costs(small_content, small_style, content_layer, chosen)
+
+    def cost(picture):
+        J_content, J_style = pair(picture)
+        return {"total": total_cost(J_content, J_style, alpha=10, beta=10 * ratio), "content": J_content, "style": J_style}
+
+    start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
+    picture = painting.paint(cost, start, iterations=iterations, learning_rate=learning_rate)
+    figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
+
+
+paint_button = ipywidgets.interact_manual.options(manual_name="Paint")
+paint_button(
+    paint_small,
+    style=sorted(path.stem for path in IMAGES.glob("*.jpg") if not path.stem.startswith(("pyramid", "lake"))),
+    ratio=ipywidgets.FloatLogSlider(4, min=-2, max=4, description="style / content"),
+    content_layer=ipywidgets.Dropdown(options=["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"], value="conv4_2", description="content"),
+    depth=ipywidgets.IntSlider(5, min=1, max=5, description="style layers"),
+    learning_rate=ipywidgets.FloatLogSlider(2, min=-2, max=2, description="learning rate"),
+    iterations=ipywidgets.IntSlider(60, min=10, max=300, step=10),
+    noise=ipywidgets.FloatSlider(0.6, min=0, max=1, step=0.1),
+);
+
+# %% [markdown]
+# **What you should remember**
+# - Neural style transfer optimises the pixels of a picture; the network only judges.
+# - The content cost compares activations of a deep layer; the style cost compares Gram matrices of several layers.
+# - There is no single right picture. $\alpha$, $\beta$, the layers and the start are yours to choose.
+#
+# **Where to read on**
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
+# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
+# - `nst_utils.py` and `nst/painting.py` in this course: both are short, and both are written to be read.

@@ -1,0 +1,27 @@
+"""The command `nst`: one subcommand for each thing a person does outside a notebook."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "demo": ("nst.demo", "paint a picture, grade the reference submission and a blank one"),
+    "release": ("nst.release", "write the student notebooks from the answers"),
+    "weights": ("nst.pretrained", "fetch the full VGG-19"),
+}
+
+
+def main():
+    """Run the subcommand named by the first argument with the rest of the arguments."""
+    name, *arguments = sys.argv[1:] or ["--help"]
+    if name in COMMANDS:
+        importlib.import_module(COMMANDS[name][0]).main(arguments)
+        return
+    print("usage: nst COMMAND [--help]\n")
+    for command, (_, summary) in COMMANDS.items():
+        print(f"  {command:10s}{summary}")
+    if name not in ("-h", "--help"):
+        sys.exit(f"\nnst knows no command {name!r}; the commands are listed above.")
+
+
+if __name__ == "__main__":
+    main()

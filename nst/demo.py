@@ -1,0 +1,82 @@
+"""The whole course in one command: a picture painted, a full submission and a blank one graded."""
+
+import argparse
+import sys
+import tempfile
+import time
+
+from nst.paths import CHECKOUT, IMAGES, OUTPUT
+
+ASSIGNMENT = "neural-style-transfer"
+
+
+def paint(iterations):
+    """Paint the course's default pair with the functions of the reference solution; return its path and two costs."""
+    import numpy as np
+
+    from nst import painting
+    from nst.notebooks import take
+    from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image
+
+    answers = CHECKOUT / "answers" / ASSIGNMENT
+    make_costs, train_step, total_cost = take("3-painting", "make_costs", "train_step", "total_cost", folder=answers)
+    make_costs.__globals__.update(
+        model=load_vgg_model(),
+        compute_content_cost=take("1-content-cost", "compute_content_cost", folder=answers),
+        compute_style_cost=take("2-style-cost", "compute_style_cost", folder=answers),
+    )
+    content_image = load_image(IMAGES / "pyramid_small.jpg")
+    content = reshape_and_normalize_image(content_image)
+    style = reshape_and_normalize_image(load_image(IMAGES / "impressionist.jpg", size=content_image.shape[:2]))
+    costs = make_costs(content, style)
+
+    def cost(picture):
+        J_content, J_style = costs(picture)
+        return {"total": total_cost(J_content, J_style), "content": J_content, "style": J_style}
+
+    start = generate_noise_image(content, rng=np.random.default_rng(3))
+    with painting.Monitor(iterations) as monitor:
+        picture = painting.paint(cost, start, iterations=iterations, callback=monitor)
+    return float(monitor.history[0][1]["total"]), float(cost(picture)["total"])
+
+
+def grade():
+    """Grade the reference submission and a blank one in a throw-away course; return their points."""
+    from nst.course import Course, by_exercise, total
+
+    with tempfile.TemporaryDirectory() as folder:
+        course = Course(folder, ASSIGNMENT)
+        results = {}
+        for student, step in (("reference", "answers"), ("blank", "notebooks")):
+            course.submit(student, course.notebooks(step))
+            course.autograde(student)
+            points = course.points(student)
+            results[student] = total(points)
+            print(f"\n{student} submission")
+            for exercise, (got, possible) in by_exercise(points).items():
+                print(f"  {exercise:26s} {got:4g} of {possible:g}")
+    return results
+
+
+def main(arguments=None):
+    """`nst demo`: paint a picture, then grade the reference submission and a blank one."""
+    parser = argparse.ArgumentParser(prog="nst demo", description=main.__doc__)
+    parser.add_argument("--iterations", type=int, default=200, help="how long to paint (default: 200)")
+    options = parser.parse_args(arguments)
+    if CHECKOUT is None:
+        sys.exit("nst demo needs a clone of the course, with answers/: this is an installed copy.")
+
+    began = time.monotonic()
+    print("1. Painting a picture\n")
+    first, last = paint(options.iterations)
+    print("\n2. Grading two submissions with nbgrader, about half a minute each")
+    results = grade()
+
+    print(f"\nPainted picture         {(OUTPUT / 'generated_image.jpg').relative_to(CHECKOUT)}")
+    print(f"Cost at iteration 0     {first:.4e}")
+    print(f"Cost at the end         {last:.4e}")
+    for student, (got, possible) in results.items():
+        print(f"{student.capitalize() + ' submission':23s} {got:g} of {possible:g} points")
+    print(f"Time                    {time.monotonic() - began:.0f} s")
+    if results["reference"][0] != results["reference"][1] or results["blank"][0] != 0 or last >= first:
+        sys.exit("This is not what the course promises: expected full marks, zero marks and a falling cost.")

@@ -1,0 +1,193 @@
+"""The figures of the notebooks, drawn by code. Nothing here is graded; read it when you want to draw your own."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+
+INK, PALE = "#2b2b33", "#e9e6df"
+CONTENT, STYLE, PICTURE = "#2f6f9f", "#c9572b", "#5b8c5a"
+CHANNELS = ["#d1495b", "#3f8f6b", "#3b6fb5", "#e3a33c", "#7a5195", "#5f6b73"]
+
+
+def show(pictures, width=4.2):
+    """Show pictures side by side.
+
+    Parameters
+    ----------
+    pictures : dict
+        Title → picture, an array (H, W, 3) of uint8.
+    width : float
+        Inches per picture.
+    """
+    shapes = [np.shape(picture) for picture in pictures.values()]
+    height = max(width * shape[0] / shape[1] for shape in shapes) + 0.35
+    figure, axes = plt.subplots(1, len(pictures), figsize=(width * len(pictures), height), squeeze=False)
+    for axis, (title, picture) in zip(axes[0], pictures.items(), strict=True):
+        axis.imshow(picture, cmap="gray")
+        axis.set_title(title, fontsize=11, color=INK)
+        axis.axis("off")
+    figure.tight_layout()
+    plt.show()
+
+
+def network(model, content=(), style=()):
+    """Draw the network's layers as slabs: the taller, the more positions; the wider, the more channels.
+
+    Parameters
+    ----------
+    model : VGG
+        A network from `load_vgg_model`.
+    content, style : list of str
+        Layers to colour as content and style layers.
+    """
+    shapes = {name: model.shape(name) for name in model if name != "input"}
+    figure, axis = plt.subplots(figsize=(12, 3.4))
+    left = 0.0
+    for name, (_, height, _, channels) in shapes.items():
+        tall = height**0.75
+        wide = 1.2 + channels**0.5 / 3
+        pooling = name.startswith("avgpool")
+        colour = CONTENT if name in content else STYLE if name in style else PALE if pooling else "#c9c4b8"
+        axis.add_patch(Rectangle((left, -tall / 2), wide, tall, facecolor=colour, edgecolor="white"))
+        chosen = name in content or name in style
+        axis.text(
+            left + wide / 2, -tall / 2 - 2, name, rotation=90, ha="center", va="top", fontsize=8.5,
+            color=colour if chosen else INK, fontweight="bold" if chosen else "normal",
+        )  # fmt: skip
+        left += wide + (1.6 if pooling else 0.5)
+    axis.set_xlim(-1, left)
+    axis.set_ylim(-66, 40)
+    axis.axis("off")
+    figure.tight_layout()
+    plt.show()
+
+
+def channels(model, picture, layers, per_layer=5):
+    """Show the strongest channels of some layers as pictures: bright where a channel answers.
+
+    Parameters
+    ----------
+    model : VGG
+        A network from `load_vgg_model`.
+    picture : array (1, H, W, 3)
+        A normalised picture.
+    layers : list of str
+        One row each.
+    per_layer : int
+        How many channels a row shows: those whose activation varies most over the picture.
+    """
+    activations = model.activations(picture, layers)
+    _, height, width, _ = np.shape(picture)
+    figure, axes = plt.subplots(
+        len(layers), per_layer, figsize=(2.3 * per_layer, 2.3 * len(layers) * height / width + 0.1), squeeze=False
+    )
+    for row, name in zip(axes, layers, strict=True):
+        maps = np.asarray(activations[name])[0]
+        strongest = np.argsort(maps.std(axis=(0, 1)))[::-1][:per_layer]
+        for axis, channel in zip(row, strongest, strict=True):
+            axis.imshow(maps[..., channel], cmap="magma", interpolation="nearest")
+            axis.set_xticks([])
+            axis.set_yticks([])
+            axis.set_frame_on(False)
+        rows, columns, count = maps.shape
+        row[0].set_ylabel(f"{name}\n{rows} × {columns}, {count} channels", fontsize=9, color=INK)
+    figure.tight_layout(pad=0.4)
+    plt.show()
+
+
+def bars(values, title, unit=""):
+    """Draw one horizontal bar for each entry of a dict of numbers."""
+    figure, axis = plt.subplots(figsize=(7, 0.42 * len(values) + 0.7))
+    names = list(values)[::-1]
+    drawn = axis.barh(names, [values[name] for name in names], color=CONTENT, height=0.62)
+    axis.bar_label(drawn, fmt=f"%.3g{unit}", padding=4, fontsize=9, color=INK)
+    axis.set_title(title, fontsize=11, color=INK, loc="left")
+    axis.margins(x=0.12)
+    axis.spines[:].set_visible(False)
+    axis.tick_params(length=0, labelsize=9, bottom=False, labelbottom=False)
+    figure.tight_layout()
+    plt.show()
+
+
+def numbered_cells(panels):
+    """Draw small tables of integers whose last digit names a channel, one colour a channel.
+
+    Parameters
+    ----------
+    panels : dict
+        Title → integer array (rows, columns). The last digit of each entry picks its colour.
+    """
+    shapes = [np.shape(table) for table in panels.values()]
+    figure, axes = plt.subplots(
+        1, len(panels), figsize=(sum(columns for _, columns in shapes) * 0.62 + 1.4, max(r for r, _ in shapes) * 0.55 + 0.7),
+        gridspec_kw={"width_ratios": [columns for _, columns in shapes], "wspace": 0.25}, squeeze=False,
+    )  # fmt: skip
+    for axis, (title, table) in zip(axes[0], panels.items(), strict=True):
+        for (row, column), value in np.ndenumerate(np.asarray(table)):
+            colour = CHANNELS[int(value) % 10 % len(CHANNELS)]
+            axis.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
+            axis.text(column + 0.5, row + 0.5, f"{int(value):03d}", ha="center", va="center", fontsize=9.5, color="white")
+        axis.set_xlim(0, np.shape(table)[1])
+        axis.set_ylim(np.shape(table)[0], 0)
+        axis.set_aspect("equal")
+        axis.set_title(title, fontsize=10.5, color=INK)
+        axis.axis("off")
+    plt.show()
+
+
+def heatmaps(matrices):
+    """Draw square matrices side by side, each on its own scale: dark is small, bright is large."""
+    figure, axes = plt.subplots(1, len(matrices), figsize=(2.9 * len(matrices), 3.1), squeeze=False)
+    for axis, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        axis.imshow(np.asarray(matrix), cmap="magma", interpolation="nearest")
+        axis.set_title(title, fontsize=11, color=INK)
+        axis.axis("off")
+    figure.tight_layout(pad=0.5)
+    plt.show()
+
+
+def table_of_numbers(numbers, names, title):
+    """Draw a square table of numbers with row and column names, shaded by value along each row."""
+    numbers = np.asarray(numbers, float)
+    figure, axis = plt.subplots(figsize=(1.15 * len(names) + 1.2, 0.55 * len(names) + 1.3))
+    shade = numbers / numbers.max(axis=1, keepdims=True)
+    axis.imshow(1 - shade, cmap="Oranges", vmin=0, vmax=1.6, aspect="auto")
+    for (row, column), value in np.ndenumerate(numbers):
+        axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=9, color=INK)
+    axis.set_xticks(range(len(names)), names, fontsize=9)
+    axis.set_yticks(range(len(names)), names, fontsize=9)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+    axis.set_title(title, fontsize=11, color=INK, loc="left")
+    figure.tight_layout()
+    plt.show()
+
+
+def painting_loop():
+    """Draw one iteration of painting: picture → activations → costs → gradient → picture."""
+    figure, axis = plt.subplots(figsize=(11, 2.9))
+    boxes = [
+        (0.0, "your picture", "1 × 300 × 400 × 3", PICTURE),
+        (2.6, "the network", "its weights never change", "#8b8579"),
+        (5.2, "activations", "content and style layers", "#8b8579"),
+        (7.8, "two costs", r"$J_{content}$ and $J_{style}$", STYLE),
+        (10.4, "one number", r"$J = \alpha J_{content} + \beta J_{style}$", INK),
+    ]
+    for left, title, note, colour in boxes:
+        axis.add_patch(
+            FancyBboxPatch((left, 0), 2.0, 1.0, boxstyle="round,pad=0.02,rounding_size=0.12", facecolor=colour, edgecolor="none")
+        )
+        axis.text(left + 1, 0.62, title, ha="center", va="center", color="white", fontsize=11, fontweight="bold")
+        axis.text(left + 1, 0.28, note, ha="center", va="center", color="white", fontsize=8.2)
+    arrow = {"arrowstyle": "-|>", "mutation_scale": 14, "linewidth": 1.6}
+    for left in (2.04, 4.64, 7.24, 9.84):
+        axis.add_patch(FancyArrowPatch((left, 0.5), (left + 0.54, 0.5), color=INK, **arrow))
+    back = "arc3,rad=-0.16"
+    axis.add_patch(FancyArrowPatch((11.4, -0.06), (1.0, -0.06), color=PICTURE, connectionstyle=back, **arrow))
+    axis.text(6.2, -0.62, "the gradient of J says how to change each pixel; Adam takes the step", ha="center", va="center",
+              color=PICTURE, fontsize=10, bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})  # fmt: skip
+    axis.set_xlim(-0.2, 12.6)
+    axis.set_ylim(-1.25, 1.2)
+    axis.axis("off")
+    figure.tight_layout(pad=0.2)
+    plt.show()
