@@ -1,0 +1,592 @@
+"""Painting: changing the pixels of a picture until a cost is low, and watching it happen.
+
+`paint` moves the pixels and never draws. `Monitor` shows and keeps what it is told: a progress bar, the costs, a live
+preview in a notebook, the pictures on the way, the last picture and a film. They meet in one line:
+
+    with Monitor(200) as monitor:
+        picture = paint(cost, start, iterations=200, callback=monitor)
+
+and a loop of your own uses the monitor in the same way:
+
+    with Monitor(200) as monitor:
+        for iteration in range(200):
+            costs = your_step(picture)
+            monitor(iteration, costs, picture)
+"""
+
+import io
+import logging
+import os
+import signal
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import imageio.v2 as imageio
+import numpy as np
+import tqdm
+import tqdm.notebook
+from IPython import get_ipython
+from IPython.display import Image as NotebookImage
+from IPython.display import display
+from PIL import Image, PngImagePlugin
+
+from nst.paths import OUTPUT
+from nst.quiet import tf
+from nst_utils import to_rgb
+
+# On its first import anywhere, matplotlib may log on stderr that it builds a font cache; nbgrader would take that
+# for a failure.
+logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator  # noqa: E402
+
+
+def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
+    """Change the pixels of `start`, step by step, so that the cost falls; return the picture, (1, H, W, 3) float32.
+
+    cost: a function of the picture, a tf.Variable of shape (1, H, W, 3), that returns a dictionary of scalar tensors.
+        "total" is the one that falls; any others, such as "content" and "style", are for showing.
+    start: (1, H, W, 3), finite numbers: the picture to begin with. It is left as it is.
+    learning_rate: how far a pixel may move in one step, about; in grey levels of 0-255.
+    callback: called after every step as callback(iteration, costs, picture), iteration counting from 0: the costs
+        are those of the picture before that step, the picture is the tf.Variable after it.
+
+    The optimiser is Adam (Kingma and Ba, 2015) with beta_1 0.9, beta_2 0.999 and epsilon 1e-8, the defaults of
+    TensorFlow 1's AdamOptimizer, which the classic exercise used.
+
+    The cost is compiled once with tf.function: Python that runs inside it (print, a counter, np.random) runs then and
+    not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
+
+    An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far. So does a
+    cost that is not a finite number any more; the picture is then the last one whose cost was finite, and the callback
+    is told of it once more. Raises ValueError, one sentence, for a start or a cost that cannot work.
+    """
+    picture = tf.Variable(_checked_start(start))
+    if not np.isfinite(learning_rate) or learning_rate <= 0:
+        raise ValueError(f"learning_rate should be a number above 0, and it is {learning_rate}; 2.0 is a good start.")
+    optimizer = tf.keras.optimizers.Adam(learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+    optimizer.build([picture])
+
+    def measure():
+        with tf.GradientTape() as tape:
+            costs = _checked_costs(cost(picture))
+        gradient = tape.gradient(costs["total"], picture)
+        if gradient is None:
+            raise ValueError(
+                "The total cost does not depend on the picture, so no pixel can be improved; compute it from the "
+                "argument that cost(picture) is given, with TensorFlow operations all the way "
+                "(model.activations(picture, names) rather than model['conv4_2'] or NumPy)."
+            )
+        finite = tf.math.is_finite(costs["total"]) & tf.reduce_all(tf.math.is_finite(gradient))
+        return costs, tf.convert_to_tensor(gradient), finite
+
+    @tf.function(autograph=False)
+    def move(gradient):
+        optimizer.apply([gradient], [picture])
+
+    iteration = 0
+    try:
+        measure_fast = _compiled(measure) if iterations > 0 else None
+        for iteration in range(iterations):
+            costs, gradient, finite = measure_fast()
+            if finite:
+                last_good = picture.numpy()
+                move(gradient)
+            elif iteration == 0:
+                raise ValueError(
+                    f"The cost of the starting picture or its gradient is not a finite number (total "
+                    f"{float(costs['total'])}), so there is no way to go; look for a division by zero, or a square "
+                    f"root of zero, in the cost."
+                )
+            else:
+                _say(
+                    f"The cost or its gradient is not a finite number any more at iteration {iteration} (total "
+                    f"{float(costs['total'])}); the picture before it is kept. Try a learning_rate below "
+                    f"{learning_rate}."
+                )
+                picture.assign(last_good)
+            if callback is not None:
+                callback(iteration, costs, picture)
+            if not finite:
+                break
+    except KeyboardInterrupt:
+        _say(f"Interrupted at iteration {iteration} of {iterations}; the picture so far is kept.")
+    return picture.numpy()
+
+
+def _checked_start(start):
+    try:
+        start = np.array(start, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"start should be an array of numbers of shape (1, height, width, 3), and it is {_kind(start)}."
+        ) from None
+    if start.ndim != 4 or start.shape[0] != 1 or start.shape[3] != 3 or 0 in start.shape:
+        raise ValueError(
+            f"start should have the shape (1, height, width, 3), and it has {start.shape}; "
+            f"nst_utils.reshape_and_normalize_image makes such an array of a picture."
+        )
+    if not np.isfinite(start).all():
+        raise ValueError("start has values that are no numbers (NaN or infinity); begin with another picture.")
+    return start
+
+
+def _checked_costs(costs):
+    """The user's dictionary with every value a scalar tensor."""
+    wanted = 'cost(picture) should return a dictionary of scalars such as {"total": J, "content": J_content}'
+    if not isinstance(costs, dict):
+        raise ValueError(f"{wanted}, and it returned {_kind(costs)}.")
+    if "total" not in costs:
+        raise ValueError(f'{wanted}; "total" is missing, and what it has is {sorted(map(str, costs))}.')
+    checked = {}
+    for name, value in costs.items():
+        try:
+            checked[name] = tf.convert_to_tensor(value)
+        except (TypeError, ValueError):
+            raise ValueError(f'{wanted}, and "{name}" is {_kind(value)}.') from None
+        if checked[name].shape.rank not in (0, None):
+            raise ValueError(f'{wanted}, and "{name}" has the shape {tuple(checked[name].shape)}; sum it up.')
+    if not checked["total"].dtype.is_floating:
+        raise ValueError(f'{wanted}, of floating point, and "total" is of type {checked["total"].dtype.name}.')
+    return checked
+
+
+def _kind(value):
+    return "None (a return is missing?)" if value is None else f"of type {type(value).__name__}"
+
+
+def _compiled(measure):
+    """`measure` as a tf.function; as it is, with a notice, where TensorFlow cannot compile it."""
+    # Without autograph, a cost typed at a prompt brings no warning on stderr, and mistakes keep their own line numbers.
+    compiled = tf.function(measure, autograph=False)
+    try:
+        compiled.get_concrete_function()  # compiles and runs nothing, so the picture stays where it is
+        return compiled
+    except Exception as error:
+        reason = textwrap.shorten(str(error) or type(error).__name__, 90, placeholder=" …")
+    measure()  # a mistake in the cost itself shows here, as its author wrote it
+    _say(f"This cost cannot be compiled, so every step takes about twice as long. TensorFlow says: {reason}")
+    return measure
+
+
+def _say(text):
+    """Print a line above the progress bar, if there is one, and to stdout: nbgrader takes stderr for a failure."""
+    tqdm.tqdm.write(text)
+    sys.stdout.flush()
+
+
+class Monitor:
+    """Shows a painting and keeps it: the callback of `paint`, or of a loop of your own. See the top of this module.
+
+    iterations: how many steps there will be, for the progress bar.
+    every: print the costs and save output/<iteration>.png at every so many iterations.
+    output: the folder for the files; the course's own, nst.paths.OUTPUT, when None. A folder that cannot be written to
+        is reported in one sentence, and the files go to a new temporary folder instead.
+    preview: draw the picture and the cost curves while they change; None means in a notebook, and only there is it
+        possible.
+    film: make film.gif, and film.mp4 where an ffmpeg is found, at the end.
+
+    Call it as monitor(iteration, costs, picture): costs is a dictionary of scalars ("total" and any others), picture
+    is (1, H, W, 3) with the mean colour subtracted; arrays, tensors and variables will do. At the end of the `with`
+    block, however it ends, generated_image.jpg and the film are written. An interrupt in the block stays in the
+    block; any other exception goes on once the picture is safe.
+
+    At its first picture a painting removes the numbered pictures that an earlier Monitor left in the folder, so that
+    what you find there is one painting. Those of another origin stay, unless this painting has the same number.
+
+    picture: the last picture, (1, H, W, 3) float32; None before the first. One with NaN in it is never taken.
+    history: a list of (iteration, dictionary of floats).
+    folder: where the files are.
+    """
+
+    def __init__(self, iterations, *, every=20, output=None, preview=None, film=True):
+        if every < 1:
+            raise ValueError(f"every should be 1 or more, and it is {every}; 20 shows ten lines in 200 iterations.")
+        self.iterations = iterations
+        self.every = every
+        self.film = film
+        self.preview = _in_notebook() and (preview is None or preview)
+        self.folder = Path(OUTPUT if output is None else output)
+        self.picture = None
+        self.history = []
+        self._bar = None
+
+    def __enter__(self):
+        self.picture = None
+        self.history = []
+        self._told_of_nan = False
+        self._printed = None  # the iteration whose costs were printed last
+        self._disk_gave_up = False
+        self._frames = _Frames()
+        self._shown = None  # the preview's place in the notebook
+        self._show_again_at = 0.0
+        try:
+            _try_folder(self.folder)
+        except OSError as error:
+            self._move_to_temporary_folder(error)
+        progress_bar = tqdm.notebook.tqdm if _in_notebook() else tqdm.tqdm
+        # disable=None: no bar where stdout is a file or a pipe, which would only fill with control characters.
+        disable = False if _in_notebook() else None
+        self._bar = progress_bar(
+            total=self.iterations, desc="Painting", file=sys.stdout, disable=disable, dynamic_ncols=True
+        )
+        return self
+
+    def __call__(self, iteration, costs, picture):
+        """Take note of one step. iteration: counts from 0; costs and picture: see the class."""
+        if self._bar is None:
+            raise RuntimeError("A Monitor works inside a with block: `with Monitor(200) as monitor: ...`.")
+        if not isinstance(costs, dict) or not costs:
+            raise ValueError(
+                f'The monitor expects the costs as a dictionary such as {{"total": J}}, and they are {_kind(costs)}.'
+            )
+        if not self.history:
+            self._keep(_remove_earlier_pictures)
+        self.history.append((int(iteration), {name: float(value) for name, value in costs.items()}))
+        self._take(iteration, picture)
+        self._bar.set_postfix_str(self._costs_in_words(names=1), refresh=False)
+        self._bar.update(iteration + 1 - self._bar.n)
+        if iteration % self.every == 0:
+            self._print_costs()
+            if self.picture is not None:
+                pixels = to_rgb(self.picture)
+                self._keep(lambda folder: _save_pixels(folder / f"{iteration}.png", pixels))
+        if self.preview and time.monotonic() >= self._show_again_at:
+            self._show()
+
+    def __exit__(self, kind, error, traceback):
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        with _interrupts_wait():
+            self._finish(kind, interrupted)
+        if self.film and len(self._frames.kept) > 1:
+            try:
+                self._keep(self._make_film)
+            except KeyboardInterrupt:
+                _say("The film was interrupted and is left out.")
+        return interrupted
+
+    def _take(self, iteration, picture):
+        picture = np.array(picture, dtype=np.float32)
+        if np.isfinite(picture).all():
+            self._frames.add(picture)  # first, because it checks the shape
+            self.picture = picture
+        elif not self._told_of_nan:
+            self._told_of_nan = True
+            _say(f"The picture of iteration {iteration} has values that are no numbers (NaN); an earlier one is kept.")
+
+    def _finish(self, kind, interrupted):
+        """Bring the last picture to safety, show it and close the bar."""
+        saved = False
+        if self.picture is not None:
+            pixels = to_rgb(self.picture)
+            saved = self._keep(lambda folder: _save_pixels(folder / "generated_image.jpg", pixels))
+        if self.history and self._printed != self.history[-1][0]:
+            self._print_costs()
+        if self.history and self.preview:
+            self._show()
+        self._bar.close()
+        self._bar = None
+        if self.picture is None:
+            return
+        reached = f"iteration {self.history[-1][0]}"
+        where = f"is in {self.folder / 'generated_image.jpg'}" if saved else "is only in monitor.picture"
+        if interrupted:
+            _say(f"Interrupted at {reached}; the picture so far {where}")
+        elif kind is not None:
+            _say(f"Stopped by an error at {reached}; the picture so far {where}")
+        else:
+            _say(f"The picture {where}")
+
+    def _costs_in_words(self, names=None):
+        costs = self.history[-1][1]
+        return "   ".join(f"{name} {costs[name]:.3e}" for name in list(costs)[:names])
+
+    def _print_costs(self):
+        iteration = self.history[-1][0]
+        self._printed = iteration
+        _say(f"iteration {iteration:{len(str(self.iterations))}d}   {self._costs_in_words()}")
+
+    def _show(self):
+        started = time.monotonic()
+        pixels = to_rgb(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
+        png, width, height = compose_preview(pixels, self.history, self.iterations)
+        image = NotebookImage(png, format="png", width=width, height=height)
+        if self._shown is None:
+            self._shown = display(image, display_id=True)
+        else:
+            self._shown.update(image)
+        # At most every two seconds, and never more than a twentieth of the time.
+        now = time.monotonic()
+        self._show_again_at = now + max(2.0, 20 * (now - started))
+
+    def _keep(self, write):
+        """Call write(folder). A disk that refuses is reported once and stops nothing. True where it was written."""
+        if self._disk_gave_up:
+            return False
+        try:
+            write(self.folder)
+            return True
+        except OSError as error:
+            try:
+                self._move_to_temporary_folder(error)
+                write(self.folder)
+                return True
+            except OSError as error:
+                self._disk_gave_up = True
+                _say(f"Nor there ({error.strerror or error}); the painting goes on, and monitor.picture keeps it.")
+                return False
+
+    def _move_to_temporary_folder(self, error):
+        refused, self.folder = self.folder, Path(tempfile.mkdtemp(prefix="painting-"))
+        _say(f"{refused} cannot be written to ({error.strerror or error}); the files go to {self.folder} instead.")
+
+    def _make_film(self, folder):
+        frames = self._frames.evenly()
+        _save_gif(folder / "film.gif", frames)
+        try:
+            _save_mp4(folder / "film.mp4", frames)
+            _say(f"The film is in {folder / 'film.gif'} and film.mp4")
+        except Exception as error:
+            # An ffmpeg can be missing, too old or without a codec; whatever it is, the GIF is there.
+            (folder / "film.mp4").unlink(missing_ok=True)
+            reason = textwrap.shorten(str(error) or type(error).__name__, 60, placeholder=" …")
+            _say(f"The film is in {folder / 'film.gif'} (no film.mp4 without a working ffmpeg: {reason})")
+
+
+def _in_notebook():
+    """True in a Jupyter kernel, False in a terminal, IPython's own included."""
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+@contextmanager
+def _interrupts_wait():
+    """Ignore interrupts for the moment that the block takes, so that a second Ctrl-C cannot lose the picture."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # interrupts come to the main thread alone
+        return
+    handler = signal.signal(signal.SIGINT, lambda number, frame: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, handler or signal.default_int_handler)
+
+
+# ---------------------------------------------------------------------------------------------------------- files
+
+_MARK = "nst.painting.Monitor"
+
+
+def _try_folder(folder):
+    """Make the folder and write into it; OSError where that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        file.write(b"painting")
+
+
+def _remove_earlier_pictures(folder):
+    """Remove <number>.png that a Monitor wrote, known by the mark inside, and no other file."""
+    for path in folder.glob("*.png"):
+        if path.stem.isdecimal():
+            try:
+                with Image.open(path) as image:
+                    ours = image.info.get("Software") == _MARK
+            except OSError:
+                continue  # whatever it is, it is not ours
+            if ours:
+                path.unlink()
+
+
+@contextmanager
+def _whole_file(path):
+    """A path to write to that becomes `path` once the block is done; a block that fails leaves no half file."""
+    unfinished = path.with_name(f".unfinished-{path.name}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _save_pixels(path, pixels):
+    """pixels: (H, W, 3) uint8."""
+    mark = PngImagePlugin.PngInfo()
+    mark.add_text("Software", _MARK)
+    options = {"pnginfo": mark} if path.suffix == ".png" else {"quality": 95}
+    with _whole_file(path) as unfinished:
+        Image.fromarray(pixels).save(unfinished, **options)
+
+
+# ----------------------------------------------------------------------------------------------------------- film
+
+_FRAMES = 40
+_FRAMES_PER_SECOND = 12
+_LONGEST_SIDE = 640
+
+
+class _Frames:
+    """Pictures of a painting, evenly spaced in time, few enough for any number of iterations.
+
+    Every picture is kept until there are 2 * _FRAMES; then every other one is dropped, and from there on only every
+    second, fourth, eighth ... is kept.
+    """
+
+    def __init__(self):
+        self.kept = []  # (H, W, 3) uint8 each
+        self._seen = 0
+        self._stride = 1
+        self._last = None
+
+    def add(self, picture):
+        self._last = picture
+        if self._seen % self._stride == 0:
+            self.kept.append(_shrunk(to_rgb(picture)))
+            if len(self.kept) == 2 * _FRAMES:
+                self.kept = self.kept[::2]
+                self._stride *= 2
+        self._seen += 1
+
+    def evenly(self):
+        """At most _FRAMES of them and the last picture, all of its size: a list of (H, W, 3) uint8."""
+        chosen = np.linspace(0, len(self.kept) - 1, min(_FRAMES, len(self.kept))).round().astype(int)
+        last = Image.fromarray(_shrunk(to_rgb(self._last)))
+        # Two paintings of different sizes can share one monitor: a small picture first, then a large one.
+        frames = [np.asarray(Image.fromarray(self.kept[i]).resize(last.size)) for i in chosen]
+        return [*frames, np.asarray(last)]
+
+
+def _shrunk(pixels):
+    image = Image.fromarray(pixels)
+    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(image)
+
+
+def _save_gif(path, frames):
+    """frames: a list of (H, W, 3) uint8. One palette of 256 colours for all of them, so that nothing flickers."""
+    sample = np.concatenate([frames[i] for i in np.linspace(0, len(frames) - 1, 8).astype(int)])
+    palette = Image.fromarray(sample).quantize(256, method=Image.Quantize.FASTOCTREE)
+    images = [
+        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in frames
+    ]
+    durations = [round(1000 / _FRAMES_PER_SECOND)] * (len(frames) - 1) + [1000]
+    with _whole_file(path) as unfinished:
+        images[0].save(unfinished, save_all=True, append_images=images[1:], duration=durations, loop=0)
+
+
+def _save_mp4(path, frames):
+    """frames: a list of (H, W, 3) uint8. Raises whatever imageio does where no ffmpeg works."""
+    # H.264 at yuv420p, which every browser plays, stores colour at half the resolution and so needs even sides.
+    height, width = (side - side % 2 for side in frames[0].shape[:2])
+    with (
+        _whole_file(path) as unfinished,
+        imageio.get_writer(
+            unfinished,
+            format="FFMPEG",
+            fps=_FRAMES_PER_SECOND,
+            codec="libx264",
+            quality=8,
+            pixelformat="yuv420p",
+            macro_block_size=1,
+            ffmpeg_log_level="quiet",
+        ) as writer,
+    ):
+        for frame in frames + [frames[-1]] * (_FRAMES_PER_SECOND - 1):
+            writer.append_data(frame[:height, :width])
+
+
+# -------------------------------------------------------------------------------------------------------- preview
+
+_INK, _PALE, _GRID = "#20242a", "#7a828c", "#e6e8eb"
+_COLOURS = (_INK, "#0a6ebd", "#d9601a", "#3a8f5c", "#8a5bb5")
+
+
+def compose_preview(pixels, history, iterations):
+    """The picture beside its cost curves: (png, width, height), png as bytes at twice that width and height in pixels.
+
+    pixels: (H, W, 3) uint8; history: a non-empty list of (iteration, dictionary of floats).
+
+    It is drawn on a Figure of its own, without pyplot, so that no figure of yours is touched or left open.
+    """
+    margin, header, footer, gap, plot_width = 16, 46, 44, 62, 430
+    scale = min(420 / pixels.shape[1], 340 / pixels.shape[0])
+    picture_width, picture_height = pixels.shape[1] * scale, pixels.shape[0] * scale
+    body = max(picture_height, 190)
+    width = round(margin + picture_width + gap + plot_width + margin)
+    height = round(header + body + footer)
+
+    figure = Figure(figsize=(width / 100, height / 100), dpi=200, facecolor="white")
+    canvas = FigureCanvasAgg(figure)
+
+    def place(x, y, w, h):
+        """Axes at (x, y) from the top left corner, in CSS pixels."""
+        return figure.add_axes((x / width, 1 - (y + h) / height, w / width, h / height))
+
+    def write(x, y, text, colour, **options):
+        return figure.text(x / width, 1 - y / height, text, color=colour, va="baseline", fontsize=7.5, **options)
+
+    picture_axes = place(margin, header + (body - picture_height) / 2, picture_width, picture_height)
+    picture_axes.imshow(pixels, interpolation="bicubic", aspect="auto")
+    picture_axes.set_axis_off()
+    write(margin, 28, f"iteration {history[-1][0]} of {iterations}", _INK)
+
+    left = margin + picture_width + gap
+    axes = place(left, header, plot_width, body)
+    steps = [iteration for iteration, _ in history]
+    names = list(history[-1][1])
+    positive = []
+    for place_in_header, name in enumerate(names):
+        colour = _COLOURS[place_in_header % len(_COLOURS)]
+        values = np.array([costs.get(name, np.nan) for _, costs in history])
+        shown = np.isfinite(values) & (values > 0)
+        positive.extend(values[shown])
+        axes.plot(
+            np.array(steps)[shown],
+            values[shown],
+            color=colour,
+            linewidth=1.6,
+            solid_capstyle="round",
+            marker="o" if shown.sum() == 1 else None,
+            markersize=2.5,
+            clip_on=False,
+        )
+        x = left + place_in_header * plot_width / max(3, len(names))
+        write(x, 28, name, colour, fontweight="bold")
+        if len(names) <= 3:
+            # The value follows its name at a distance that suits short words.
+            write(x + 7 * len(name) + 4, 28, f"{values[-1]:.2e}", _PALE)
+    if positive:
+        # Whole decades at both ends: there are always two labelled lines to read the curves by.
+        axes.set_yscale("log")
+        low, high = np.floor(np.log10(min(positive))), np.ceil(np.log10(max(positive)))
+        axes.set_ylim(10.0**low, 10.0 ** max(high, low + 1))
+        axes.yaxis.set_major_locator(LogLocator(numticks=8))
+        axes.yaxis.set_minor_locator(NullLocator())
+        axes.yaxis.set_major_formatter(_power_of_ten)
+    else:
+        axes.yaxis.set_major_locator(NullLocator())
+    axes.set_xlim(0, max(iterations, steps[-1]))
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axes.tick_params(colors=_PALE, labelsize=7, length=0, pad=5)
+    write(left + plot_width, height - 10, "iteration", _PALE, ha="right")
+    axes.grid(axis="y", color=_GRID, linewidth=0.6)
+    axes.set_axisbelow(True)
+    for side, spine in axes.spines.items():
+        spine.set_visible(side == "bottom")
+        spine.set_color("#c5cad0")
+        spine.set_linewidth(0.6)
+
+    canvas.draw()
+    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    png = io.BytesIO()
+    drawn.save(png, format="PNG", compress_level=2)  # a higher level takes longer than the rest of the drawing
+    return png.getvalue(), width, height
+
+
+def _power_of_ten(value, position):
+    # matplotlib's own formatter sets formulas, at a tenth of a second each time the picture is drawn.
+    return "10" + str(round(np.log10(value))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
