@@ -1,11 +1,16 @@
-"""nbgrader's settings for this course. Every nbgrader command run from this folder reads them; so does the formgrader."""
+"""nbgrader's settings for this course, read by every nbgrader command run from this folder and by the formgrader."""
 
+import os
+import sysconfig
 from pathlib import Path
 
 from nst.release import write_source_notebooks
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 root = Path(__file__).resolve().parent
+
+# nbgrader calls `alembic`, which stands beside it, by name: it must be found where no environment is activated.
+os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get("PATH", os.defpath)
 
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = "nst"

@@ -55,7 +55,9 @@ class Course:
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst") as gradebook:
             submission = gradebook.find_submission(self.assignment, student)
             return {
-                grade.name: (grade.score, grade.max_score) for notebook in submission.notebooks for grade in notebook.grades
+                grade.name: (grade.score, grade.max_score)
+                for notebook in submission.notebooks
+                for grade in notebook.grades
             }
 
     def _demand(self, result):

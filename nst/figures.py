@@ -40,7 +40,8 @@ def network(model, content=(), style=()):
     content, style : list of str
         Layers to colour as content and style layers.
     """
-    shapes = {name: model.shape(name) for name in model if name != "input"}
+    names = [name for name in model.layers if name != "input"]
+    shapes = {name: activation.shape for name, activation in model.activations(model["input"], names).items()}
     figure, axis = plt.subplots(figsize=(12, 3.4))
     left = 0.0
     for name, (_, height, _, channels) in shapes.items():
@@ -100,7 +101,7 @@ def bars(values, title, unit=""):
     figure, axis = plt.subplots(figsize=(7, 0.42 * len(values) + 0.7))
     names = list(values)[::-1]
     drawn = axis.barh(names, [values[name] for name in names], color=CONTENT, height=0.62)
-    axis.bar_label(drawn, fmt=f"%.3g{unit}", padding=4, fontsize=9, color=INK)
+    axis.bar_label(drawn, fmt=f"{{:.3g}}{unit}", padding=4, fontsize=9, color=INK)
     axis.set_title(title, fontsize=11, color=INK, loc="left")
     axis.margins(x=0.12)
     axis.spines[:].set_visible(False)
@@ -117,16 +118,18 @@ def numbered_cells(panels):
     panels : dict
         Title → integer array (rows, columns). The last digit of each entry picks its colour.
     """
-    shapes = [np.shape(table) for table in panels.values()]
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(sum(columns for _, columns in shapes) * 0.62 + 1.4, max(r for r, _ in shapes) * 0.55 + 0.7),
-        gridspec_kw={"width_ratios": [columns for _, columns in shapes], "wspace": 0.25}, squeeze=False,
-    )  # fmt: skip
+    tables = [np.asarray(table) for table in panels.values()]
+    rows, columns = max(len(table) for table in tables), [table.shape[1] for table in tables]
+    axes = plt.figure(figsize=(0.62 * sum(columns) + 1.4, 0.55 * rows + 0.7)).subplots(
+        1, len(panels), gridspec_kw={"width_ratios": columns, "wspace": 0.25}, squeeze=False
+    )
     for axis, (title, table) in zip(axes[0], panels.items(), strict=True):
         for (row, column), value in np.ndenumerate(np.asarray(table)):
             colour = CHANNELS[int(value) % 10 % len(CHANNELS)]
             axis.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="white", linewidth=2))
-            axis.text(column + 0.5, row + 0.5, f"{int(value):03d}", ha="center", va="center", fontsize=9.5, color="white")
+            axis.text(
+                column + 0.5, row + 0.5, f"{int(value):03d}", ha="center", va="center", fontsize=9.5, color="white"
+            )
         axis.set_xlim(0, np.shape(table)[1])
         axis.set_ylim(np.shape(table)[0], 0)
         axis.set_aspect("equal")
@@ -175,7 +178,9 @@ def painting_loop():
     ]
     for left, title, note, colour in boxes:
         axis.add_patch(
-            FancyBboxPatch((left, 0), 2.0, 1.0, boxstyle="round,pad=0.02,rounding_size=0.12", facecolor=colour, edgecolor="none")
+            FancyBboxPatch(
+                (left, 0), 2.0, 1.0, boxstyle="round,pad=0.02,rounding_size=0.12", facecolor=colour, edgecolor="none"
+            )
         )
         axis.text(left + 1, 0.62, title, ha="center", va="center", color="white", fontsize=11, fontweight="bold")
         axis.text(left + 1, 0.28, note, ha="center", va="center", color="white", fontsize=8.2)
@@ -184,8 +189,9 @@ def painting_loop():
         axis.add_patch(FancyArrowPatch((left, 0.5), (left + 0.54, 0.5), color=INK, **arrow))
     back = "arc3,rad=-0.16"
     axis.add_patch(FancyArrowPatch((11.4, -0.06), (1.0, -0.06), color=PICTURE, connectionstyle=back, **arrow))
-    axis.text(6.2, -0.62, "the gradient of J says how to change each pixel; Adam takes the step", ha="center", va="center",
-              color=PICTURE, fontsize=10, bbox={"facecolor": "white", "edgecolor": "none", "pad": 2})  # fmt: skip
+    words = "the gradient of J says how to change each pixel; Adam takes the step"
+    white = {"facecolor": "white", "edgecolor": "none", "pad": 2}
+    axis.text(6.2, -0.62, words, ha="center", va="center", color=PICTURE, fontsize=10, bbox=white)
     axis.set_xlim(-0.2, 12.6)
     axis.set_ylim(-1.25, 1.2)
     axis.axis("off")

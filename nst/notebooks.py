@@ -22,12 +22,8 @@ def take(notebook, *names, folder=None):
 
     Returns
     -------
-    The function, or a tuple of them when you name several.
-
-    Raises
-    ------
-    NotImplementedError
-        When a function is not finished there: the sentence says which one, and what to do.
+    The function, or a tuple of them when you name several. A stand-in takes the place of one that is not finished yet:
+    a line says so, and calling it raises NotImplementedError with the same words.
     """
     path = Path(folder or Path.cwd()) / f"{notebook}.ipynb"
     if not path.exists():
@@ -38,15 +34,25 @@ def take(notebook, *names, folder=None):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     definitions = [node for source in cells for node in _definitions(source)]
     functions = {node.name: node for node in definitions if isinstance(node, ast.FunctionDef)}
-    for name in names:
-        if name not in functions or _is_stub(functions[name]):
-            raise NotImplementedError(
-                f"{name} is not finished in {path.name} yet: finish it there, save that notebook, then run this cell again."
-            )
     namespace = {"__name__": notebook}
     exec(compile(ast.Module(definitions, type_ignores=[]), str(path), "exec"), namespace)
+    missing = [name for name in names if name not in functions]
+    for name in missing + [name for name, function in functions.items() if _is_stub(function)]:
+        namespace[name] = _stand_in(name, path)
     taken = tuple(namespace[name] for name in names)
     return taken if len(taken) > 1 else taken[0]
+
+
+def _stand_in(name, path):
+    sentence = (
+        f"{name} is not finished in {path.name} yet: finish it there, save that notebook, then run this cell again."
+    )
+    print(sentence)
+
+    def unfinished(*args, **kwargs):
+        raise NotImplementedError(sentence)
+
+    return unfinished
 
 
 def _definitions(source):

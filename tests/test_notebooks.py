@@ -25,7 +25,7 @@ def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
 
 
 def test_nothing_else_of_the_notebook_runs(tmp_path):
-    write(tmp_path, "raise RuntimeError('painting')", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = 1 / 0")
+    write(tmp_path, "raise RuntimeError('paints')", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = 1 / 0")
     assert take("1-first", "f", folder=tmp_path)() == 1
 
 
@@ -34,11 +34,21 @@ def test_the_last_definition_wins_as_it_does_in_the_notebook(tmp_path):
     assert take("1-first", "f", folder=tmp_path)() == 2
 
 
-@pytest.mark.parametrize("cell", ["def f():\n    '''Task.'''\n    # YOUR CODE HERE\n    raise NotImplementedError()", "g = 1"])
-def test_an_unfinished_function_is_named(tmp_path, cell):
+@pytest.mark.parametrize("cell", ["def f():\n    '''Task.'''\n    raise NotImplementedError()", "g = 1"])
+def test_an_unfinished_function_is_named_at_once_and_when_called(tmp_path, cell, capsys):
     write(tmp_path, cell)
-    with pytest.raises(NotImplementedError, match=r"^f is not finished in 1-first\.ipynb yet: finish it there, save"):
-        take("1-first", "f", folder=tmp_path)
+    f = take("1-first", "f", folder=tmp_path)
+    sentence = "f is not finished in 1-first.ipynb yet: finish it there, save that notebook, then run this cell again."
+    assert capsys.readouterr().out == sentence + "\n"
+    with pytest.raises(NotImplementedError, match=sentence):
+        f(1, 2)
+
+
+def test_a_given_function_meets_the_stand_in_too(tmp_path):
+    write(tmp_path, "def f():\n    raise NotImplementedError()", "def given():\n    return f()")
+    given = take("1-first", "given", folder=tmp_path)
+    with pytest.raises(NotImplementedError, match="f is not finished"):
+        given()
 
 
 def test_a_missing_notebook_is_named(tmp_path):

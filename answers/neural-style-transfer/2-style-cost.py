@@ -41,13 +41,14 @@ print("shape", a.shape)
 figures.numbered_cells({f"channel {c}": a[:, :, c] for c in range(3)})
 
 # %% [markdown]
-# Unrolled, each row should hold one channel, so each row should have one colour. Compare two ways that both give the shape (3, 6):
+# Unrolled, each row should hold one channel, so each row should have one colour. On the left, the positions were put in a row and the result was
+# transposed: `a.reshape(6, 3).T`. On the right, the shape was asked for straight away: `a.reshape(3, 6)`.
 
 # %%
 figures.numbered_cells(
     {
-        "positions in a row, then transposed: one channel per row": a.reshape(6, 3).T,
-        "reshaped straight to (3, 6): channels mixed": a.reshape(3, 6),
+        "transposed: one channel per row": a.reshape(6, 3).T,
+        "reshaped straight: channels mixed": a.reshape(3, 6),
     }
 )
 

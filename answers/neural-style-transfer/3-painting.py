@@ -240,7 +240,6 @@ np.testing.assert_array_equal(model_nn(bowl, start, num_iterations=0), start)
 # %% tags=["explore"]
 compute_content_cost = take("1-content-cost", "compute_content_cost")
 compute_style_cost = take("2-style-cost", "compute_style_cost")
-take("2-style-cost", "gram_matrix", "compute_layer_style_cost")
 
 CONTENT_LAYER = "conv4_2"
 STYLE_LAYERS = [("conv1_1", 0.2), ("conv2_1", 0.2), ("conv3_1", 0.2), ("conv4_1", 0.2), ("conv5_1", 0.2)]
@@ -297,15 +296,11 @@ with painting.Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
 generated_image = to_rgb(monitor.picture)
-
-# %% tags=["explore"]
 figures.show({"content": content_image, "style": style_image, "generated": generated_image}, width=4.2)
+display(Image(filename=OUTPUT / "film.gif", width=480))
 
 # %% [markdown]
-# The film of the run, also in `output/`:
-
-# %% tags=["explore"]
-display(Image(filename=OUTPUT / "film.gif", width=480))
+# The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
 
 # %% [markdown]
 # ## 3.7 Your own picture

@@ -1,0 +1,118 @@
+"""What a student opens: in step with the answers, and free of solutions, hidden tests and outputs."""
+
+import ast
+import re
+import shutil
+
+import nbformat
+import pytest
+
+from nst.release import differences, read_source
+
+ASSIGNMENT = "neural-style-transfer"
+NAMES = ["1-content-cost", "2-style-cost", "3-painting"]
+POINTS = {
+    "compute_content_cost": 10,
+    "gram_matrix": 10,
+    "compute_layer_style_cost": 15,
+    "total_cost": 5,
+    "train_step": 10,
+    "model_nn": 10,
+}
+
+
+@pytest.fixture(scope="module")
+def released(root):
+    return {name: nbformat.read(root / "notebooks" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NAMES}
+
+
+@pytest.fixture(scope="module")
+def sources(root):
+    return {name: read_source(root / "answers" / ASSIGNMENT / f"{name}.py") for name in NAMES}
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def test_the_notebooks_are_in_step_with_the_answers(root):
+    assert differences(root) == []
+
+
+def test_a_change_in_the_answers_is_noticed(root, tmp_path):
+    for name in ("answers", "notebooks"):
+        shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb_checkpoints"))
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    source = tmp_path / "answers" / ASSIGNMENT / "3-painting.py"
+    source.write_text(source.read_text().replace("# # 3. Painting", "# # 3. Painting!"))
+    assert differences(tmp_path) == [f"{ASSIGNMENT}/3-painting.ipynb"]
+
+
+def test_only_notebooks_are_released(root):
+    files = [path for path in (root / "notebooks").rglob("*") if path.is_file()]
+    assert [path for path in files if path.suffix != ".ipynb" and ".ipynb_checkpoints" not in path.parts] == []
+
+
+def test_no_solution_and_no_hidden_test_is_released(released, sources):
+    for name in NAMES:
+        given = {line.strip() for cell in code(released[name]) for line in cell.source.splitlines()}
+        assert not [line for line in given if "BEGIN" in line or "END SOLUTION" in line]
+        for cell in code(sources[name]):
+            for kept_back in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source, re.DOTALL):
+                assert [line for line in kept_back.splitlines() if line.strip() and line.strip() in given] == []
+
+
+def test_every_graded_function_is_a_stub_that_raises_only_not_implemented(released):
+    stubs = {}
+    for notebook in released.values():
+        for cell in code(notebook):
+            if cell.metadata.get("nbgrader", {}).get("solution"):
+                (function,) = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+                stubs[function.name] = [ast.unparse(node) for node in function.body if isinstance(node, ast.Raise)]
+                assert ast.get_docstring(function), function.name
+    assert set(stubs) == set(POINTS)
+    for name, raised in stubs.items():
+        assert raised and set(raised) == {"raise NotImplementedError()"}, name
+
+
+def test_no_outputs_are_committed(released):
+    for notebook in released.values():
+        for cell in code(notebook):
+            assert cell.outputs == [] and cell.execution_count is None
+
+
+def test_the_points(released):
+    points = {}
+    for notebook in released.values():
+        for cell in code(notebook):
+            settings = cell.metadata.get("nbgrader", {})
+            if settings.get("grade"):
+                assert settings["locked"] and not settings["solution"]
+                exercise = settings["grade_id"].split("_", 1)[1]
+                points[exercise] = points.get(exercise, 0) + settings["points"]
+    assert points == POINTS
+
+
+def test_cell_ids_are_unique_and_stay_the_same(root, sources):
+    for name, notebook in sources.items():
+        ids = [cell["id"] for cell in notebook.cells]
+        assert len(set(ids)) == len(ids)
+        again = read_source(root / "answers" / ASSIGNMENT / f"{name}.py")
+        assert ids == [cell["id"] for cell in again.cells]
+
+
+def test_only_ungraded_cells_may_be_skipped_by_the_grader(sources):
+    for notebook in sources.values():
+        cells = code(notebook)
+        for cell in cells:
+            tags = cell.metadata.get("tags", [])
+            assert set(tags) <= {"explore"}
+            assert not (tags and cell.metadata.get("nbgrader"))
+        assert any(cell.metadata.get("tags") for cell in cells)
+
+
+def test_long_runs_are_not_the_graders(sources):
+    for notebook in sources.values():
+        for cell in code(notebook):
+            if re.search(r"painting\.(paint|Monitor)\(|interact", cell.source):
+                assert cell.metadata.get("tags") == ["explore"], cell.source
