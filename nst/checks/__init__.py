@@ -1,0 +1,329 @@
+"""Is this function right, and if not, which misunderstanding is it?
+
+One module per assignment lists its exercises. Each exercise has cases (inputs and the outputs they must give,
+stored in `reference/`), properties that no value can show (does a gradient arrive?), and misunderstandings: wrong
+implementations with a name and a hint. Where a function's outcome equals that of a misunderstanding on the same
+inputs, the hint is what the student reads.
+"""
+
+import json
+import warnings
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nst.quiet import tf
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+
+#: How far a float32 result may be from the exact one, relative to it.
+TOLERANCE = 1e-4
+
+_NUMBERS = (tf.Tensor, tf.Variable, np.ndarray, np.generic, int, float)
+
+
+class Unusable(Exception):
+    """A result that cannot be compared; the message follows the function's name, as in "returns nothing"."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of an exercise and the outputs they must give.
+
+    name: what the inputs are, said so that it can follow "on"; inputs: the arguments by position, options: those by
+    keyword; expected: result name -> number or array; provenance: how the numbers were made.
+    """
+
+    name: str
+    inputs: tuple
+    options: dict
+    expected: dict
+    provenance: str
+
+
+@dataclass(frozen=True)
+class Misunderstanding:
+    """A wrong implementation of an exercise: a stable name, a hint of one to three sentences, and the function."""
+
+    name: str
+    hint: str
+    function: Callable
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something no value shows: probe(function) raises AssertionError where it fails; else the title is printed."""
+
+    title: str
+    probe: Callable
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results."""
+
+    name: str
+    cases: list[Case]
+    misunderstandings: list[Misunderstanding]
+    properties: list[Property] = field(default_factory=list)
+    call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
+
+    @property
+    def results(self):
+        """The names of what the function gives back."""
+        return list(self.cases[0].expected)
+
+    def hint(self, name):
+        """`name: hint` of a misunderstanding, as it is printed."""
+        return next(f"{m.name}: {m.hint}" for m in self.misunderstandings if m.name == name)
+
+
+def load_reference(assignment):
+    """The stored cases of an assignment, exercise name -> list of Case.
+
+    Lists become float32 inputs and float64 outputs; plain numbers stay Python numbers.
+    """
+    stored = json.loads((REFERENCE / f"{assignment}.json").read_text(encoding="utf-8"))
+
+    def array(value, dtype):
+        return np.array(value, dtype) if isinstance(value, list) else value
+
+    return {
+        exercise: [
+            Case(
+                name=case["name"],
+                inputs=tuple(array(value, np.float32) for value in case["inputs"].values()),
+                options=case["options"],
+                expected={name: array(value, np.float64) for name, value in case["expected"].items()},
+                provenance=case["provenance"],
+            )
+            for case in cases
+        ]
+        for exercise, cases in stored.items()
+    }
+
+
+# What a notebook calls
+
+
+def check_function(exercises, function):
+    """Hold `function` against the stored cases and properties of the exercise that has its name.
+
+    Prints its value beside the reference, then a line for each thing found right. Raises AssertionError with a short
+    message at the first thing that is not, NotImplementedError when the function is not written yet.
+    """
+    exercise = find_exercise(exercises, function)
+    with quiet():
+        for number, case in enumerate(exercise.cases):
+            outcome = observe(exercise, function, case.inputs, case.options)
+            problem = find_problem(exercise, outcome, case.expected.values(), case.name + _shapes(case.inputs))
+            if not isinstance(outcome, Exception) and (number == 0 or problem):
+                _print_beside_reference(exercise, outcome, case)
+            if problem:
+                fail(exercise, problem, outcome, case.inputs, case.options, function)
+            if number > 0:
+                print(f"  ✓ right on {case.name}")
+        for item in exercise.properties:
+            try:
+                item.probe(function)
+            except (AssertionError, NotImplementedError):
+                raise
+            except Exception as error:
+                raise AssertionError(
+                    f"{exercise.name} stops: {_first_line(error)}\nIt should hold: {item.title}."
+                ) from error
+            print(f"  ✓ {item.title}")
+
+
+def compare_function(exercises, function, *inputs, expected, **options):
+    """Hold `function` against `expected` on the given inputs; the message of the AssertionError never tells `expected`.
+
+    expected: a number or array, or a tuple of them where the exercise has several results (see its `results`).
+    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew.
+    """
+    exercise = find_exercise(exercises, function)
+    expected = list(expected) if len(exercise.results) > 1 else [expected]
+    with quiet():
+        outcome = observe(exercise, function, inputs, options)
+        problem = find_problem(exercise, outcome, expected, "fresh inputs" + _shapes(inputs))
+        if problem:
+            fail(exercise, problem, outcome, inputs, options)
+
+
+def find_exercise(exercises, function):
+    """The exercise called like `function`."""
+    name = getattr(function, "__name__", type(function).__name__)
+    if name not in exercises:
+        raise AssertionError(
+            f"There is no check for {name!r}: pass one of your functions {', '.join(exercises)}, under that very name."
+        )
+    return exercises[name]
+
+
+@contextmanager
+def quiet():
+    """Hold back Python warnings and TensorFlow's notices: they go to stderr, which nbgrader takes for a failure."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+# How it works: run, compare, name
+
+
+def observe(exercise, function, inputs, options):
+    """What `function` does with fresh copies of the inputs: a list of arrays, or the exception it raises.
+
+    NotImplementedError is passed on: it is how an unfinished function says so.
+    """
+    try:
+        result = exercise.call(function, *(fresh(value) for value in inputs), **options)
+        return as_arrays(exercise, result)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return error
+
+
+def fresh(value):
+    """A copy that the callee may spoil: arrays, tf.Variables and Keras optimisers (their state starts anew)."""
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32) if value.dtype == np.float64 else value.copy()
+    if isinstance(value, tf.Variable):
+        return tf.Variable(value)
+    if isinstance(value, tf.keras.optimizers.Optimizer):
+        return type(value).from_config(value.get_config())
+    return value
+
+
+def as_arrays(exercise, result):
+    """The results as a list of NumPy arrays of numbers, in their own precision; Unusable for anything else."""
+    names = exercise.results
+    if result is None:
+        raise Unusable("returns nothing: did you forget `return`?")
+    if len(names) == 1:
+        result = (result,)
+    elif not isinstance(result, (tuple, list)) or len(result) != len(names):
+        raise Unusable(f"returns {_describe(result)}; expected were {', '.join(names)}.")
+    arrays = []
+    for name, value in zip(names, result, strict=True):
+        array = np.asarray(value) if isinstance(value, _NUMBERS) else None
+        if array is None or array.dtype.kind not in "fiu":
+            raise Unusable(f"returns {_describe(value)} for {name}; expected was a tensor of real numbers.")
+        arrays.append(array)
+    return arrays
+
+
+def find_problem(exercise, outcome, expected, where):
+    """What is wrong with an outcome, in one sentence; "" when all is well. where: follows "on"."""
+    if isinstance(outcome, Unusable):
+        return f"{exercise.name} {outcome}"
+    if isinstance(outcome, Exception):
+        return f"{exercise.name} stops on {where}: {_first_line(outcome)}"
+    for name, array, reference in zip(exercise.results, outcome, expected, strict=True):
+        what = exercise.name if len(outcome) == 1 else f"{name} of {exercise.name}"
+        shape = np.shape(reference)
+        if array.shape != shape:
+            return f"{what} has shape {array.shape}, not {shape or '() as a scalar has'}, on {where}."
+        if not np.all(np.isfinite(array)):
+            return f"{what} is not finite (NaN or infinity) on {where}."
+        if not close(array, np.asarray(reference)):
+            return f"{what} has the wrong value on {where}."
+    return ""
+
+
+def close(array, reference):
+    """Same shape, and equal up to TOLERANCE."""
+    if array.shape != reference.shape:
+        return False
+    array, reference = array.astype(np.float64), reference.astype(np.float64)
+    largest = np.max(np.abs(reference), initial=0.0)
+    # The second term is for entries of a matrix that are nearly zero because large products cancel.
+    return bool(np.all(np.abs(array - reference) <= TOLERANCE * np.abs(reference) + TOLERANCE / 10 * largest))
+
+
+def fail(exercise, problem, outcome, inputs, options, function=None):
+    """Raise AssertionError: the problem, then the hint of the misunderstanding with the same outcome, if there is one.
+
+    With `function`, misunderstandings that agree here are told apart by how they fare on the stored cases.
+    """
+    named = [m for m in exercise.misunderstandings if _same(_observe_wrong(exercise, m, inputs, options), outcome)]
+    if len(named) > 1 and function is not None:
+        for case in exercise.cases:
+            elsewhere = observe(exercise, function, case.inputs, case.options)
+            still = [m for m in named if _same(_observe_wrong(exercise, m, case.inputs, case.options), elsewhere)]
+            named = still or named
+    if named:
+        problem += "\n" + exercise.hint(named[0].name)
+    elif not isinstance(outcome, Exception):
+        problem += "\nHold your code against the formula, step by step, on a tiny input you can compute by hand."
+    cause = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
+    raise AssertionError(problem) from cause
+
+
+def _observe_wrong(exercise, misunderstanding, inputs, options):
+    try:
+        return observe(exercise, misunderstanding.function, inputs, options)
+    except NotImplementedError as error:
+        return error
+
+
+def _same(outcome, other):
+    """Two outcomes are the same: equal arrays, or the same error."""
+    if isinstance(outcome, Exception) or isinstance(other, Exception):
+        # TensorFlow ends its messages with the name of the operation, which depends on how the code spells it.
+        return type(outcome) is type(other) and str(outcome).split(" [Op:")[0] == str(other).split(" [Op:")[0]
+    return all(close(a, b) for a, b in zip(outcome, other, strict=True))
+
+
+def _shapes(inputs):
+    """`, shapes (3, 2) and (3, 2)` of those inputs that have one."""
+    shapes = [str(tuple(value.shape)) for value in inputs if len(getattr(value, "shape", ()))]
+    return f", shape{'s' * (len(shapes) > 1)} {' and '.join(shapes)}" if shapes else ""
+
+
+def _first_line(error):
+    lines = str(error).splitlines() or [""]
+    text = lines[0].split("}} ")[-1].split(" [Op:")[0]  # TensorFlow wraps its sentence in the names of its parts
+    return f"{type(error).__name__}: {text[:160]}"
+
+
+def _describe(value):
+    """`a list`, `an int`, `a tuple of 2`."""
+    kind = type(value).__name__
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    return f"{article} {kind}" + (f" of {len(value)}" if isinstance(value, (tuple, list)) else "")
+
+
+def _print_beside_reference(exercise, outcome, case):
+    for name, array, reference in zip(exercise.results, outcome, case.expected.values(), strict=True):
+        label = exercise.name if len(outcome) == 1 else f"{exercise.name}, {name}"
+        reference = np.asarray(reference)
+        if array.ndim == reference.ndim == 0:
+            print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
+        elif array.ndim < 3 and reference.ndim < 3:
+            print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")
+        else:  # a picture: its first pixel stands for all
+            print(f"{label}, first pixel: {_first_pixel(array)}   reference: {_first_pixel(reference)}")
+
+
+def _number(value, like):
+    """Six digits where `like` is float32, all digits where it is float64."""
+    return repr(float(value)) if like.dtype == np.float64 else f"{float(value):.6g}"
+
+
+def _first_pixel(array):
+    return _matrix(array[(0,) * (array.ndim - 1)]) if array.ndim else _number(array, array)
+
+
+def _matrix(array):
+    return np.array2string(array.astype(np.float64), precision=5, suppress_small=True)
