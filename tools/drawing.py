@@ -1,0 +1,114 @@
+"""What the picture scripts share: noise, and oil paint."""
+
+import numpy as np
+from scipy import ndimage
+
+
+def smoothstep(low, high, x):
+    t = np.clip((x - low) / (high - low), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def mix(a, b, t):
+    return a + (np.asarray(b) - a) * t
+
+
+def spline_upsample(coarse, size, spacing, axis):
+    """Uniform cubic B-spline along one axis: one coarse sample every `spacing` pixels, four taps per pixel."""
+    place = np.arange(size) / spacing
+    start = place.astype(int)
+    t = place - start
+    taps = ((1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3)
+    across = (-1, 1) if axis == 0 else (1, -1)
+    return sum(np.take(coarse, start + k, axis) * (tap / 6).reshape(across) for k, tap in enumerate(taps))
+
+
+def fractal(rng, shape, scale, octaves=5, gain=0.5):
+    total = np.zeros(shape)
+    sy, sx = scale if np.iterable(scale) else (scale, scale)
+    for octave in range(octaves):
+        coarse = rng.standard_normal((int(shape[0] / sy) + 5, int(shape[1] / sx) + 5))
+        layer = spline_upsample(spline_upsample(coarse, shape[0], sy, 0), shape[1], sx, 1)
+        total += gain**octave * layer
+        sy, sx = max(sy / 2, 1), max(sx / 2, 1)
+    return (total - total.mean()) / total.std()
+
+
+def srgb(linear):
+    return np.clip(linear, 0, 1) ** (1 / 2.2)
+
+
+class Canvas:
+    """Wet paint: a colour and a thickness per pixel, changed one brush stroke at a time."""
+
+    def __init__(self, rng, colour):
+        self.rng = rng
+        self.colour = np.array(colour, float)
+        self.height = np.zeros(self.colour.shape[:2])
+        hairs = rng.standard_normal((256, 26))
+        self.brushes = (hairs + np.roll(hairs, 1, 1)) / 1.41
+
+    def stroke(self, x, y, angle, length, width, colour, bend=0.0, streak=0.04, body=1.0):
+        """One stroke about (x, y): half its length and width in pixels, the direction it is drawn in (radians).
+
+        `bend` is how far its ends lie off the straight line, in widths; `streak` how much the hairs differ in
+        colour; `body` how thick the paint is.
+        """
+        h, w = self.height.shape
+        reach = length + width * (1 + abs(bend))
+        x0, x1 = max(int(x - reach), 0), min(int(x + reach) + 2, w)
+        y0, y1 = max(int(y - reach), 0), min(int(y + reach) + 2, h)
+        if x0 >= x1 or y0 >= y1:
+            return
+        c, s = np.cos(angle), np.sin(angle)
+        dx = np.arange(x0, x1)[None, :] - x
+        dy = np.arange(y0, y1)[:, None] - y
+        u = (dx * c + dy * s) / length
+        v = (dy * c - dx * s) / width - bend * u * u
+        hair = self.brushes[self.rng.integers(256)][np.clip((v + 1.2) * 10, 0, 25).astype(int)]
+        alpha = np.clip((1 - v * v) * 2.5, 0, 1) * np.clip((1 - np.abs(u) + 0.10 * hair) * 5, 0, 1)
+        alpha *= np.clip(1.1 - 0.13 * np.abs(hair) * (u + 1), 0.3, 1)
+        paint = np.asarray(colour) * (1 + streak * hair)[..., None]
+        patch = (slice(y0, y1), slice(x0, x1))
+        self.colour[patch] += (paint - self.colour[patch]) * alpha[..., None]
+        ridge = body * (0.55 + 0.2 * hair + 0.6 * v * v + 0.5 * np.clip(u, 0, 1) ** 4)
+        self.height[patch] += (0.3 * self.height[patch] + ridge - self.height[patch]) * alpha
+
+    def lit(self, depth=0.5, gloss=0.25):
+        """The painting under a lamp at the upper left, which shows the thickness of the paint."""
+        thickness = ndimage.gaussian_filter(self.height, 0.7)
+        down, right = np.gradient(thickness)
+        slope = np.clip(down + right, -0.8, 0.8)
+        shine = np.clip(slope - 0.22, 0, 1) * gloss
+        return np.clip(self.colour * (1 + depth * slope)[..., None] + shine[..., None], 0, 1)
+
+
+def paint_layers(canvas, target, angle, layers, pigments, *, size=None, where=None, wander=0.2, jitter=0.05,
+                 broken=0.25, streak=0.04):
+    """Cover a canvas with strokes in the colours of `target` that follow the directions `angle`, coarse to fine.
+
+    `layers` lists (spacing, half length, half width) in pixels; `size` (H, W) scales strokes from place to place,
+    `where` (H, W) says where there are any. Each colour is drawn towards one of `pigments` by up to `broken`,
+    which is how a painter breaks a colour up.
+    """
+    rng, (h, w) = canvas.rng, canvas.height.shape
+    for spacing, length, width in layers:
+        soft = ndimage.gaussian_filter(target, (width * 0.5, width * 0.5, 0))
+        count = int(h * w / spacing**2)
+        xs, ys = rng.uniform(0, w, count), rng.uniform(0, h, count)
+        for x, y in zip(xs, ys, strict=True):
+            i, j = int(y), int(x)
+            if where is not None and rng.random() > where[i, j]:
+                continue
+            scale = 1.0 if size is None else size[i, j]
+            long, wide = length * scale * rng.uniform(0.65, 1.2), width * scale * rng.uniform(0.7, 1.2)
+            colour = soft[i, j]
+            nearby = np.abs(pigments - colour).sum(1) + rng.uniform(0, 0.9, len(pigments))
+            colour = mix(colour, pigments[nearby.argmin()], broken * rng.random())
+            colour = colour * (1 + jitter * rng.standard_normal()) + 0.4 * jitter * rng.standard_normal(3)
+            ahead = angle[np.clip(int(y + long * np.sin(angle[i, j])), 0, h - 1),
+                          np.clip(int(x + long * np.cos(angle[i, j])), 0, w - 1)]
+            turn = (ahead - angle[i, j] + np.pi / 2) % np.pi - np.pi / 2
+            bend = np.clip(turn, -1, 1) * long / wide / 2 + 0.15 * rng.standard_normal()
+            canvas.stroke(x, y, angle[i, j] + wander * rng.standard_normal(), long, wide, np.clip(colour, 0, 1),
+                          bend, streak)

@@ -1,0 +1,557 @@
+"""The two photograph-like scenes, ray-traced with NumPy: x is right, y up, z away from the camera, in metres."""
+
+import numpy as np
+from drawing import fractal, mix, smoothstep
+from scipy import ndimage
+
+FACADE_SCALE = 14  # texture pixels per metre of palace wall
+
+
+def normalise(v):
+    return v / np.linalg.norm(v, axis=-1, keepdims=True)
+
+
+def lookup(texture, rows, columns, mode="grid-wrap"):
+    """Bilinear samples of an (H, W) or (H, W, C) texture at fractional pixel places."""
+    if texture.ndim == 2:
+        return ndimage.map_coordinates(texture, [rows, columns], order=1, mode=mode)
+    return np.stack([ndimage.map_coordinates(t, [rows, columns], order=1, mode=mode)
+                     for t in np.moveaxis(texture, -1, 0)], -1)
+
+
+def wrapped_noise(rng, shape, slope, coarsest=0.0):
+    """Periodic float32 noise, mean 0 and deviation 1, whose spectrum falls as frequency**-slope beyond `coarsest`."""
+    axes = np.meshgrid(*(np.fft.fftfreq(n) * max(shape) for n in shape), indexing="ij")
+    frequency = np.sqrt(coarsest**2 + sum(a**2 for a in axes))
+    frequency[(0,) * len(shape)] = np.inf
+    spectrum = np.fft.fftn(rng.standard_normal(shape)) * frequency**-slope
+    noise = np.fft.ifftn(spectrum).real
+    return (noise / noise.std()).astype(np.float32)
+
+
+class Sky:
+    """A dome of cumulus clouds: a cube of noise, marched through along every line of sight."""
+
+    BASE, TOP, CELL = 900.0, 2300.0, 45.0
+
+    def __init__(self, seed, sun, sun_colour, zenith, horizon, cover=0.35, offset=(0.0, 0.0)):
+        rng = np.random.default_rng(seed)
+        self.sun, self.sun_colour = sun, np.array(sun_colour)
+        self.zenith, self.horizon = np.array(zenith), np.array(horizon)
+        self.offset = offset
+        layers, side = 32, 320
+        shape = wrapped_noise(rng, (layers * 2, side, side), 2.9, coarsest=9.0)[:layers]
+        level = np.linspace(0, 1, layers)[:, None, None]
+        # flat bottoms, and tops that only the strongest cells reach
+        profile = 1.9 * level**1.2 + 2.0 * np.exp(-level / 0.04)
+        self.density = np.clip((shape + cover - profile) * 1.6, -2, 3).astype(np.float32)
+        self.detail = wrapped_noise(rng, (96, 96, 96), 1.9, coarsest=2.0)
+        # How much of the sun reaches a voxel: shear the cube along the sun's direction and add up what lies above.
+        body = np.clip(self.density, 0, 1)
+        depth = np.zeros_like(body)
+        step = sun / sun[1] * (self.TOP - self.BASE) / layers / self.CELL
+        for k in range(layers - 2, -1, -1):
+            above = ndimage.shift(depth[k + 1] + body[k + 1], (-step[2], -step[0]), order=1, mode="grid-wrap")
+            depth[k] = above
+        self.light = np.exp(-0.45 * depth * np.hypot(1, np.hypot(step[0], step[2]) * 0.5)).astype(np.float32)
+        self.maps = [self._bake(-42, 42, 0.0, 40, 0.1), self._bake(-180, 180, 0.0, 90, 1.0)]
+
+    def clear(self, d):
+        up = np.clip(d[..., 1], 0, 1)
+        toward = np.clip(d @ self.sun, 0, 1)[..., None]
+        blue = mix(self.horizon, self.zenith, (1 - np.exp(-4.5 * up))[..., None])
+        glow = self.sun_colour * (0.25 * toward**4 + 0.6 * toward**40) * np.exp(-2.5 * up)[..., None]
+        return blue + glow
+
+    def render(self, d, steps=30):
+        clear = self.clear(d)
+        up = np.maximum(d[..., 1], 0.02)
+        colour, through = np.zeros_like(clear).reshape(-1, 3), np.ones(up.size)
+        flat = d.reshape(-1, 3)
+        up = up.ravel()
+        toward = flat @ self.sun
+        phase = 0.75 + 0.9 * np.clip(toward, 0, 1) ** 6 + 0.25 * toward**2
+        start = np.random.default_rng(0).random(up.size)   # a start of its own per ray: no visible slices
+        layers = self.density.shape[0]
+        span = np.minimum((self.TOP - self.BASE) / up / steps, 220)
+        for k in range(steps):
+            open_rays = np.flatnonzero((through > 0.01) & (flat[:, 1] > 0.015))
+            level = (k + start[open_rays]) / steps
+            height = self.BASE + (self.TOP - self.BASE) * level
+            x = flat[open_rays, 0] / up[open_rays] * height + self.offset[0]
+            z = flat[open_rays, 2] / up[open_rays] * height + self.offset[1]
+            at = np.stack([level * layers, z / self.CELL, x / self.CELL])
+            dense = ndimage.map_coordinates(self.density, at, order=1, mode="grid-wrap")
+            near = dense > -0.9
+            at, rays, dense, x, z, height = (at[:, near], open_rays[near], dense[near], x[near], z[near], height[near])
+            fine = [height / 25, z / 25, x / 25]
+            dense = dense + 0.45 * ndimage.map_coordinates(self.detail, fine, order=1, mode="grid-wrap")
+            inside = dense > 0
+            at, rays, dense = at[:, inside], rays[inside], np.minimum(dense[inside], 1)
+            sunlit = ndimage.map_coordinates(self.light, at, order=1, mode="grid-wrap")
+            powder = 1 - 0.6 * np.exp(-3 * dense)
+            seen = 1 - np.exp(-dense * span[rays] * 0.016)
+            white = self.sun_colour * (1.25 * sunlit * powder * phase[rays])[:, None]
+            shade = mix(self.zenith, self.horizon, 0.45) * (0.55 + 0.5 * k / steps)
+            colour[rays] += (through[rays] * seen)[:, None] * (white + shade)
+            through[rays] *= 1 - seen
+        colour, through = colour.reshape(d.shape), through.reshape(d.shape[:-1])
+        clouded = colour + through[..., None] * clear
+        far = smoothstep(0.015, 0.20, d[..., 1])[..., None]
+        return mix(clear, clouded, far)
+
+    def _bake(self, west, east, low, high, step):
+        azimuth = np.radians(np.arange(west, east + step, step))
+        elevation = np.radians(np.arange(low, high + step, step))
+        e, a = np.meshgrid(elevation, azimuth, indexing="ij")
+        d = np.stack([np.cos(e) * np.sin(a), np.sin(e), np.cos(e) * np.cos(a)], -1)
+        return west, east, low, high, step, ndimage.gaussian_filter(self.render(d), (0.6, 0.6, 0))
+
+    def __call__(self, d):
+        azimuth = np.degrees(np.arctan2(d[..., 0], d[..., 2]))
+        elevation = np.degrees(np.arcsin(np.clip(d[..., 1], 0, 1)))
+        result = np.empty_like(d)
+        west, east, _, high, step, near = self.maps[0]
+        inside = (azimuth > west) & (azimuth < east) & (elevation < high - 1)
+        result[inside] = lookup(near, elevation[inside] / step, (azimuth[inside] - west) / step, "nearest")
+        _, _, _, _, step, dome = self.maps[1]
+        result[~inside] = lookup(dome, elevation[~inside] / step, (azimuth[~inside] + 180) / step, "nearest")
+        return result
+
+
+class Facade:
+    """A palace front as a picture: drawn as relief (metres towards the viewer), then lit by the sun.
+
+    `direct` and `ambient` are (H, W, 3) linear light, `cover` (H, W) is 1 where there is palace and 0 where there is sky.
+    Row 0 is the ground; both repeat nowhere.
+    """
+
+    def __init__(self, seed, width, pavilions, sun_across, sun_up, sun_out, sunlight, skylight):
+        rng = np.random.default_rng(seed)
+        s = FACADE_SCALE
+        self.width, self.high = width, 46.0
+        rows, columns = int(self.high * s), int(width * s)
+        self.y, self.x = np.mgrid[:rows, :columns] / s
+        self.relief = np.zeros((rows, columns))
+        stone = np.array([0.47, 0.375, 0.26])
+        tint = fractal(rng, (rows, columns), (30, 30), 5, 0.7)
+        streak = fractal(rng, (rows, columns), (160, 8), 3, 0.7)
+        block = self._blocks(rng)
+        self.albedo = stone * (1 + 0.07 * tint + 0.05 * streak + 0.06 * block)[..., None]
+        self.glass = np.zeros((rows, columns))
+        self.cover = np.zeros((rows, columns))
+        self.pane = np.zeros((rows, columns))
+        self._wing(0, width, 20.0, 28.0, 0.0, rng)
+        for centre, half in pavilions:
+            self._wing(centre - half, centre + half, 24.0, 40.0, 2.0, rng, crown=True)
+        self._light(sun_across, sun_up, sun_out, np.array(sunlight), np.array(skylight))
+
+    def _blocks(self, rng):
+        course = (self.y / 0.6).astype(int)
+        stone = ((self.x + 0.6 * (course % 2)) / 1.2).astype(int)
+        return rng.standard_normal((course.max() + 1, stone.max() + 2))[course, stone]
+
+    def _raise(self, where, amount):
+        self.relief = np.where(where, amount, self.relief)
+
+    def _wing(self, left, right, eaves, ridge, base, rng, crown=False):
+        """One stretch of building: arcade, two storeys of windows, cornice, balustrade, mansard, dormers, chimneys."""
+        x, y = self.x, self.y
+        inside = (x >= left) & (x < right)
+        bays = max(round((right - left) / 4.8), 1)
+        bay = (right - left) / bays
+        u = (x - left) / bay
+        index = np.clip(u.astype(int), 0, bays - 1)
+        u = (u - np.floor(u) - 0.5) * bay
+        wall = inside & (y < eaves)
+        self.cover[wall] = 1
+        self._raise(wall, base)
+        self._raise(inside & (y < 1.0), base + 0.25)
+        self._raise(wall & (np.abs(np.abs(u) - bay / 2) < 0.55) & (y > 1), base + 0.35)   # pilasters
+        arch_top = 5.0
+        opening = (np.abs(u) < 1.35) & (y < arch_top) | (np.hypot(u, y - arch_top) < 1.35)
+        frame = (np.abs(u) < 1.7) & (y < arch_top) | (np.hypot(u, y - arch_top) < 1.7)
+        self._raise(inside & frame, base + 0.18)
+        self._raise(inside & opening & (y > 0.3), base - 1.6)
+        self._window(inside & opening & (y > 0.3) & (np.abs(u) < 1.1), u, y, 0.75, 1.5)
+        for floor, (low, top) in enumerate([(9.0, 13.0), (15.6, 18.0)] + ([(20.6, 22.8)] if crown else [])):
+            self._raise(inside & (np.abs(u) < 1.15) & (y > low - 0.6) & (y < top + 0.3), base + 0.16)
+            if floor == 0:
+                slope = top + 1.35 - np.abs(u) * 0.6
+                curve = top + 0.55 + np.sqrt(np.clip(1.6**2 - u**2, 0, None)) * 0.5
+                hood = np.where(index % 2 == 0, slope, curve)
+                self._raise(inside & (np.abs(u) < 1.55) & (y > top + 0.45) & (y < hood), base + 0.55)
+                self._raise(inside & (np.abs(u) < 1.2) & (y > top + 0.7) & (y < hood - 0.3), base + 0.3)
+                rail = inside & (np.abs(u) < 1.3) & (y > low - 0.1) & (y < low + 0.9)
+                self._raise(rail, base + np.where((u * 4) % 1 < 0.5, 0.25, -0.1))
+            self._raise(inside & (np.abs(u) < 1.35) & (y > low - 0.75) & (y < low - 0.45), base + 0.5)
+            pane = inside & (np.abs(u) < 0.8) & (y > low) & (y < top)
+            self._raise(pane, base - 0.45)
+            self._window(pane, u, y, 0.8, 1.0)
+        bands = [(7.0, 7.5, 0.7), (7.5, 7.9, 0.4), (14.4, 14.8, 0.6), (eaves - 1.3, eaves - 0.8, 0.55),
+                 (eaves - 0.8, eaves - 0.3, 1.0), (eaves - 0.3, eaves, 1.3)]
+        for low, top, out in bands:
+            self._raise(inside & (y >= low) & (y < top), base + out)
+        dentil = inside & (y > eaves - 1.6) & (y < eaves - 1.25)
+        self._raise(dentil, base + np.where((x * 1.25) % 1 < 0.5, 0.5, 0.15))
+        rail = inside & (y >= eaves) & (y < eaves + 1.3)
+        solid = (np.abs(np.abs(u) - bay / 2) < 0.4) | (y > eaves + 1.05) | (y < eaves + 0.2) | ((x * 2.2) % 1 < 0.55)
+        # the mansard leans back: its relief falls as it rises, which the lighting sees as a tilted plane
+        middle, half = (left + right) / 2, (right - left) / 2
+        if crown:
+            t = np.clip((y - eaves) / (ridge - eaves), 0, 1)
+            slope = half * (1 - 0.45 * t**1.6)
+            roof = inside & (y >= eaves) & (y < ridge) & (np.abs(x - middle) < slope)
+        else:
+            roof = inside & (y >= eaves) & (y < ridge)
+        self.cover[roof] = 1
+        self._raise(roof, base - 0.6 - (y - eaves) * 0.55)
+        slate = np.array([0.075, 0.088, 0.115])
+        rows = (y / 0.45).astype(int)
+        tiles = ((x + 0.3 * (rows % 2)) / 0.6).astype(int)
+        shade = rng.standard_normal((rows.max() + 1, tiles.max() + 2))[rows, tiles]
+        self.albedo = np.where(roof[..., None], slate * (1 + 0.16 * shade)[..., None], self.albedo)
+        ribbon = roof & ((y > ridge - 0.7) | (np.abs(np.abs(x - middle) - (slope if crown else 1e9)) < 0.4))
+        self.albedo[ribbon] = (0.25, 0.28, 0.28)
+        if crown:
+            lantern = (np.abs(x - middle) < half * 0.35) & (y >= ridge) & (y < ridge + 2.2)
+            cap = (y >= ridge + 2.2) & (y < ridge + 4.5) & (np.abs(x - middle) < (ridge + 4.5 - y) * half * 0.16)
+            mast = (np.abs(x - middle) < 0.12) & (y >= ridge) & (y < ridge + 6)
+            for part, tone in ((lantern, (0.42, 0.37, 0.30)), (cap, (0.16, 0.18, 0.21)), (mast, (0.3, 0.28, 0.25))):
+                self.cover[part] = 1
+                self.albedo[part] = tone
+                self._raise(part, base - 2)
+            posts = lantern & (((x - middle) % 1.1) < 0.45) & (y < ridge + 1.8) & (y > ridge + 0.4)
+            self.albedo[posts] = (0.06, 0.06, 0.07)
+        hood = (np.abs(u) < 1.15) & (y >= eaves) & (y < eaves + 3.1) | (np.hypot(u, y - eaves - 3.1) < 1.15)
+        dormer = inside & hood & roof & ((index % 2 == 0) | crown)
+        self._raise(dormer, base - 0.3)
+        self.albedo[dormer] = (0.44, 0.36, 0.26)
+        pane = dormer & (np.abs(u) < 0.65) & (y > eaves + 1.3) & (y < eaves + 3.3)
+        self._raise(pane, base - 0.8)
+        self._window(pane, u, y, 0.65, 0.9)
+        self._raise(rail, base + np.where(solid, 0.7, -0.4))
+        self.cover[rail] = 1
+        self.albedo[rail & solid] = (0.46, 0.37, 0.26)
+        if not crown:
+            for stack in np.arange(left + 6, right - 3, 11.7):
+                wide = rng.uniform(1.0, 1.6)
+                chimney = (np.abs(x - stack) < wide) & (y > ridge - 3) & (y < ridge + 2.3)
+                chimney |= (np.abs(x - stack) < wide + 0.25) & (y > ridge + 1.8) & (y < ridge + 2.3)
+                pots = (np.abs(x - stack) < wide) & (y >= ridge + 2.3) & (y < ridge + 3.2) & (((x - stack) % 0.7) < 0.4)
+                self.cover[chimney | pots] = 1
+                self.albedo[chimney] = (0.48, 0.40, 0.31)
+                self.albedo[pots] = (0.42, 0.22, 0.14)
+                self._raise(chimney | pots, base - 2.5)
+
+    def _window(self, where, u, y, half, step):
+        bars = (np.abs(u) < 0.06) | (np.abs(np.abs(u) - half) < 0.07) | ((y % step) < 0.09)
+        self.glass[where] = np.where(bars, 0.0, 1.0)[where]
+        self.albedo[where] = np.where(bars[..., None], (0.45, 0.42, 0.36), (0.02, 0.022, 0.028))[where]
+        self.pane[where] = (np.floor(self.x / 4.8 * 2.0) * 12.9898 + np.floor(y / step) * 78.233)[where]
+
+    def _light(self, across, up, out, sunlight, skylight):
+        s = FACADE_SCALE
+        rows, columns = self.relief.shape
+        shadow = np.zeros_like(self.relief)
+        for t in np.arange(0.12, 6.0, 0.16):
+            dx, dy = round(across * t * s), round(up * t * s)
+            blocker = np.full_like(self.relief, -99.0)
+            ys, yd = slice(max(dy, 0), rows + min(dy, 0)), slice(max(-dy, 0), rows - max(dy, 0))
+            xs, xd = slice(max(dx, 0), columns + min(dx, 0)), slice(max(-dx, 0), columns - max(dx, 0))
+            blocker[yd, xd] = np.where(self.cover[ys, xs] > 0, self.relief[ys, xs], -99)
+            shadow = np.maximum(shadow, smoothstep(0.0, 0.10, blocker - self.relief - t * out - 0.02))
+        soft = np.clip(self.relief, -3, 3)
+        closed = np.clip(ndimage.gaussian_filter(soft, 0.9 * s) - soft, 0, None)
+        closed += np.clip(ndimage.gaussian_filter(soft, 0.3 * s) - soft, 0, None)
+        open_sky = np.exp(-0.9 * closed)
+        gy, gx = np.gradient(ndimage.gaussian_filter(self.relief, 0.8), 1 / s)
+        gx, gy = np.clip(gx, -1.2, 1.2), np.clip(gy, -1.2, 1.2)
+        facing = (out - gx * across - gy * up) / np.sqrt(1 + gx**2 + gy**2)
+        direct = np.clip(facing, 0, None) * (1 - shadow)
+        bounce = np.exp(-self.y / 9)[..., None] * np.array([0.16, 0.12, 0.08])
+        upward = (0.75 + 0.25 * np.clip(-gy, -1, 1))[..., None]
+        self.direct = self.albedo * direct[..., None] * sunlight
+        self.ambient = self.albedo * open_sky[..., None] * (skylight * upward + bounce)
+        wobble = np.modf(np.abs(np.sin(self.pane) * 43758.5453))[0]
+        mirrored = skylight * (0.07 + 0.45 * wobble**4)[..., None]
+        lamp = np.array([1.0, 0.62, 0.25]) * ((wobble > 0.95) * 0.55)[..., None]
+        self.ambient += (self.glass[..., None] > 0.5) * (open_sky[..., None] * mirrored + lamp)
+        self.direct = ndimage.gaussian_filter(self.direct, (0.5, 0.5, 0))
+        self.ambient = ndimage.gaussian_filter(self.ambient, (0.5, 0.5, 0))
+        self.cover = ndimage.gaussian_filter(self.cover, 0.5)
+
+    def sample(self, across, up, sun):
+        """Light from the wall at places (metres along and up), where the share `sun` of direct sunlight arrives."""
+        rows, columns = up * FACADE_SCALE, across * FACADE_SCALE
+        inside = (up >= 0) & (up < self.high - 0.2) & (across >= 0) & (across < self.width)
+        cover = np.where(inside, lookup(self.cover, rows, columns, "nearest"), 0)
+        light = lookup(self.ambient, rows, columns, "nearest") + sun[:, None] * lookup(self.direct, rows, columns, "nearest")
+        return light, cover
+
+
+def person(u, v):
+    """Silhouette of somebody standing, 1 high: `u` across, `v` up."""
+    head = np.hypot(u, (v - 0.925) * 0.85) < 0.062
+    trunk = (np.abs(u) < 0.115 + 0.03 * np.sin(v * 9)) & (v > 0.45) & (v < 0.84)
+    legs = (np.abs(np.abs(u) - 0.055 * (1.25 - v)) < 0.048) & (v >= 0) & (v <= 0.46)
+    return head | trunk | legs
+
+
+def lamp(u, v):
+    """Silhouette of a lamp post, 1 high."""
+    pole = (np.abs(u) < 0.010 + 0.012 * (v < 0.2)) & (v >= 0) & (v < 0.84)
+    foot = (np.abs(u) < 0.045 - 0.3 * v) & (v >= 0) & (v < 0.1)
+    glass = (np.abs(u) < 0.028 + 0.25 * (v - 0.84)) & (v >= 0.84) & (v < 0.94)
+    cap = (np.abs(u) < (1 - v) * 0.9) & (v >= 0.94) & (v <= 1)
+    return pole | foot | glass | cap
+
+
+class Court:
+    """A glass pyramid in a palace court behind a still pool, late in the afternoon."""
+
+    EYE = np.array([0.0, 1.85, 0.0])
+    APEX = np.array([5.0, 18.5, 61.0])
+    HALF = 17.0
+    BACK, SIDE = 116.0, 60.0      # the palace front stands at z = BACK, its wing at x = SIDE
+    WATER = -0.22
+
+    def __init__(self):
+        rng = np.random.default_rng(21)
+        self.sun = normalise(np.array([-0.84, 0.34, -0.42]))
+        self.sunlight = np.array([4.2, 2.85, 1.6])
+        self.skylight = np.array([0.20, 0.28, 0.47])
+        self.sky = Sky(5, self.sun, (1.25, 1.00, 0.74), (0.055, 0.16, 0.42), (0.72, 0.62, 0.54), cover=-0.72)
+        x, y, z = self.sun
+        self.facades = [
+            Facade(1, 240, [(92, 13), (172, 12)], x, y, -z, self.sunlight, self.skylight),
+            Facade(2, 84, [(9, 9)], -z, y, -x, self.sunlight, self.skylight)]
+        self.stains = wrapped_noise(rng, (1024, 1024), 1.3)
+        ripple = wrapped_noise(rng, (1024, 1024), 1.9)
+        self.ripples = np.stack(np.gradient(ripple), -1)
+        self.ripples /= self.ripples.std()
+        self.slabs = rng.standard_normal((256, 256))
+        self.pane_tilt = rng.standard_normal((64, 64, 4, 3))
+        self.things = [  # silhouette, x, z, height, colour
+            (person, -9.5, 42.0, 1.75, (0.10, 0.07, 0.07)), (person, -8.7, 42.3, 1.66, (0.28, 0.06, 0.05)),
+            (person, -21.0, 50.0, 1.8, (0.06, 0.07, 0.10)), (person, 19.5, 39.5, 1.72, (0.07, 0.08, 0.12)),
+            (person, 15.0, 27.5, 1.7, (0.09, 0.07, 0.06)), (person, 15.9, 27.9, 1.62, (0.33, 0.28, 0.20)),
+            (person, 30.0, 56.0, 1.75, (0.10, 0.09, 0.09)), (person, -30.0, 62.0, 1.75, (0.12, 0.10, 0.09)),
+            (lamp, -3.2, 1.6, 5.6, (0, 0, 0)), (lamp, 12.2, 21.5, 5.6, (0.035, 0.04, 0.04)), (lamp, 22.0, 45.0, 5.6, (0.05, 0.055, 0.055)),
+            (lamp, -27.0, 45.0, 5.6, (0.05, 0.055, 0.055)), (lamp, 33.0, 72.0, 5.6, (0.08, 0.08, 0.08)),
+            (lamp, -39.0, 72.0, 5.6, (0.08, 0.08, 0.08))]
+        self.things.sort(key=lambda thing: -thing[2])
+
+    def pool(self, x, z):
+        """Signed distance to the pool's edge on the ground, negative inside."""
+        slant = ((x - 0.8) * 0.9 - (z - 5.0) * 0.43)
+        return np.maximum.reduce([z - 38.0, 2.0 - z, -60.0 - x, slant])
+
+    def enter_pyramid(self, o, d):
+        """Where rays enter and leave the pyramid: distances, and the face (0 front, 1 back, 2 left, 3 right, 4 floor)."""
+        ax, ay, az = self.APEX
+        slope = ay / self.HALF
+        normals = np.array([[0, 1, -slope], [0, 1, slope], [-slope, 1, 0], [slope, 1, 0], [0, -1, 0]], float)
+        into, out = np.full(len(d), -np.inf), np.full(len(d), np.inf)
+        first, last = np.zeros(len(d), int), np.zeros(len(d), int)
+        for face, n in enumerate(normals):
+            level = n @ self.APEX if face < 4 else 0.0
+            speed = d @ n
+            t = (level - o @ n) / np.where(np.abs(speed) < 1e-9, 1e-9, speed)
+            entering = (speed < 0) & (t > into)
+            leaving = (speed >= 0) & (t < out)
+            into, first = np.where(entering, t, into), np.where(entering, face, first)
+            out, last = np.where(leaving, t, out), np.where(leaving, face, last)
+        return into, out, first, last, (into < out) & (out > 0)
+
+    def glazing(self, p, face, blur):
+        """Bars of the glass at points `p`: how much bar (0..1), and which pane."""
+        across = np.where(face < 2, p[:, 0] - self.APEX[0], p[:, 2] - self.APEX[2])
+        rise = p[:, 1] * self.HALF / self.APEX[1]
+        pitch = 2 * self.HALF / 18
+        one, two = (across + rise) / pitch + 40, (across - rise) / pitch + 40
+        near = np.minimum(*(np.abs(k - np.round(k)) * pitch for k in (one, two)))
+        edge = self.HALF - rise - np.abs(across)
+        bar = np.maximum(1 - smoothstep(0.05, 0.05 + blur, near), 1 - smoothstep(0.16, 0.16 + blur, edge))
+        return bar, one.astype(int) % 64, two.astype(int) % 64
+
+    def skyline(self, p):
+        """Share of sunlight that buildings out of the picture on the left, and clouds, leave to points `p`."""
+        reach = (p[:, 0] + 88) / -self.sun[0]
+        height = p[:, 1] + reach * self.sun[1]
+        where = p[:, 2] + reach * self.sun[2]
+        roofs = 27 + 5 * smoothstep(-0.15, 0.15, np.sin(where / 7.5 + 0.6)) + 3 * (np.modf(where / 9.3 + 40)[0] > 0.8)
+        cloud = lookup(self.stains, where * 2.2 + 130, height * 3.4 + 610)
+        return smoothstep(-0.5, 0.5, height - roofs) * (0.42 + 0.58 * smoothstep(-0.9, 0.3, cloud))
+
+    def sunny(self, p):
+        """Share of direct sunlight that reaches points near the ground."""
+        toward = np.broadcast_to(self.sun, p.shape)
+        into, out, first, last, hit = self.enter_pyramid(p + 1e-3 * toward, toward)
+        hit &= into > 0.01
+        light = np.ones(len(p))
+        if hit.any():
+            q, r = p[hit], toward[hit]
+            bars = [self.glazing(q + r * t[hit, None], face[hit], 0.25)[0] for t, face in ((into, first), (out, last))]
+            light[hit] = 0.5 * (1 - 0.55 * bars[0]) * (1 - 0.55 * bars[1])
+        light *= self.skyline(p)
+        flat = self.sun[[0, 2]] / np.hypot(self.sun[0], self.sun[2])
+        climb = self.sun[1] / np.hypot(self.sun[0], self.sun[2])
+        for shape, x, z, tall, _ in self.things:
+            dx, dz = x - p[:, 0], z - p[:, 2]
+            along = dx * flat[0] + dz * flat[1]
+            across = dz * flat[0] - dx * flat[1]
+            close = (along > 0) & (along < tall / climb) & (np.abs(across) < 1)
+            v = (along[close] * climb + p[close, 1]) / tall
+            light[close] *= 1 - 0.95 * shape(across[close] / tall, v)
+            light *= 1 - 0.5 * np.exp(-(np.hypot(dx, dz) / 0.35) ** 2)
+        return light
+
+    def shade_ground(self, p, d, distance, glossy):
+        x, z = p[:, 0], p[:, 2]
+        blur = 0.004 + distance**2 / 1300 / 1.85
+        row = np.floor(z / 0.8)
+        shift = x / 1.2 + 0.37 * row
+        slab = self.slabs[row.astype(int) % 256, np.floor(shift).astype(int) % 256]
+        near = np.minimum(np.abs(z / 0.8 - np.round(z / 0.8)) * 0.8, np.abs(shift - np.round(shift)) * 1.2)
+        joint = (1 - smoothstep(0.012, 0.012 + 0.02 + blur, near)) * np.clip(0.05 / blur, 0, 1)
+        # bands of darker stone divide the court
+        band = (np.abs((x + 200) % 11 - 5.5) < 0.55) | (np.abs((z + 3) % 11 - 5.5) < 0.55)
+        stain = lookup(self.stains, z * 9, x * 9) * 0.6 + lookup(self.stains, z * 55, x * 55) * np.clip(0.1 / blur, 0, 1) * 0.5
+        edge = self.pool(x, z)
+        rim = edge < 0.7
+        tone = np.where(rim, 0.40, np.where(band, 0.23, 0.31)) * (1 + 0.13 * slab * ~rim + 0.13 * stain)
+        tone = tone * (1 - 0.55 * joint * ~rim) * (1 - 0.45 * (np.abs(edge - 0.72) < 0.04))
+        albedo = tone[:, None] * np.array([1.0, 0.93, 0.84])
+        light = self.sunny(p)[:, None] * self.sun[1] * self.sunlight
+        shut = 1 - 0.5 * np.exp(-np.maximum(self.BACK - z, 0) / 5)
+        colour = albedo * (light + self.skylight * 0.85 * shut[:, None])
+        if not glossy:
+            return colour
+        wet = smoothstep(0.25, 1.3, lookup(self.stains, z * 3.1 + 300, x * 3.1)) * ~rim
+        mirror = d * np.array([1, -1, 1]) + 0.010 * self.slabs[row.astype(int) % 256, np.floor(shift).astype(int) % 256][:, None] * [0, 1, 0]
+        mirror[:, 1] += 0.012 * stain
+        mirror[:, 1] = np.maximum(mirror[:, 1], 0.002)
+        sheen = 0.02 + 0.98 * (1 - np.clip(-d[:, 1], 0, 1)) ** 5
+        share = sheen * (0.16 + 0.70 * wet)
+        return colour * (1 - 0.35 * wet[:, None]) * (1 - share[:, None]) + share[:, None] * self.trace(p, normalise(mirror), ground=False)
+
+    def shade_water(self, p, d, distance, glass):
+        x, z = p[:, 0], p[:, 2]
+        calm = 0.35 + 0.65 * smoothstep(-0.8, 0.9, lookup(self.stains, z * 4 + 500, x * 1.6 + 200))
+        wave = lookup(self.ripples, z * 30, x * 30) * 0.006 + lookup(self.ripples, z * 95 + 77, x * 95) * 0.004
+        wave += lookup(self.ripples, z * 9 + 300, x * 5) * 0.006
+        wave = wave * (calm / (1 + distance / 60))[:, None]
+        normal = normalise(np.stack([-wave[:, 1], np.ones(len(p)), -wave[:, 0]], -1))
+        facing = np.clip(-(d * normal).sum(-1), 0.001, 1)
+        bounce = d + 2 * facing[:, None] * normal
+        bounce[:, 1] = np.maximum(bounce[:, 1], 0.004)
+        share = (0.04 + 0.96 * (1 - facing) ** 4)[:, None]
+        deep = np.array([0.035, 0.060, 0.060]) * (1 + 0.15 * lookup(self.stains, z * 20, x * 20))[:, None]
+        light = 0.5 + 0.9 * self.sunny(p)[:, None]
+        return deep * light * (1 - share) + share * self.trace(p, normalise(bounce), ground=False, glass=glass) * 0.93
+
+    def shade_glass(self, o, d, into, out, first, last):
+        p, q = o + into[:, None] * d, o + out[:, None] * d
+        ax, ay, az = self.APEX
+        slope = ay / self.HALF
+        normals = normalise(np.array([[0, 1, -slope], [0, 1, slope], [-slope, 1, 0], [slope, 1, 0], [0, -1, 0]], float))
+        distance = into
+        bar, one, two = self.glazing(p, first, 0.03 + distance * 0.0007)
+        normal = normalise(normals[first] + 0.012 * self.pane_tilt[one, two, first % 4])
+        facing = np.clip(-(d * normal).sum(-1), 0, 1)
+        bounce = d + 2 * facing[:, None] * normal
+        mirrored = self.trace(p, normalise(bounce), ground=False, glass=False)
+        low = bounce[:, 1] < 0
+        mirrored[low] = np.array([0.5, 0.45, 0.38])
+        share = np.clip(0.24 + 0.76 * (1 - facing) ** 4, 0, 1) + 0.06 * self.pane_tilt[one, two, first % 4][:, 0] * 0.5
+        share = np.clip(share, 0.03, 1)[:, None]
+        behind = self.trace(q, d, glass=False)
+        inner, _, _ = self.glazing(q, last, 0.10)
+        inner = np.where(last == 4, 0, inner)
+        floor = last == 4
+        tint = np.array([0.33, 0.41, 0.43])
+        through = behind * tint * (1 - 0.5 * inner[:, None])
+        warm = np.array([0.95, 0.62, 0.30]) * (0.22 * np.exp(-p[:, 1] / 2.6) + 0.01)[:, None]
+        through = np.where(floor[:, None], through * 0.8 + warm * 0.3, through) + warm * 0.5
+        glass = through * (1 - share) + mirrored * share * 1.1
+        lit = np.clip(normals[first] @ self.sun, 0, 1)[:, None]
+        metal = np.array([0.26, 0.27, 0.28]) * (0.3 * self.skylight + 0.4 * lit * self.sunlight)
+        glint = np.clip((normalise(bounce) * self.sun).sum(-1), 0, 1)[:, None] ** 60
+        glass = glass + glint * self.sunlight * 0.5 + 0.01 * lit * self.sunlight
+        return mix(glass, metal, 0.85 * bar[:, None])
+
+    def haze(self, colour, distance):
+        return mix(colour, np.array([0.66, 0.62, 0.60]), (1 - np.exp(-distance / 620))[:, None])
+
+    def trace(self, o, d, ground=True, glass=True):
+        """Light (N, 3) that arrives along rays from `o` (N, 3) in directions `d` (N, 3)."""
+        colour = self.sky(d)
+        forward = np.where(np.abs(d[:, 2]) < 1e-9, 1e-9, d[:, 2])
+        aside = np.where(np.abs(d[:, 0]) < 1e-9, 1e-9, d[:, 0])
+        nearest = np.full(len(d), np.inf)
+        for facade, t in ((self.facades[0], (self.BACK - o[:, 2]) / forward), (self.facades[1], (self.SIDE - o[:, 0]) / aside)):
+            hit = np.flatnonzero((t > 0) & (t < nearest) & (t < 500))
+            p = o[hit] + t[hit, None] * d[hit]
+            across = p[:, 0] + 120 if facade is self.facades[0] else self.BACK - p[:, 2]
+            paint, cover = facade.sample(across, p[:, 1], self.skyline(p))
+            colour[hit] = mix(colour[hit], self.haze(paint, t[hit]), cover[:, None])
+            solid = hit[cover > 0.5]
+            nearest[solid] = t[solid]
+        if ground:
+            t = -o[:, 1] / np.where(d[:, 1] < -1e-6, d[:, 1], -1e-6)
+            hit = np.flatnonzero((d[:, 1] < -1e-6) & (t > 0) & (t < nearest))
+            nearest[hit] = t[hit]
+            p = o[hit] + t[hit, None] * d[hit]
+            edge = self.pool(p[:, 0], p[:, 2])
+            dry, wet = edge > 0, edge <= 0
+            colour[hit[dry]] = self.haze(self.shade_ground(p[dry], d[hit[dry]], t[hit[dry]], glass), t[hit[dry]])
+            hit = hit[wet]
+            t = (self.WATER - o[hit, 1]) / d[hit, 1]
+            p = o[hit] + t[:, None] * d[hit]
+            wall = self.pool(p[:, 0], p[:, 2]) > 0
+            shown = self.shade_water(p[~wall], d[hit[~wall]], t[~wall], glass)
+            colour[hit[~wall]] = self.haze(shown, t[~wall])
+            colour[hit[wall]] = np.array([0.13, 0.11, 0.09])
+        if glass:
+            into, out, first, last, hit = self.enter_pyramid(o, d)
+            hit = np.flatnonzero(hit & (into > 0) & (into < nearest))
+            shown = self.shade_glass(o[hit], d[hit], into[hit], out[hit], first[hit], last[hit])
+            colour[hit] = self.haze(shown, into[hit])
+            nearest[hit] = into[hit]
+        for shape, x, z, tall, tone in self.things:
+            t = (z - o[:, 2]) / forward
+            u = (o[:, 0] + t * d[:, 0] - x) / tall
+            v = (o[:, 1] + t * d[:, 1]) / tall
+            hit = np.flatnonzero((t > 0) & (t < nearest) & (np.abs(u) < 0.3) & (v > 0) & (v < 1))
+            hit = hit[shape(u[hit], v[hit])]
+            side = smoothstep(0.06, -0.10, u[hit])[:, None] if shape is person else smoothstep(0.01, -0.02, u[hit])[:, None]
+            colour[hit] = self.haze(np.array(tone) * (self.skylight + 0.75 * side * self.sunlight), t[hit])
+            nearest[hit] = t[hit]
+        return colour
+
+
+def film(picture, rng, exposure, grain=0.012, vignette=0.22):
+    """A photograph (sRGB, 0..1) from linear light: lens glow, film curve, darker corners, grain."""
+    h, w = picture.shape[:2]
+    bright = np.clip(picture * exposure, 0, 6)
+    glow = np.stack([ndimage.gaussian_filter(np.clip(bright[..., c] - 0.8, 0, None), h / 60) for c in range(3)], -1)
+    light = bright + 0.15 * glow
+    y, x = np.meshgrid(np.linspace(-1, 1, h), np.linspace(-1, 1, w), indexing="ij")
+    light *= (1 - vignette * (x**2 + y**2) ** 1.2 / 2)[..., None]
+    curve = light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)
+    picture = np.clip(curve, 0, 1) ** (1 / 2.2)
+    picture = mix(picture, smoothstep(0, 1, picture), 0.25)
+    noise = ndimage.gaussian_filter(rng.standard_normal((h, w)), h / 900)
+    return picture + (grain * noise / noise.std())[..., None]
+
+
+def pyramid(scale=2):
+    h, w = 600 * scale, 800 * scale
+    court = Court()
+    focal = w / 2 / np.tan(np.radians(31.5))
+    y, x = np.mgrid[:h, :w]
+    rays = np.stack([(x + 0.5 - w / 2) / focal, (0.585 * h - y - 0.5) / focal, np.ones((h, w))], -1)
+    rays = normalise(rays.reshape(-1, 3))
+    light = np.concatenate([court.trace(np.broadcast_to(court.EYE, part.shape), part) for part in np.array_split(rays, 8)])
+    return film(light.reshape(h, w, 3), np.random.default_rng(1), 0.60)
