@@ -42,24 +42,19 @@ def network(model, content=(), style=()):
     """
     names = [name for name in model.layers if name != "input"]
     shapes = {name: activation.shape for name, activation in model.activations(model["input"], names).items()}
-    figure, axis = plt.subplots(figsize=(12, 3.4))
+    figure, axis = plt.subplots(figsize=(12, 3))
     left = 0.0
     for name, (_, height, _, channels) in shapes.items():
-        tall = height**0.75
-        wide = 1.2 + channels**0.5 / 3
-        pooling = name.startswith("avgpool")
-        colour = CONTENT if name in content else STYLE if name in style else PALE if pooling else "#c9c4b8"
-        axis.add_patch(Rectangle((left, -tall / 2), wide, tall, facecolor=colour, edgecolor="white"))
-        chosen = name in content or name in style
-        axis.text(
-            left + wide / 2, -tall / 2 - 2, name, rotation=90, ha="center", va="top", fontsize=8.5,
-            color=colour if chosen else INK, fontweight="bold" if chosen else "normal",
-        )  # fmt: skip
-        left += wide + (1.6 if pooling else 0.5)
-    axis.set_xlim(-1, left)
-    axis.set_ylim(-66, 40)
+        tall, wide = height**0.75, 2 + channels**0.5 / 4
+        colour = CONTENT if name in content else STYLE if name in style else PALE if "pool" in name else "#bdb8ab"
+        axis.add_patch(Rectangle((left, -tall / 2), wide, tall, facecolor=colour))
+        font = {"color": colour, "fontweight": "bold"} if name in [*content, *style] else {"color": INK}
+        axis.text(left + wide / 2, -40, name, rotation=90, ha="center", va="top", fontsize=10, **font)
+        left += wide + (2.0 if "pool" in name else 0.5)
+    axis.set_xlim(-0.5, left - 1.5)
+    axis.set_ylim(-66, 38)
     axis.axis("off")
-    figure.tight_layout()
+    figure.tight_layout(pad=0.2)
     plt.show()
 
 
@@ -156,7 +151,7 @@ def table_of_numbers(numbers, names, title):
     shade = numbers / numbers.max(axis=1, keepdims=True)
     axis.imshow(1 - shade, cmap="Oranges", vmin=0, vmax=1.6, aspect="auto")
     for (row, column), value in np.ndenumerate(numbers):
-        axis.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=9, color=INK)
+        axis.text(column, row, f"{value:,.0f}", ha="center", va="center", fontsize=9, color=INK)
     axis.set_xticks(range(len(names)), names, fontsize=9)
     axis.set_yticks(range(len(names)), names, fontsize=9)
     axis.tick_params(length=0)

@@ -1,9 +1,11 @@
 """Carry your own functions from one notebook of an assignment to the next."""
 
 import ast
+import linecache
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 
 
 def take(notebook, *names, folder=None):
@@ -31,11 +33,16 @@ def take(notebook, *names, folder=None):
             f"Expected your notebook {path.name} in {path.parent}, and it is not there: "
             "put it beside this notebook, or open this notebook from its own folder."
         )
-    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-    definitions = [node for source in cells for node in _definitions(source)]
-    functions = {node.name: node for node in definitions if isinstance(node, ast.FunctionDef)}
-    namespace = {"__name__": notebook}
-    exec(compile(ast.Module(definitions, type_ignores=[]), str(path), "exec"), namespace)
+    functions, namespace = {}, {"__name__": notebook}
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        if cell.cell_type == "code":
+            source = TransformerManager().transform_cell(cell.source)
+            definitions = _definitions(source)
+            functions.update((node.name, node) for node in definitions if isinstance(node, ast.FunctionDef))
+            # A traceback shows the line of your cell, and tf.function can read the source.
+            where = f"<{path.name}, cell {number}>"
+            linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
+            exec(compile(ast.Module(definitions, type_ignores=[]), where, "exec"), namespace)
     missing = [name for name in names if name not in functions]
     for name in missing + [name for name, function in functions.items() if _is_stub(function)]:
         namespace[name] = _stand_in(name, path)

@@ -1,5 +1,7 @@
 """A later notebook takes functions from an earlier one, or says clearly why it cannot."""
 
+import inspect
+
 import nbformat
 import pytest
 
@@ -27,6 +29,20 @@ def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
 def test_nothing_else_of_the_notebook_runs(tmp_path):
     write(tmp_path, "raise RuntimeError('paints')", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = 1 / 0")
     assert take("1-first", "f", folder=tmp_path)() == 1
+
+
+def test_imports_beside_a_magic_are_taken(tmp_path):
+    write(tmp_path, "%config InlineBackend.figure_format = 'retina'\nimport math", "def f(x): return math.floor(x)")
+    assert take("1-first", "f", folder=tmp_path)(2.5) == 2
+
+
+def test_a_traceback_and_tf_function_find_the_source(tmp_path):
+    write(tmp_path, "def f(x):\n    return x / 0")
+    f = take("1-first", "f", folder=tmp_path)
+    assert inspect.getsource(f) == "def f(x):\n    return x / 0\n"
+    with pytest.raises(ZeroDivisionError) as error:
+        f(1)
+    assert str(error.traceback[-1].statement).strip() == "return x / 0"
 
 
 def test_the_last_definition_wins_as_it_does_in_the_notebook(tmp_path):

@@ -42,7 +42,7 @@ figures.show({"the content picture": content_image, "the style picture": style_i
 # %% [markdown]
 # ## 1.2 Borrowed eyes
 #
-# Could you compare two pictures pixel by pixel? Try it: move a photograph two pixels to the left, and nearly every pixel is
+# Could you compare two pictures pixel by pixel? Think of a photograph moved four pixels to the side: nearly every pixel is
 # wrong, though you would call it the same photograph. You need a comparison that sees *things*, not pixels.
 #
 # A network that has learnt to tell a thousand kinds of objects apart makes such a comparison for free. You do not train it
@@ -91,7 +91,7 @@ figures.channels(model, content, ["conv1_1", "conv2_1", "conv3_1", "conv4_2"])
 # Read the rows from the top. The first layer still knows every window of the palace: it answers to edges and to colours. Further
 # down the maps become coarser. They keep *where the large things are* and let go of the exact pixels.
 #
-# You can measure this. Move the photograph two pixels to the side and ask each layer how much its answer changed, in proportion to how
+# You can measure this. Move the photograph four pixels to the side and ask each layer how much its answer changed, in proportion to how
 # large the answer was:
 
 # %%
@@ -102,16 +102,16 @@ def relative_change(before, after):
     return float(tf.norm(after - before) / tf.norm(before))
 
 
-moved = np.roll(content, shift=2, axis=2)
+moved = np.roll(content, shift=4, axis=2)
 before, after = model.activations(content, LAYERS), model.activations(moved, LAYERS)
 figures.bars(
     {name: 100 * relative_change(before[name], after[name]) for name in LAYERS},
-    "How much two pixels to the side change what a layer answers",
+    "How much a move by four pixels changes what a layer answers",
     unit=" %",
 )
 
 # %% [markdown]
-# To the pixels, the moved photograph is a different one. To the deep layers it is almost the same. So the recipe for "the same scene" is:
+# To the pixels, the moved photograph is a different one. The deeper the layer, the less it minds. So the recipe for "the same scene" is:
 # **compare activations of a layer that is deep, but not too deep.** Too shallow, and you would insist on every pixel. Too deep,
 # and little is left to insist on.
 
@@ -189,18 +189,19 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
 start = generate_noise_image(small, noise_ratio=1.0, rng=np.random.default_rng(1))
 recovered = {"start": to_rgb(start)}
-for layer in ["conv1_1", "conv3_1", "conv4_2"]:
+for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
     a_C = model.activations(small, [layer])[layer]
 
     def only_content(picture, layer=layer, a_C=a_C):
         return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
 
     recovered[f"from {layer}"] = to_rgb(painting.paint(only_content, start, iterations=100, learning_rate=5.0))
-figures.show(recovered, width=3)
+figures.show(recovered, width=2.6)
 
 # %% [markdown]
-# From `conv1_1` nearly every pixel comes back. From `conv4_2` you get the layout of the scene, and the texture is free to become something else.
-# That freedom is where style will enter.
+# From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, and the texture is free to become
+# something else. That freedom is where style will enter. (How much of the layout `conv4_2` gives back depends on the network. The embedded
+# one is not trained yet, and leaves you little more than where it is light and where it is dark. The full VGG-19 gives you the palace.)
 #
 # **Things to try**
 # - Other layers: `print(model)` lists them. What does `conv5_1` still know?

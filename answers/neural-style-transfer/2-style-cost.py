@@ -108,8 +108,8 @@ for n_C, positions in [(4, 15), (7, 3), (1, 8)]:
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here is *your* Gram matrix of the five styles, at `conv2_1`. Each is the signature of a manner. Can you tell the woodcut by its few large
-# entries?
+# Here is *your* Gram matrix of the five styles, at `conv2_1`, one row and one column per channel. Each is the signature of a manner, and no two are
+# alike.
 
 # %% tags=["explore"]
 def signature(image, layer="conv2_1"):
