@@ -282,15 +282,13 @@ def reshape_and_normalize_image(image):
     Raises PictureError for another shape, or for values between 0 and 1 instead of 0 and 255.
     """
     image = np.asarray(image)
-    if image.ndim == 3:
-        image = image[np.newaxis]
-    if image.ndim != 4 or image.shape[0] != 1 or image.shape[-1] != 3:
+    if image.ndim not in (3, 4) or image.shape[-1] != 3 or (image.ndim == 4 and image.shape[0] != 1):
         raise PictureError(
             f"Expected a picture of shape (height, width, 3) and found {image.shape}; load_image(path) makes one."
         )
     if image.dtype.kind == "f" and 0 < image.max() <= 1:
         raise PictureError("Expected colours between 0 and 255 and found 0 to 1; multiply the picture by 255.")
-    return image.astype(np.float32) - CONFIG.MEANS
+    return image.reshape(1, *image.shape[-3:]).astype(np.float32) - CONFIG.MEANS
 
 
 def to_rgb(image):
@@ -355,4 +353,5 @@ def save_image(path, image):
     except OSError as error:
         raise PictureError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        if unfinished.exists():
+            unfinished.unlink()
