@@ -101,7 +101,7 @@ def test_every_kind_gives_the_real_activations(real_files, picture):
 
 def test_real_conv1_1_is_a_plain_convolution(real_data, real_files):
     """Colour order, mean and padding, against SciPy and the real file's own BGR convention."""
-    rgb = load_image(CONFIG.CONTENT_IMAGE, size=(48, 80))
+    rgb = load_image(CONFIG.CONTENT_IMAGE, size=(32, 48))
     bgr = rgb[:, :, ::-1] - np.array([103.939, 116.779, 123.68])
     with np.load(real_data / "vgg19_conv1_1_to_conv3_4.npz") as file:
         kernel, bias = file["conv1_1/kernel"].astype(np.float64), file["conv1_1/bias"]
