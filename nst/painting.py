@@ -69,7 +69,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
     """
     picture = tf.Variable(_checked_start(start))
     if not np.isfinite(learning_rate) or learning_rate <= 0:
-        raise ValueError(f"learning_rate should be a number above 0, and it is {learning_rate}; 2.0 is a good start.")
+        raise ValueError(f"learning_rate should be above 0, and it is {learning_rate}; 2.0 is a good start.")
     optimizer = tf.keras.optimizers.Adam(learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     optimizer.build([picture])
 
@@ -122,7 +122,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
 
 def _checked_start(start):
     try:
-        start = np.array(start, dtype=np.float32)
+        start = np.array(np.asarray(start), dtype=np.float32)
     except (TypeError, ValueError):
         raise ValueError(
             f"start should be an array of numbers of shape (1, height, width, 3), and it is {_kind(start)}."
@@ -133,7 +133,7 @@ def _checked_start(start):
             f"nst_utils.reshape_and_normalize_image makes such an array of a picture."
         )
     if not np.isfinite(start).all():
-        raise ValueError("start has values that are no numbers (NaN or infinity); begin with another picture.")
+        raise ValueError("start has values that are no numbers (NaN, infinity); begin with another picture.")
     return start
 
 
@@ -153,7 +153,7 @@ def _checked_costs(costs):
         if checked[name].shape.rank not in (0, None):
             raise ValueError(f'{wanted}, and "{name}" has the shape {tuple(checked[name].shape)}; sum it up.')
     if not checked["total"].dtype.is_floating:
-        raise ValueError(f'{wanted}, of floating point, and "total" is of type {checked["total"].dtype.name}.')
+        raise ValueError(f'{wanted}, and "total" is no real number but {checked["total"].dtype.name}.')
     return checked
 
 
@@ -207,7 +207,7 @@ class Monitor:
 
     def __init__(self, iterations, *, every=20, output=None, preview=None, film=True):
         if every < 1:
-            raise ValueError(f"every should be 1 or more, and it is {every}; 20 shows ten lines in 200 iterations.")
+            raise ValueError(f"every should be 1 or more, and it is {every}; 20 suits 200 iterations.")
         self.iterations = iterations
         self.every = every
         self.film = film
@@ -252,13 +252,13 @@ class Monitor:
         self._take(iteration, picture)
         self._bar.set_postfix_str(self._costs_in_words(names=1), refresh=False)
         self._bar.update(iteration + 1 - self._bar.n)
+        if self.preview and time.monotonic() >= self._show_again_at:
+            self._show()  # before the first line of costs, so that all of them stand together below the preview
         if iteration % self.every == 0:
             self._print_costs()
             if self.picture is not None:
                 pixels = to_rgb(self.picture)
                 self._keep(lambda folder: _save_pixels(folder / f"{iteration}.png", pixels))
-        if self.preview and time.monotonic() >= self._show_again_at:
-            self._show()
 
     def __exit__(self, kind, error, traceback):
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
@@ -272,13 +272,13 @@ class Monitor:
         return interrupted
 
     def _take(self, iteration, picture):
-        picture = np.array(picture, dtype=np.float32)
+        picture = np.array(np.asarray(picture), dtype=np.float32)  # a copy: a variable moves on
         if np.isfinite(picture).all():
             self._frames.add(picture)  # first, because it checks the shape
             self.picture = picture
         elif not self._told_of_nan:
             self._told_of_nan = True
-            _say(f"The picture of iteration {iteration} has values that are no numbers (NaN); an earlier one is kept.")
+            _say(f"The picture of iteration {iteration} has NaN or infinity in it; an earlier one is kept.")
 
     def _finish(self, kind, interrupted):
         """Bring the last picture to safety, show it and close the bar."""
@@ -313,17 +313,17 @@ class Monitor:
         _say(f"iteration {iteration:{len(str(self.iterations))}d}   {self._costs_in_words()}")
 
     def _show(self):
-        started = time.monotonic()
+        first, started = self._shown is None, time.monotonic()
         pixels = to_rgb(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
         png, width, height = compose_preview(pixels, self.history, self.iterations)
         image = NotebookImage(png, format="png", width=width, height=height)
-        if self._shown is None:
+        if first:
             self._shown = display(image, display_id=True)
         else:
             self._shown.update(image)
-        # At most every two seconds, and never more than a twentieth of the time.
+        # At most every two seconds and a tenth of the time; the first drawing takes long, for it loads the fonts.
         now = time.monotonic()
-        self._show_again_at = now + max(2.0, 20 * (now - started))
+        self._show_again_at = now + (2.0 if first else max(2.0, 10 * (now - started)))
 
     def _keep(self, write):
         """Call write(folder). A disk that refuses is reported once and stops nothing. True where it was written."""
@@ -339,12 +339,13 @@ class Monitor:
                 return True
             except OSError as error:
                 self._disk_gave_up = True
-                _say(f"Nor there ({error.strerror or error}); the painting goes on, and monitor.picture keeps it.")
+                _say(f"Nor there ({error.strerror or error}); monitor.picture keeps the picture all the same.")
                 return False
 
     def _move_to_temporary_folder(self, error):
         refused, self.folder = self.folder, Path(tempfile.mkdtemp(prefix="painting-"))
-        _say(f"{refused} cannot be written to ({error.strerror or error}); the files go to {self.folder} instead.")
+        why = error.strerror or error
+        _say(f"{refused} cannot be written to ({why}); the files go to {self.folder} instead.")
 
     def _make_film(self, folder):
         frames = self._frames.evenly()
@@ -470,9 +471,8 @@ def _save_gif(path, frames):
     """frames: a list of (H, W, 3) uint8. One palette of 256 colours for all of them, so that nothing flickers."""
     sample = np.concatenate([frames[i] for i in np.linspace(0, len(frames) - 1, 8).astype(int)])
     palette = Image.fromarray(sample).quantize(256, method=Image.Quantize.FASTOCTREE)
-    images = [
-        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in frames
-    ]
+    dither = Image.Dither.FLOYDSTEINBERG
+    images = [Image.fromarray(frame).quantize(palette=palette, dither=dither) for frame in frames]
     durations = [round(1000 / _FRAMES_PER_SECOND)] * (len(frames) - 1) + [1000]
     with _whole_file(path) as unfinished:
         images[0].save(unfinished, save_all=True, append_images=images[1:], duration=durations, loop=0)
@@ -512,11 +512,11 @@ def compose_preview(pixels, history, iterations):
 
     It is drawn on a Figure of its own, without pyplot, so that no figure of yours is touched or left open.
     """
-    margin, header, footer, gap, plot_width = 16, 46, 44, 62, 430
-    scale = min(420 / pixels.shape[1], 340 / pixels.shape[0])
+    margin, header, footer, gap, plot_width = 16, 46, 44, 58, 360
+    scale = min(400 / pixels.shape[1], 340 / pixels.shape[0])
     picture_width, picture_height = pixels.shape[1] * scale, pixels.shape[0] * scale
     body = max(picture_height, 190)
-    width = round(margin + picture_width + gap + plot_width + margin)
+    width = round(margin + picture_width + gap + plot_width + 2 * margin)
     height = round(header + body + footer)
 
     figure = Figure(figsize=(width / 100, height / 100), dpi=200, facecolor="white")
@@ -527,7 +527,7 @@ def compose_preview(pixels, history, iterations):
         return figure.add_axes((x / width, 1 - (y + h) / height, w / width, h / height))
 
     def write(x, y, text, colour, **options):
-        return figure.text(x / width, 1 - y / height, text, color=colour, va="baseline", fontsize=7.5, **options)
+        figure.text(x / width, 1 - y / height, text, color=colour, fontsize=7.5, **options)
 
     picture_axes = place(margin, header + (body - picture_height) / 2, picture_width, picture_height)
     picture_axes.imshow(pixels, interpolation="bicubic", aspect="auto")
@@ -583,7 +583,7 @@ def compose_preview(pixels, history, iterations):
     canvas.draw()
     drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     png = io.BytesIO()
-    drawn.save(png, format="PNG", compress_level=2)  # a higher level takes longer than the rest of the drawing
+    drawn.save(png, format="PNG", compress_level=2)  # more would take longer than all the rest
     return png.getvalue(), width, height
 
 
