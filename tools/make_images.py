@@ -7,6 +7,7 @@ import numpy as np
 from drawing import Canvas, fractal, mix, paint_layers, smoothstep
 from PIL import Image
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 
@@ -76,15 +77,17 @@ def foliage(rng, picture, angle, crowns, dark, light, sun=(-0.6, -0.8)):
     h, w = angle.shape
     y, x = grid(h, w)
     for cx, cy, rx, ry in crowns:
-        lumps = rng.uniform(-1, 1, (26, 2))
+        lumps = rng.uniform(-1, 1, (int(20 * max(rx, ry) / min(rx, ry)) + 12, 2))
         lumps = lumps[np.hypot(*lumps.T) < 1]
         for lx, ly in lumps[np.argsort(lumps[:, 0] * sun[0] + lumps[:, 1] * sun[1])]:
             px, py, r = cx + lx * rx * 0.8, cy + ly * ry * 0.8, min(rx, ry) * rng.uniform(0.35, 0.6)
-            dx, dy = (x - px) / r, (y - py) / r
+            near = (slice(max(int((py - r) * h), 0), max(int((py + r) * h) + 2, 0)),
+                    slice(max(int((px - r) * h), 0), max(int((px + r) * h) + 2, 0)))
+            dx, dy = (x[near] - px) / r, (y[near] - py) / r
             inside = dx**2 + dy**2 < 1
             glow = np.clip(0.35 + 0.5 * (dx * sun[0] + dy * sun[1]) + 0.25 * (lx * sun[0] + ly * sun[1]), 0, 1)
-            picture[inside] = mix(dark, light, glow[..., None])[inside]
-            angle[inside] = (np.arctan2(dy, dx) + np.pi / 2)[inside]
+            picture[near][inside] = mix(dark, light, glow[..., None])[inside]
+            angle[near][inside] = (np.arctan2(dy, dx) + np.pi / 2 + 0.9 * lx)[inside]
 
 
 def impressionist():
@@ -95,7 +98,7 @@ def impressionist():
     pigments = hexes("f4ead0", "8fb2d9", "5b83bd", "c9b8d8", "e9c46a", "a7b85a", "5d8a4a", "2f5a45", "8d6aa0", "d9482b",
                      "efb7a0", "6fa39a", "f6d98a")
     drift = fractal(rng, (h, w), (110, 240), 3)
-    haze = fractal(rng, (h, w), (70, 150), 6, 0.6) - 0.35 + 1.2 * (y - 0.2)
+    haze = fractal(rng, (h, w), (70, 150), 6, 0.6) - 0.12 + 1.2 * (y - 0.2)
     sky = mix(hexes("4d7fc4")[0], hexes("b9d3e6")[0], smoothstep(0.0, 0.42, y)[..., None])
     white = mix(hexes("b6a9cc")[0], hexes("fff4da")[0],
                 smoothstep(-0.5, 0.8, haze - np.roll(haze, (-14, -14), (0, 1)) + 0.35)[..., None])
@@ -111,7 +114,7 @@ def impressionist():
     grass = mix(hexes("a9b765")[0], hexes("6f9150")[0], smoothstep(-0.9, 0.9, sweep)[..., None])
     grass = mix(grass, hexes("d9c878")[0], smoothstep(0.5, 1.6, fractal(rng, (h, w), (30, 200), 3))[..., None])
     grass = mix(grass, hexes("4c6f58")[0], (0.75 * smoothstep(0.5, 1.6, -sweep))[..., None])
-    bend_x = 0.80 + 0.22 * np.sin(3.2 * (y - 0.46)) - 0.62 * (y - 0.46) ** 1.5 * (y > 0.46) if False else 0.86 - 0.55 * np.clip(y - 0.45, 0, 1)
+    bend_x = 0.86 - 0.55 * np.clip(y - 0.45, 0, 1)
     target = np.where(lawn[..., None], grass, target)
     angle = np.where(lawn, -1.45 + 0.75 * (x - 0.6) * far + 0.25 * drift, angle)
     road = np.abs(x - bend_x - 0.02 * np.sin(22 * y)) < 0.012 + 0.13 * np.clip(y - 0.45, 0, 1)
@@ -130,7 +133,7 @@ def impressionist():
     target[roof] = hexes("c4573a")[0]
     angle[wall | roof] = -0.15
     poplars = [(0.10, 0.27, 0.035, 0.17), (0.17, 0.24, 0.040, 0.20), (0.255, 0.285, 0.034, 0.15), (0.325, 0.32, 0.028, 0.115),
-               (1.17, 0.34, 0.075, 0.10), (1.29, 0.31, 0.085, 0.13), (0.62, 0.405, 0.05, 0.035), (0.90, 0.40, 0.05, 0.045)]
+               (1.17, 0.34, 0.075, 0.10), (1.29, 0.31, 0.085, 0.13), (0.62, 0.405, 0.05, 0.035), (0.90, 0.40, 0.05, 0.045), (0.215, 0.31, 0.030, 0.12)]
     foliage(rng, target, angle, poplars, dark, light)
     shade = lawn & ~road & (np.abs(y - 0.475) < 0.02) & (x < 0.45)
     target[shade] = hexes("4d6678")[0]
@@ -148,12 +151,13 @@ def impressionist():
         i, j = min(int(row * h), h - 1), int(column * h)
         if road[i, j] or patchy[i, j] < rng.uniform(-0.3, 1.6):
             if rng.random() < 0.45 and not road[i, j]:    # a blade of grass instead
-                blade = pigments[rng.choice([4, 5, 6, 7, 12])] * rng.uniform(0.8, 1.1)
+                blade = mix(pigments[rng.choice([4, 5, 6, 8, 12])], canvas.colour[i, j], 0.45) * rng.uniform(0.85, 1.12)
                 canvas.stroke(column * h, row * h, -1.5 + 0.35 * rng.standard_normal(), 4 + 16 * scale, 0.9 + 1.6 * scale,
                               np.clip(blade, 0, 1), 0.6 * rng.standard_normal())
             continue
         kind = rng.choice(3, p=[0.86, 0.08, 0.06])
-        petals = hexes("e2341d", "f7efe0", "6a78c8")[kind], hexes("f4684a", "ffffff", "9aa8e8")[kind], hexes("9c1a1a", "c9b8d8", "3f4a98")[kind]
+        petals = mix(hexes("dd2f1c", "f7efe0", "6a78c8")[kind], hexes("f0603a", "f4dcd0", "8f7fc0")[kind], rng.random()), hexes(
+            "f78a5e", "ffffff", "a9b4ea")[kind], hexes("8f1620", "c9b8d8", "3f4a98")[kind]
         for petal, (ox, oy) in zip((2, 0, 0, 1), ((0.2, 0.5), (-0.5, 0.1), (0.5, 0.0), (-0.1, -0.45)), strict=True):
             canvas.stroke(column * h + ox * 8 * scale, row * h + oy * 7 * scale, 0.5 * rng.standard_normal(), 1.2 + 7.5 * scale,
                           0.9 + 4.6 * scale, petals[petal] * rng.uniform(0.9, 1.05), 0.4 * rng.standard_normal(), body=1.4)
@@ -162,24 +166,20 @@ def impressionist():
 
 
 def walkers(canvas):
-    """A lady with a parasol and a child, coming down the path: a few strokes each."""
-    for fx, fy, tall, dress in ((0.735, 0.685, 0.150, "e9e2ee"), (0.800, 0.672, 0.085, "5a76b8")):
-        px, py, s = fx * 600, fy * 600, tall * 600
-        cloth = hexes(dress)[0]
-        canvas.stroke(px + 0.45 * s, py - 0.01 * s, 0.12, 0.5 * s, 0.055 * s, hexes("5b5f86")[0])
-        for k, turn in enumerate((-1.72, -1.57, -1.42)):
-            canvas.stroke(px + (k - 1) * 0.09 * s, py - 0.22 * s, turn, 0.24 * s, 0.085 * s,
-                          np.clip(cloth * (1.08 - 0.16 * k), 0, 1))
-        canvas.stroke(px, py - 0.56 * s, -1.57, 0.16 * s, 0.085 * s, cloth * 0.92)
-        canvas.stroke(px + 0.10 * s, py - 0.55 * s, -0.7, 0.12 * s, 0.035 * s, cloth * 0.8)
-        canvas.stroke(px, py - 0.76 * s, -1.57, 0.06 * s, 0.05 * s, hexes("d9a184")[0])
-        canvas.stroke(px, py - 0.82 * s, 0.05, 0.11 * s, 0.045 * s, hexes("e8c765")[0])
-    px, py = 0.735 * 600 + 12, 0.685 * 600 - 86
-    canvas.stroke(px - 1, py + 20, -1.4, 24, 1.2, hexes("6b4a3a")[0])
-    for k in range(5):
-        lean = -0.9 + 0.45 * k
-        canvas.stroke(px + 11 * (k - 2), py + 2.2 * (k - 2) ** 2 - 4, lean * 0.55 - 0.1, 13, 6.5,
-                      hexes("6f9a7a", "8fb58a", "d8e0b0", "b0c890", "5d8a78")[k])
+    """A lady with a parasol and a child, coming down the path: each dab is (x, y, angle, length, width, colour)."""
+    lady = [(26, -1, 0.06, 26, 2.6, "6a6a96"), (-7, -13, -1.75, 15, 4.2, "cfd6ee"), (0, -13, -1.57, 16, 4.8, "f6efe6"),
+            (7, -13, -1.36, 15, 4.0, "a3a9d2"), (2, -17, -1.5, 10, 3.0, "fdf8ee"), (0, -35, -1.57, 9, 4.6, "e6e2f0"),
+            (3, -36, -1.4, 7, 2.2, "8e94c4"), (0, -28, 0.0, 4.5, 1.8, "4a66ae"), (-5, -37, -0.6, 6, 1.9, "e9dfe6"),
+            (6, -37, -2.5, 5, 1.8, "c7bdd6"), (0, -47, -1.57, 3.6, 3.2, "d8a07e"), (0, -50, 0.05, 6.5, 2.2, "eecb70"),
+            (0, -53, 0.05, 3.2, 2.2, "d9ab4c"), (9, -48, -1.85, 15, 0.9, "5b4238"),
+            (-7, -62, -0.62, 8, 3.6, "e9e3b4"), (1, -67, -0.25, 9, 4.0, "fbf3cf"), (11, -68, 0.12, 9, 4.0, "cfd7b0"),
+            (20, -64, 0.55, 7, 3.6, "8fae9c"), (7, -62, 0.05, 15, 1.8, "6f8f9a")]
+    child = [(14, 0, 0.06, 14, 1.8, "6a6a96"), (-3, -8, -1.7, 9, 3.2, "4c6cb6"), (3, -8, -1.45, 9, 3.0, "39508f"),
+             (0, -10, -1.57, 6, 2.0, "86a4de"), (0, -20, -1.57, 5, 3.2, "d8e0f2"), (0, -27, -1.57, 2.6, 2.6, "dba883"),
+             (0, -29.5, 0.05, 5, 1.7, "f0cf78")]
+    for px, py, size, dabs in ((452, 425, 1.0, lady), (497, 415, 1.0, child)):
+        for dx, dy, angle, length, width, code in dabs:
+            canvas.stroke(px + size * dx, py + size * dy, angle, size * length, size * width, hexes(code)[0], 0.1, 0.03)
 
 
 def starry():
@@ -203,8 +203,8 @@ def starry():
         d = np.hypot(dx, dy)
         push = 4.5 * np.exp(-((d / radius / 1.8) ** 2))
         flow_x, flow_y = flow_x - dy / radius * push, flow_y + dx / radius * push
-        rings = 0.72 + 0.28 * np.cos(d / radius * 4.5)
-        glow = np.maximum(glow, np.exp(-((d / radius / 1.55) ** 2)) * rings)
+        rings = 0.72 + 0.28 * np.cos(d / radius * 3.4)
+        glow = np.maximum(glow, np.exp(-((d / radius / 1.9) ** 2)) * rings)
         core = np.maximum(core, smoothstep(radius * 0.75, radius * 0.35, d))
     angle = np.arctan2(flow_y, flow_x)
     # bands of light and dark are drawn out along the flow: noise, smeared in its direction
@@ -213,43 +213,44 @@ def starry():
     smeared = np.zeros((h, w))
     for way in (-1, 1):
         py, px = iy.copy(), ix.copy()
-        for _ in range(26):
+        for _ in range(14):
             here = ndimage.map_coordinates(angle, [py, px], order=0, mode="nearest")
-            py, px = py + way * 2.5 * np.sin(here), px + way * 2.5 * np.cos(here)
+            py, px = py + way * 4.5 * np.sin(here), px + way * 4.5 * np.cos(here)
             smeared += ndimage.map_coordinates(band, [py, px], order=1, mode="nearest")
     smeared /= smeared.std()
-    light = 0.42 + 0.25 * smeared + 0.20 * np.exp(-(((y - 0.60) / 0.14) ** 2))
+    light = 0.36 + 0.25 * smeared + 0.20 * np.exp(-(((y - 0.60) / 0.14) ** 2))
     light += 0.22 * np.exp(-(((y - 0.40 - 0.06 * np.sin(5 * x)) / 0.10) ** 2)) - 0.10 * smoothstep(0.2, 0.0, y)
     stops = hexes("0c1746", "1b3a86", "2c62ae", "5c96c6", "b4d2d4")
     place = np.clip(light, 0, 0.999) * 4
     low = place.astype(int)
     target = mix(stops[low], stops[low + 1], (place - low)[..., None])
-    target = mix(target, hexes("f3dc7a")[0], (0.9 * glow)[..., None])
-    target = mix(target, hexes("fff3b8")[0], core[..., None])
+    target = mix(target, hexes("f7cf4e")[0], np.clip(1.25 * glow, 0, 1)[..., None])
+    target = mix(target, hexes("fff6c4")[0], core[..., None])
     crescent = (np.hypot(x - moon[0], y - moon[1]) < 0.058) & (np.hypot(x - moon[0] + 0.026, y - moon[1] + 0.012) > 0.047)
     disc = np.hypot(x - moon[0], y - moon[1]) < 0.062
     target[disc] = hexes("e9b53a")[0]
     target[crescent] = hexes("fff0a0")[0]
 
-    ranges = [("2c5a8c", 0.635, 0.050, 5.2, 0.0), ("1d4470", 0.680, 0.045, 4.0, 1.9), ("17365a", 0.735, 0.035, 6.1, 0.7)]
+    ranges = [("2a5d96", 0.640, 0.060, 5.2, 0.0), ("173a72", 0.690, 0.050, 4.0, 1.9), ("12294f", 0.745, 0.035, 6.1, 0.7)]
     for code, top, swing, rate, phase in ranges:
         edge = top - swing * np.sin(rate * x + phase) - 0.012 * np.sin(17 * x + phase)
         hill = y > edge
         stripes = 0.5 + 0.5 * np.sin((y - edge) * 150 + 3 * band)
-        target = np.where(hill[..., None], mix(hexes(code)[0], hexes("4f86a8")[0], (0.38 * stripes)[..., None]), target)
+        target = np.where(((y > edge - 0.008) & ~hill)[..., None], hexes("8fc0d8")[0], target)
+        target = np.where(hill[..., None], mix(hexes(code)[0], hexes("4f86a8")[0], (0.45 * stripes**2)[..., None]), target)
         slope = np.arctan(-swing * rate * np.cos(rate * x + phase))
         angle = np.where(hill, slope, angle)
     plain = y > 0.80 + 0.02 * np.sin(5 * x)
     furrow = 0.5 + 0.5 * np.sin(90 * y + 14 * x + 2 * band)
-    target = np.where(plain[..., None], mix(hexes("10283a")[0], hexes("2f5f56")[0], furrow[..., None]), target)
+    target = np.where(plain[..., None], mix(hexes("0f2a34")[0], hexes("4f8a55")[0], furrow[..., None]), target)
     angle = np.where(plain, -0.15 + 0.3 * np.sin(6 * x), angle)
     for cottage in range(13):
         cx, cy = 0.40 + 0.072 * cottage + 0.02 * rng.standard_normal(), 0.815 + 0.035 * rng.random()
         wide, tall = 0.024 + 0.010 * rng.random(), 0.026 + 0.012 * rng.random()
         wall = (np.abs(x - cx) < wide) & (np.abs(y - cy) < tall)
         roof = (y < cy - tall) & (y > cy - tall - wide * 0.9) & (np.abs(x - cx) < (y - cy + tall + wide * 0.9) * 1.25)
-        target[wall] = hexes("27496b", "1d3a58", "345a70")[cottage % 3]
-        target[roof] = hexes("12203c", "3a3350", "5a3a3a")[cottage % 3]
+        target[wall] = hexes("4f7fa8", "3b6a94", "6a93a8")[cottage % 3]
+        target[roof] = hexes("14203f", "7a3f3a", "23305c")[cottage % 3]
         angle[wall] = 1.57
         if cottage % 4:
             target[(np.abs(x - cx) < wide * 0.36) & (np.abs(y - cy) < tall * 0.42)] = hexes("fbc94a")[0]
@@ -268,62 +269,311 @@ def starry():
     canvas = Canvas(rng, target * 0.6)
     paint_layers(canvas, target, angle, [(10, 26, 6)], pigments, wander=0.08, broken=0.3)
     paint_layers(canvas, target, angle, [(7, 19, 3.6)], pigments, wander=0.06, broken=0.45, jitter=0.09)
-    crisp = np.clip(ndimage.gaussian_gradient_magnitude(target.sum(-1), 2.5) * 10, 0.15, 1)
-    paint_layers(canvas, target, angle, [(5, 11, 2.6)], pigments, where=crisp, wander=0.06, broken=0.3, jitter=0.09)
+    crisp = np.clip(ndimage.gaussian_gradient_magnitude(target.sum(-1), 2.5) * 14, 0.06, 1)
+    paint_layers(canvas, target, angle, [(4, 8, 2.2)], pigments, where=crisp, wander=0.06, broken=0.22, jitter=0.08)
     return canvas.lit(0.7, 0.35)
 
 
 def tiles():
+    """A wall of hand-painted ceramic tiles, four to a medallion, glazed and set in grout."""
     rng = np.random.default_rng(5)
-    h, w = 600, 800
-    y, x = grid(h, w)
-    u, v = (x * 6) % 1 - 0.5, (y * 6) % 1 - 0.5
-    r, t = np.hypot(u, v), np.arctan2(v, u)
-    d = np.sin(26 * r + 2 * np.cos(8 * t)) * np.cos(4 * t + 9 * r)
-    p = mix(np.array([0.93, 0.92, 0.87]), np.array([0.1, 0.22, 0.55]), smoothstep(-0.1, 0.15, d)[..., None])
-    p = np.where((np.abs(r - 0.3) < 0.04)[..., None], [0.9, 0.65, 0.15], p)
-    edge = np.maximum(np.abs(u), np.abs(v))
-    p = p * (1 + 0.03 * fractal(rng, (h, w), 100))[..., None]
-    return np.where((edge > 0.48)[..., None], [0.6, 0.57, 0.5], p)
+    h, w, side = 600, 800, 100
+    y, x = np.mgrid[:h, :w].astype(float) + 0.5
+    row, column = (y // side).astype(int), (x // side).astype(int)
+    knock = rng.normal(0, 1, (4, h // side, w // side))[:, row, column]
+    wobble = np.stack([fractal(rng, (h, w), 26, 3) for _ in range(2)])
+    u = (x % side - side / 2 + 0.9 * knock[0] + 0.9 * wobble[0]) / side
+    v = (y % side - side / 2 + 0.9 * knock[1] + 0.9 * wobble[1]) / side
+    tile_edge = side / 2 - np.maximum(np.abs(x % side - side / 2), np.abs(y % side - side / 2))
+    # fold into one quarter of a medallion whose centre is the corner where four tiles meet
+    a = 0.5 - u * np.where(column % 2 == 0, 1, -1)
+    b = 0.5 - v * np.where(row % 2 == 0, 1, -1)
+    r, t = np.hypot(a, b), np.arctan2(b, a)
+    far_r, far_t = np.hypot(1 - a, 1 - b), np.arctan2(1 - b, 1 - a)
+    wash = 0.5 + 0.5 * np.tanh(fractal(rng, (h, w), (9, 30), 4, 0.7))
+    cream, cobalt, navy, ochre, leaf, rust = hexes("f1ecdd", "2a55a8", "16306f", "e0a22e", "3f8a5c", "b9532a")
+    picture = np.broadcast_to(cream, (h, w, 3)).copy()
+
+    def lay(distance, colour, deep=None, outline=True):
+        """Fill where `distance` (in tiles, negative inside) says, thin and thick as a brush does, with a dark line."""
+        inside = smoothstep(0.006, -0.006, distance)[..., None]
+        fill = mix(colour, mix(colour, deep if deep is not None else cream, 0.55), wash[..., None])
+        picture[:] = mix(picture, fill, inside)
+        if outline:
+            line = np.exp(-((distance / (0.010 + 0.004 * wobble[0])) ** 2))[..., None]
+            picture[:] = mix(picture, navy, 0.85 * line)
+
+    lay(0.66 - r, cobalt, navy, outline=False)
+    lay(far_r - 0.515, cream)
+    lay(np.abs(far_r - 0.47) - 0.045, ochre, rust)
+    lay(far_r - 0.30 - 0.06 * np.cos(8 * far_t), cobalt, navy)
+    lay(far_r - 0.17 - 0.05 * np.cos(4 * far_t), cream)
+    lay(far_r - 0.08, ochre, rust)
+    lay(np.abs(r - 0.645) - 0.030 - 0.012 * np.cos(24 * t), ochre, rust)
+    lay(r - 0.50 * (0.42 + 0.58 * np.abs(np.cos(4 * t)) ** 0.7), cobalt, navy)
+    lay(r - 0.37 * (0.35 + 0.65 * np.abs(np.cos(4 * t)) ** 0.8), mix(cobalt, cream, 0.55), cream)
+    lay(r - 0.44 * np.abs(np.sin(4 * t)) ** 3 * (r > 0.1), leaf, ochre)
+    lay(r - 0.17 - 0.02 * np.cos(16 * t), ochre, rust)
+    lay(r - 0.075, cobalt, navy)
+    scroll = np.abs(np.hypot(a - 0.78, b - 0.30) - 0.10 - 0.02 * np.arctan2(b - 0.30, a - 0.78)) - 0.016
+    mirrored = np.abs(np.hypot(a - 0.30, b - 0.78) - 0.10 - 0.02 * np.arctan2(a - 0.30, b - 0.78)) - 0.016
+    lay(np.minimum(scroll, mirrored), cream, outline=False)
+    lay(np.minimum(np.hypot(a - 0.78, b - 0.30), np.hypot(a - 0.30, b - 0.78)) - 0.042, ochre, cream)
+
+    picture *= (1 + 0.035 * knock[2] + 0.02 * fractal(rng, (h, w), 70, 3))[..., None]
+    picture *= 1 + 0.02 * knock[3][..., None] * np.array([1.0, 0.0, -1.2])
+    specks = fractal(rng, (h, w), 3, 2) > 3.0
+    picture[specks] *= 0.7
+    gap = 2.6 + 0.5 * wobble[1]
+    pillow = np.clip((tile_edge - gap) / 8, 0, 1)
+    relief = 3.6 * (1 - (1 - pillow) ** 2.2) + 0.32 * fractal(rng, (h, w), 24, 3) - 0.5 * specks
+    down, right = np.gradient(relief)
+    down, right = down + 0.05 * knock[0], right + 0.05 * knock[1]
+    slope = down + right
+    picture = picture * np.clip(1 + 0.45 * slope, 0.45, 1.35)[..., None]
+    window = np.exp(-(((right - 0.10) / 0.05) ** 2) - ((down - 0.09) / 0.05) ** 2) + np.clip(slope - 0.35, 0, 1) * 0.9
+    picture += (0.42 * window)[..., None]
+    grout = hexes("8d8172")[0] * (0.85 + 0.12 * fractal(rng, (h, w), 3, 2))[..., None]
+    set_in = smoothstep(gap - 0.8, gap + 0.8, tile_edge)[..., None]
+    return mix(grout * np.clip(0.6 + 0.15 * tile_edge, 0, 1)[..., None], picture, set_in)
 
 
 def fluid():
-    rng = np.random.default_rng(6)
+    """Poured paint: ribbons folded by a flow, veins of gold, cells that open where colours meet."""
+    rng = np.random.default_rng(62)
     h, w = 600, 800
-    a, b = fractal(rng, (h, w), 160, 4), fractal(rng, (h, w), 160, 4)
-    c = fractal(rng, (h + 200, w + 200), 120, 6)
-    iy, ix = np.mgrid[:h, :w]
-    n = ndimage.map_coordinates(c, [iy + 100 + 60 * a, ix + 100 + 60 * b], order=1, mode="reflect")
-    t = (n * 0.9 + a * 0.3) % 3
-    palette = np.array([[0.05, 0.1, 0.3], [0.95, 0.45, 0.15], [0.1, 0.6, 0.6], [0.95, 0.85, 0.7], [0.6, 0.1, 0.3]])
-    pos = np.clip((n + 2) / 4, 0, 0.999) * 4
-    i = pos.astype(int)
-    return mix(palette[i], palette[i + 1], smoothstep(0.3, 0.7, pos - i)[..., None]) * (0.9 + 0.1 * np.sin(t * 20))[..., None]
+    y, x = np.mgrid[:h, :w].astype(float)
+    fold_y, fold_x = y.copy(), x.copy()
+    for scale, push in ((330, 150), (170, 70), (80, 22), (34, 6)):
+        stream = fractal(rng, (h + 400, w + 400), scale, 2)
+        down, right = np.gradient(stream)
+        at = [fold_y + 200, fold_x + 200]
+        strength = push * scale / 2.2
+        fold_y, fold_x = (fold_y + strength * ndimage.map_coordinates(right, at, order=1, mode="reflect") / 2,
+                          fold_x - strength * ndimage.map_coordinates(down, at, order=1, mode="reflect") / 2)
+    ribbons = fractal(rng, (h + 600, w + 600), (60, 260), 4)
+    n = ndimage.map_coordinates(ribbons, [fold_y + 300, fold_x + 300], order=1, mode="reflect")
+    n = n + 0.35 * np.sin(fold_y / 38) + 0.0015 * (fold_x - 400)
+    palette = hexes("071a3a", "0b3c6f", "0f7c8c", "5cc4b4", "f6ead2", "f2a65a", "d8432e", "7a1f4f", "2a1140", "0d2a5c", "2fa6b0",
+                    "fff3df")
+    place = (n - n.min()) / (n.max() - n.min())
+    place = np.argsort(np.argsort(place, axis=None)).reshape(h, w) / (h * w) * (len(palette) - 1.001)
+    low = place.astype(int)
+    blend = smoothstep(0.32, 0.68, place - low)
+    picture = mix(palette[low], palette[low + 1], blend[..., None])
+    streaks = np.sin(place * 55) * 0.5 + fractal(rng, (h, w), 6, 3) * 0.08
+    picture *= (1 + 0.07 * streaks)[..., None]
+    height = 0.5 * np.abs(blend - 0.5) + 0.06 * streaks
+    seeds = rng.uniform(0, 1, (900, 2)) * [h, w]
+    wet = smoothstep(0.3, 1.3, fractal(rng, (h, w), 110, 2))
+    crinkle = fractal(rng, (h, w), 14, 2)
+    radius = rng.gamma(1.3, 4.5, len(seeds)) + 2
+    radius *= wet[seeds[:, 0].astype(int), seeds[:, 1].astype(int)]
+    for (cy, cx), size in zip(seeds, radius, strict=True):
+        if size < 2:
+            continue
+        i0, i1 = max(int(cy - 2 * size), 0), min(int(cy + 2 * size) + 1, h)
+        j0, j1 = max(int(cx - 2 * size), 0), min(int(cx + 2 * size) + 1, w)
+        part = (slice(i0, i1), slice(j0, j1))
+        pull = np.hypot(y[part] - cy, x[part] - cx) * (1 + 0.10 * crinkle[part]) / size
+        colour = palette[(low[int(cy), int(cx)] + 3 + int(size) % 5) % len(palette)]
+        lace = np.exp(-(((pull - 1.08) / 0.13) ** 2))[..., None]
+        picture[part] = mix(picture[part], colour, 0.92 * smoothstep(1.06, 0.9, pull)[..., None])
+        picture[part] = mix(picture[part], hexes("fff6e4")[0], 0.85 * lace)
+        height[part] += 0.25 * lace[..., 0] - 0.12 * smoothstep(1.05, 0.85, pull)
+    vein = np.exp(-(((place - 6.5) / 0.045) ** 2)) + np.exp(-(((place - 3.5) / 0.03) ** 2))
+    gold = hexes("c9922e")[0] * (1 + 0.35 * fractal(rng, (h, w), 4, 3))[..., None]
+    picture = mix(picture, gold, np.clip(vein, 0, 1)[..., None])
+    height += 0.25 * vein
+    down, right = np.gradient(ndimage.gaussian_filter(height, 1.2))
+    slope = down + right
+    picture = picture * np.clip(1 + 1.6 * slope, 0.6, 1.5)[..., None]
+    return picture + (0.9 * np.clip(slope - 0.06, 0, 0.3))[..., None]
 
 
 def woodcut():
+    """Mountains over the sea, cut in wood: a black block of carved lines over four blocks of colour."""
     rng = np.random.default_rng(7)
     h, w = 900, 1200
     y, x = grid(h, w)
-    tone = smoothstep(0, 0.6, y) * 0.6 + 0.2 + 0.1 * fractal(rng, (h, w), 100)
-    sun = np.hypot(x - 0.9, y - 0.3)
-    line = np.sin(y * 200 + 8 * fractal(rng, (h, w), 250, 3)) * 0.5 + 0.5
-    tone = np.where(sun < 0.15, 1, tone)
-    return np.where((line < tone)[..., None], [0.93, 0.87, 0.74], [0.1, 0.08, 0.08])
+    rough = fractal(rng, (h, w), 7, 3)
+    sway = fractal(rng, (h, w), 160, 3)
+    paper, ink = hexes("efe3c4", "15131c")
+    colour = np.broadcast_to(paper, (h, w, 3)).copy()
+    black = np.zeros((h, w), bool)
+
+    def cut(where, phase, tone, period):
+        """Inside `where`, black lines along the levels of `phase`, as wide as `tone` (0 light .. 1 black)."""
+        wave = np.abs(((phase + 0.0025 * sway) / period) % 1 - 0.5) * 2
+        black[where] = (wave < np.clip(tone + 0.05 * rough, 0, 1.2))[where]
+
+    sun_x, sun_y, sun_r = 0.86, 0.27, 0.125
+    d = np.hypot(x - sun_x, y - sun_y)
+    t = np.arctan2(y - sun_y, x - sun_x)
+    sky = mix(hexes("e88a4a")[0], hexes("2f5f8a")[0], smoothstep(0.46, 0.0, y + 0.03 * sway)[..., None])
+    colour[:] = mix(sky, hexes("f3cf7e")[0], np.exp(-((d / 0.24) ** 2))[..., None])
+    ray = (t / (2 * np.pi) * 92 + 0.25 * sway) * (np.pi * 2 / 92)
+    cut(d > 0, ray, 0.62 * smoothstep(0.16, 0.85, d) + 0.16 * smoothstep(0.1, 0, y), 2 * np.pi / 92)
+    cloud = fractal(rng, (h, w), (45, 300), 4, 0.5)
+    puff = (cloud > 0.95) & (y < 0.36) & (d > sun_r + 0.02)
+    colour[puff] = hexes("f6e8cc")[0]
+    cut(puff, y + 0.02 * np.sin(9 * x), 0.34 * smoothstep(1.6, 0.95, cloud), 0.0125)
+    edge = np.abs(cloud - 0.95) < 0.035
+    black |= edge & (y < 0.36) & (d > sun_r + 0.02)
+    disc = d < sun_r
+    colour[disc] = hexes("d8402c")[0]
+    cut(disc, y, 0.22 * smoothstep(sun_y - 0.05, sun_y + 0.12, y), 0.011)
+    black |= np.abs(d - sun_r) < 0.004 + 0.0008 * rough
+
+    def range_of(base, peaks, near, tint, period):
+        """One range of mountains: a lit and a shaded flank to every peak, lines running down the slopes."""
+        meander = 0.016 * np.sin(34 * y) + 0.010 * np.sin(83 * y + 2) + 0.012 * sway
+        slopes = [py + steep * np.abs(x[0] - px) ** 0.92 for px, py, steep in peaks]
+        owner = np.argmin([py + steep * np.abs(x + meander - px) ** 0.92 for px, py, steep in peaks], axis=0)
+        ridge = np.array([px for px, _, _ in peaks])[owner]
+        top = np.min(slopes, axis=0) + 0.012 * fractal(rng, (1, w), 60, 5, 0.6)[0]
+        body = (y > top) & (y < base)
+        crooked = ridge + 0.030 * np.sin(38 * (y - top)) + 0.05 * (y - top) + 0.014 * sway
+        shaded = x < crooked
+        colour[body] = mix(tint, hexes("e8b06a")[0], (0.75 * ~shaded * smoothstep(0.3, 0, y - top))[..., None])[body]
+        along = np.where(shaded, (x - ridge) * 1.1 + 0.9 * y, (x - ridge) * 1.1 - 0.75 * y)
+        facets = smoothstep(-0.2, 1.0, fractal(rng, (h, w), (70, 34), 3))
+        tone = np.where(shaded, 0.50 + 0.34 * facets, 0.04 + 0.36 * facets) - 0.20 * near
+        cut(body, along + 0.012 * np.sin(30 * y + 9 * sway), tone, period)
+        snow = body & (y - top < 0.050 + 0.030 * np.sin(70 * x + 3 * sway)) & (top < 0.33) & ~shaded
+        colour[snow] = paper
+        black[snow] &= rough[snow] > 1.2
+        outline = np.abs(y - top) < 0.0042 + 0.001 * rough
+        black[outline & (y < base)] = True
+
+    range_of(0.62, [(0.16, 0.27, 0.62), (0.46, 0.20, 0.70), (0.70, 0.37, 0.55), (1.12, 0.31, 0.58), (1.36, 0.40, 0.5)], 0.25,
+             hexes("5f86a0")[0], 0.0150)
+    range_of(0.66, [(0.02, 0.44, 0.50), (0.30, 0.50, 0.42), (0.97, 0.535, 0.40), (1.25, 0.46, 0.48)], 0.0,
+             hexes("3d6b62")[0], 0.0135)
+    sea = y > 0.62
+    swell = y + 0.006 * np.sin(60 * x / (0.4 + y) + 14 * y) * (y - 0.58) * 6 + 0.004 * sway
+    depth = np.clip((y - 0.60) / 0.40, 0.02, 1)
+    colour[sea] = mix(hexes("7fb0ac")[0], hexes("1f4a70")[0], smoothstep(0.62, 1.0, y)[..., None])[sea]
+    path = np.exp(-(((x - sun_x - 0.02 * np.sin(50 * y)) / (0.05 + 0.14 * depth)) ** 2))
+    colour[sea] = mix(colour, hexes("f0a860")[0], (0.9 * path)[..., None])[sea]
+    crest = 0.36 + 0.28 * np.sin(23 * x / (0.3 + depth) + 60 * np.sqrt(depth)) + 0.12 * rough
+    cut(sea, np.sqrt(depth) + 0.3 * (swell - y), np.clip(0.62 * crest + 0.30 - 0.45 * path, 0.05, 0.9), 0.033)
+    black |= np.abs(y - 0.62) < 0.003
+    boat_x, boat_y = 0.58, 0.775
+    hull = (y > boat_y) & (y < boat_y + 0.030) & (np.abs(x - boat_x) < 0.075 - 1.1 * (y - boat_y))
+    black[hull] = True
+    sail = (y < boat_y - 0.008) & (y > boat_y - 0.165) & (x > boat_x - 0.006 + 0.04 * np.sin((boat_y - y) * 19)) & (
+        x < boat_x + 0.072 * np.sin((y - boat_y + 0.165) * 11 + 0.25))
+    colour[sail] = hexes("f4ead0")[0]
+    cut(sail, y, 0.22, 0.014)
+    rim = ndimage.binary_dilation(sail, iterations=3) & ~sail
+    black[rim] = True
+    black[(np.abs(x - boat_x + 0.008) < 0.003) & (y > boat_y - 0.19) & (y < boat_y)] = True
+    shadow = (np.abs(x - boat_x + 0.01 * np.sin(90 * y)) < 0.07 - 0.35 * (y - boat_y)) & (y > boat_y + 0.03) & (y < boat_y + 0.15)
+    black[shadow & (np.sin(y * 420) > -0.45)] = True
+    for trunk, foot, tall in ((0.055, 1.02, 0.66), (0.175, 1.04, 0.50), (1.275, 1.03, 0.58)):
+        up = (foot - y) / tall
+        bough = np.abs(x - trunk - 0.02 * np.sin(3 * y)) < 0.115 * np.clip(1 - up, 0, 1) ** 0.85 * (0.45 + 0.55 * ((up * 9.5 + 0.4 * np.abs(x - trunk) * 9) % 1))
+        pine = bough & (up > 0) & (up < 1)
+        halo = ndimage.binary_dilation(pine, iterations=5) & ~pine
+        black[halo] = False
+        black[pine] = True
+        nicks = pine & (np.abs(((y + 0.55 * np.abs(x - trunk)) / 0.016) % 1 - 0.5) < 0.11) & (rough > -0.3) & (x > trunk)
+        black[nicks] = False
+        colour[pine] = hexes("4f7a58")[0]
+    border = np.minimum.reduce([x - 0.022, w / h - 0.022 - x, y - 0.022, 0.978 - y])
+    grain = np.sin((y + 0.05 * sway + 0.012 * np.sin(5 * x)) * 520) * 0.5 + fractal(rng, (h, w), (2, 60), 3) * 0.6
+    print_colour = ndimage.shift(colour, (2, -3, 0), order=0, mode="nearest") * (1 + 0.035 * grain)[..., None]
+    thin = smoothstep(1.5, 2.4, rough + 0.5 * grain)
+    inked = ndimage.gaussian_filter(black.astype(float), 0.8) * (1 - 0.55 * thin)
+    picture = mix(print_colour, ink, inked[..., None])
+    fibres = 1 + 0.02 * fractal(rng, (h, w), 4, 3)[..., None]
+    frame = smoothstep(0.0015, -0.0015, border + 0.0008 * rough)[..., None]
+    picture = np.where((np.abs(border) < 0.004)[..., None], ink, picture)
+    return mix(picture, paper * 1.02, frame) * fibres
 
 
 def mosaic():
-    from scipy.spatial import cKDTree
+    """Two fish in a ring of waves: tesserae laid in rows that follow the drawing, gold among the glass."""
     rng = np.random.default_rng(8)
-    h, w = 600, 800
-    y, x = grid(h, w)
-    points = rng.uniform(0, 1, (2400, 2)) * [1, w / h]
-    d, k = cKDTree(points).query(np.stack([y, x], -1), 2)
-    grout = d[..., 1] - d[..., 0]
-    r = np.hypot(points[:, 0] - 0.5, points[:, 1] - 0.67)
-    palette = np.array([[0.1, 0.3, 0.5], [0.8, 0.6, 0.2], [0.7, 0.2, 0.15], [0.85, 0.8, 0.65], [0.1, 0.5, 0.5]])
-    colour = palette[(r * 14).astype(int) % 5] * rng.uniform(0.75, 1.15, (2400, 1))
-    return np.where((grout < 0.006)[..., None], [0.35, 0.33, 0.3], colour[k[..., 0]])
+    h, w, size = 600, 800, 13.0
+    y, x = np.mgrid[:h, :w].astype(float) + 0.5
+
+    def fish(cx, cy, turn, scale):
+        """Signed distance (pixels, roughly) to a fish, with places along and across it, 1 at its nose and back."""
+        c, s = np.cos(turn), np.sin(turn)
+        a, b = ((x - cx) * c + (y - cy) * s) / scale, ((y - cy) * c - (x - cx) * s) / scale
+        b = b - 0.10 * np.sin(2.2 * a)
+        trunk = np.abs(b) - 0.36 * np.sqrt(np.clip(1 - a**2, 0, 1)) * (0.72 + 0.28 * a)
+        trunk = np.where(np.abs(a) > 1, np.hypot(np.abs(a) - 1, b), trunk)
+        tail = np.maximum(np.abs(b) - 0.42 * (-0.78 - a) - 0.07, np.maximum(-1.42 - a + 0.32 * np.abs(np.abs(b) - 0.3), a + 0.74))
+        fin = np.maximum.reduce([-b - 0.62 + 0.5 * (a - 0.1) ** 2 * 2, b + 0.26, np.abs(a - 0.02) - 0.42])
+        return np.minimum.reduce([trunk, tail, fin]) * scale, a, b, trunk * scale
+
+    shapes = [fish(425, 205, 0.12, 165), fish(375, 395, 0.12 + np.pi, 165)]
+    ring = np.hypot((x - 400) / 1.22, y - 300)
+    body = np.minimum(shapes[0][0], shapes[1][0])
+    outer = 262 - ring
+    level = np.where(outer > 0, np.where(np.abs(body) < outer, body, outer), outer)
+
+    # points relaxed to cell centres, and drawn onto rows at even distances from the outlines
+    points = rng.uniform(0, 1, (int(h * w / size**2), 2)) * [h, w]
+    down, right = np.gradient(ndimage.gaussian_filter(level, 1.5))
+    steep = np.maximum(down**2 + right**2, 0.15)
+    pixels = np.stack([y[::2, ::2].ravel(), x[::2, ::2].ravel()], -1)
+    for sweep in range(9):
+        nearest = cKDTree(points).query(pixels)[1]
+        count = np.maximum(np.bincount(nearest, minlength=len(points)), 1)
+        points = np.stack([np.bincount(nearest, pixels[:, k], len(points)) / count for k in (0, 1)], -1)
+        i, j = np.clip(points[:, 0].astype(int), 0, h - 1), np.clip(points[:, 1].astype(int), 0, w - 1)
+        row = (np.floor(level[i, j] / size) + 0.5) * size
+        step = 0.8 * (row - level[i, j]) / steep[i, j]
+        points += np.clip(np.stack([step * down[i, j], step * right[i, j]], -1), -5, 5) * (sweep < 8)
+        points = np.clip(points, 0.5, [h - 0.5, w - 0.5])
+    edge, cell = cKDTree(points).query(np.stack([y, x], -1), 2)
+    cell = cell[..., 0]
+    gap = (edge[..., 1] - edge[..., 0]) / 2
+    i, j = points[:, 0].astype(int), points[:, 1].astype(int)
+
+    blues = hexes("0e3a5c", "14547c", "1c7a94", "3fa3a8", "86cfc0")
+    rows = np.floor(level / size)
+    sea = blues[np.clip(np.abs((rows * 1.0) % 8 - 4), 0, 4).astype(int)]
+    gold = hexes("d9a436")[0]
+    turn = np.arctan2(y - 300, (x - 400) / 1.22)
+    scroll = np.sin(14 * turn + 0.045 * (ring - 285) * 2.2)
+    band = np.where((scroll > 0)[..., None], hexes("8f2d25")[0], hexes("ece2c8")[0])
+    picture = np.where((outer > 0)[..., None], sea, band)
+    picture = np.where(((outer <= 0) & (outer > -13))[..., None], gold, picture)
+    picture = np.where((outer < -78)[..., None], hexes("33404a")[0], picture)
+    picture = np.where(((outer < -65) & (outer > -78))[..., None], gold, picture)
+    for near, a, b, trunk in shapes:
+        scales = np.sin(a * 22) * np.sin(b * 26)
+        coat = mix(hexes("e8762c")[0], hexes("f6d27a")[0], smoothstep(-0.1, 0.32, b)[..., None])
+        coat = mix(coat, hexes("b5341f")[0], smoothstep(0.05, -0.32, b)[..., None])
+        coat = np.where((scales > 0.45)[..., None], coat * 0.72, coat)
+        coat = np.where((np.abs(a - 0.52 - 0.25 * b**2) < 0.045)[..., None], hexes("7a1c1c")[0], coat)
+        coat = np.where((trunk > 2)[..., None], mix(hexes("c8452a")[0], gold, (0.5 + 0.5 * np.sin(38 * b))[..., None]), coat)
+        picture = np.where((near < 0)[..., None], coat, picture)
+        picture = np.where((np.hypot(a - 0.73, b + 0.07) < 0.085)[..., None], hexes("fbf3e0")[0], picture)
+        picture = np.where((np.hypot(a - 0.735, b + 0.07) < 0.045)[..., None], hexes("101018")[0], picture)
+    colour = picture[i, j] * np.exp(0.15 * rng.standard_normal((len(points), 1))) + 0.025 * rng.standard_normal((len(points), 3))
+    gilded = np.abs(picture[i, j] - gold).sum(-1) < 0.01
+    tilt = rng.normal(0, 0.22, (len(points), 2))
+    glint = np.clip(0.5 + 1.6 * (tilt[:, 0] + tilt[:, 1]), 0, 1) ** 3
+    colour[gilded] *= (0.75 + 0.75 * glint[gilded])[:, None]
+
+    chip = 0.45 * fractal(rng, (h, w), 5, 3)
+    joint = 1.35 + 0.35 * chip
+    dome = np.clip((gap - joint) / 2.6, 0, 1)
+    away = (y - points[cell, 0]) * tilt[cell, 0] + (x - points[cell, 1]) * tilt[cell, 1]
+    relief = 2.2 * (1 - (1 - dome) ** 2) + 0.30 * away + 0.15 * chip
+    down, right = np.gradient(ndimage.gaussian_filter(relief, 0.5))
+    slope = down + right
+    stone = colour[cell] * np.clip(1 + 0.30 * slope, 0.5, 1.5)[..., None]
+    stone *= (1 + 0.06 * fractal(rng, (h, w), 4, 3))[..., None]
+    stone += (0.35 * np.clip(slope - 0.55, 0, 1))[..., None]
+    mortar = hexes("b8aa92")[0] * (0.62 + 0.10 * fractal(rng, (h, w), 3, 2))[..., None]
+    return mix(mortar, stone, smoothstep(joint - 0.5, joint + 0.5, gap)[..., None])
 
 
 CONTENT = {"pyramid": pyramid, "lake": harbour}
