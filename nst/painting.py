@@ -138,7 +138,7 @@ def _checked_start(start):
 
 
 def _checked_costs(costs):
-    """The user's dictionary with every value a scalar tensor."""
+    """The user's dictionary with every value a scalar float32 tensor."""
     wanted = 'cost(picture) should return a dictionary of scalars such as {"total": J, "content": J_content}'
     if not isinstance(costs, dict):
         raise ValueError(f"{wanted}, and it returned {_kind(costs)}.")
@@ -147,13 +147,14 @@ def _checked_costs(costs):
     checked = {}
     for name, value in costs.items():
         try:
-            checked[name] = tf.convert_to_tensor(value)
+            value = tf.convert_to_tensor(value)
         except (TypeError, ValueError):
             raise ValueError(f'{wanted}, and "{name}" is {_kind(value)}.') from None
-        if checked[name].shape.rank not in (0, None):
-            raise ValueError(f'{wanted}, and "{name}" has the shape {tuple(checked[name].shape)}; sum it up.')
-    if not checked["total"].dtype.is_floating:
-        raise ValueError(f'{wanted}, and "total" is no real number but {checked["total"].dtype.name}.')
+        if value.shape.rank not in (0, None):
+            raise ValueError(f'{wanted}, and "{name}" has the shape {tuple(value.shape)}; sum it up.')
+        if not (value.dtype.is_floating or value.dtype.is_integer):
+            raise ValueError(f'{wanted}, and "{name}" is no real number but {value.dtype.name}.')
+        checked[name] = tf.cast(value, tf.float32)
     return checked
 
 
@@ -348,7 +349,7 @@ class Monitor:
         _say(f"{refused} cannot be written to ({why}); the files go to {self.folder} instead.")
 
     def _make_film(self, folder):
-        frames = self._frames.evenly()
+        frames = self._frames.with_the_last()
         _save_gif(folder / "film.gif", frames)
         try:
             _save_mp4(folder / "film.mp4", frames)
@@ -425,7 +426,7 @@ def _save_pixels(path, pixels):
 
 # ----------------------------------------------------------------------------------------------------------- film
 
-_FRAMES = 40
+_FRAMES = 30  # a long painting's film has from this many frames to twice as many
 _FRAMES_PER_SECOND = 12
 _LONGEST_SIDE = 640
 
@@ -452,12 +453,11 @@ class _Frames:
                 self._stride *= 2
         self._seen += 1
 
-    def evenly(self):
-        """At most _FRAMES of them and the last picture, all of its size: a list of (H, W, 3) uint8."""
-        chosen = np.linspace(0, len(self.kept) - 1, min(_FRAMES, len(self.kept))).round().astype(int)
+    def with_the_last(self):
+        """All frames and the last picture, in one size: a list of (H, W, 3) uint8."""
         last = Image.fromarray(_shrunk(to_rgb(self._last)))
         # Two paintings of different sizes can share one monitor: a small picture first, then a large one.
-        frames = [np.asarray(Image.fromarray(self.kept[i]).resize(last.size)) for i in chosen]
+        frames = [np.asarray(Image.fromarray(frame).resize(last.size)) for frame in self.kept]
         return [*frames, np.asarray(last)]
 
 
@@ -569,7 +569,7 @@ def compose_preview(pixels, history, iterations):
         axes.yaxis.set_major_formatter(_power_of_ten)
     else:
         axes.yaxis.set_major_locator(NullLocator())
-    axes.set_xlim(0, max(iterations, steps[-1]))
+    axes.set_xlim(0, max(iterations, steps[-1], 1))
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.tick_params(colors=_PALE, labelsize=7, length=0, pad=5)
     write(left + plot_width, height - 10, "iteration", _PALE, ha="right")

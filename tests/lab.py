@@ -31,7 +31,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _SETTINGS = {
     # Otherwise a pop-up asks about news at the first start.
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
     # Cells out of sight are in the page too, so that their outputs can be asserted on.
     "notebook-extension/tracker": {"windowingMode": "none"},
     # The page after a reload is the file, not somebody's last arrangement of it.
@@ -66,7 +70,14 @@ def start_lab(root_dir, *, config=None):
         environment.pop("MPLBACKEND", None)  # the tests' own choice; a notebook's kernel makes another
         port = _free_port()
         log = home / "server.log"
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+        command = [
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            "--ServerApp.ip=127.0.0.1",
+        ]
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
         command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}", "--LabApp.expose_app_in_browser=True"]
         with open(log, "wb") as output:
@@ -108,7 +119,13 @@ def open_browser(tmp_path, *, width=1500, height=1000):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("no chromium on this machine")
-    quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ]
     quiet += ["--disable-component-update", "--disable-sync", "--no-proxy-server"]
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(

@@ -50,7 +50,9 @@ def test_the_interrupt_button_keeps_the_picture(tmp_path):
         pictures(page).first.wait_for(timeout=60_000)
         first = pictures(page).first.get_attribute("src")
         page.wait_for_function(
-            "first => document.querySelector('.jp-OutputArea-output img').src !== first", arg=first, timeout=30_000
+            "first => document.querySelector('.jp-OutputArea-output img').src !== first",
+            arg=first,
+            timeout=30_000,
         )
         assert pictures(page).count() == 1
         page.screenshot(path=tmp_path / "running.png")
