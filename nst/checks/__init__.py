@@ -254,20 +254,31 @@ def close(array, reference):
 def fail(exercise, problem, outcome, inputs, options, function=None):
     """Raise AssertionError: the problem, then the hint of the misunderstanding with the same outcome, if there is one.
 
-    With `function`, misunderstandings that agree here are told apart by how they fare on the stored cases.
+    Misunderstandings may agree on these inputs. With `function`, the one that also agrees on all stored cases is named.
     """
-    named = [m for m in exercise.misunderstandings if _same(_observe_wrong(exercise, m, inputs, options), outcome)]
-    if len(named) > 1 and function is not None:
-        for case in exercise.cases:
-            elsewhere = observe(exercise, function, case.inputs, case.options)
-            still = [m for m in named if _same(_observe_wrong(exercise, m, case.inputs, case.options), elsewhere)]
-            named = still or named
+    named = None
+    for misunderstanding in exercise.misunderstandings:
+        if _same(_observe_wrong(exercise, misunderstanding, inputs, options), outcome):
+            named = named or misunderstanding
+            if function is None or _agree_on_all_cases(exercise, misunderstanding, function):
+                named = misunderstanding
+                break
     if named:
-        problem += "\n" + exercise.hint(named[0].name)
+        problem += f"\n{named.name}: {named.hint}"
     elif not isinstance(outcome, Exception):
         problem += "\nHold your code against the formula, step by step, on a tiny input you can compute by hand."
     cause = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
     raise AssertionError(problem) from cause
+
+
+def _agree_on_all_cases(exercise, misunderstanding, function):
+    return all(
+        _same(
+            _observe_wrong(exercise, misunderstanding, case.inputs, case.options),
+            observe(exercise, function, case.inputs, case.options),
+        )
+        for case in exercise.cases
+    )
 
 
 def _observe_wrong(exercise, misunderstanding, inputs, options):

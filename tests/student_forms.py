@@ -1,0 +1,718 @@
+"""What students hand in for neural-style-transfer: forms that are right and must be accepted, and forms that are not.
+
+ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
+Every form stands for a family seen in public code, written from scratch.
+"""
+
+import numpy as np
+
+from nst.quiet import tf
+
+# compute_content_cost
+
+
+def content_reshaped_3d(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_C_unrolled = tf.reshape(a_C, [m, n_H * n_W, n_C])
+    a_G_unrolled = tf.reshape(a_G, [m, n_H * n_W, n_C])
+    return tf.reduce_sum(tf.square(tf.subtract(a_C_unrolled, a_G_unrolled))) / (4 * n_H * n_W * n_C)
+
+
+def content_reshaped_with_minus_one(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.shape
+    a_C, a_G = tf.reshape(a_C, [m, -1, n_C]), tf.reshape(a_G, [m, -1, n_C])
+    return 1 / (4 * n_H * n_W * n_C) * tf.reduce_sum((a_C - a_G) ** 2)
+
+
+def content_reshaped_2d(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_C, a_G = tf.reshape(a_C, [n_H * n_W, n_C]), tf.reshape(a_G, [n_H * n_W, n_C])
+    return tf.reduce_sum(tf.pow(a_C - a_G, 2)) / (4.0 * n_H * n_W * n_C)
+
+
+def content_flat(a_C, a_G):
+    size = 4 * tf.size(a_G)
+    return tf.reduce_sum(tf.math.squared_difference(tf.reshape(a_C, [-1]), tf.reshape(a_G, [-1]))) / tf.cast(
+        size, tf.float32
+    )
+
+
+def content_not_reshaped(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    return (1.0 / (4 * n_H * n_W * n_C)) * tf.reduce_sum(tf.square(a_C - a_G))
+
+
+def content_transposed(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_C = tf.transpose(tf.reshape(a_C, [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G, [n_H * n_W, n_C]))
+    return tf.multiply(tf.reduce_sum(tf.square(tf.subtract(a_C, a_G))), 1 / (4 * m * n_H * n_W * n_C))
+
+
+def content_transposed_perm(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_C = tf.reshape(tf.transpose(a_C, perm=[0, 3, 1, 2]), [1, n_C, n_H * n_W])
+    a_G = tf.reshape(tf.transpose(a_G, perm=[0, 3, 1, 2]), [1, n_C, n_H * n_W])
+    return tf.reduce_sum(tf.square(a_C - a_G)) / 4 / n_H / n_W / n_C
+
+
+def content_transposed_3d(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.shape
+    a_C = tf.transpose(tf.reshape(a_C, [m, n_H * n_W, n_C]), perm=[0, 2, 1])
+    a_G = tf.transpose(tf.reshape(a_G, [m, n_H * n_W, n_C]), perm=[0, 2, 1])
+    return tf.divide(tf.reduce_sum(tf.square(a_C - a_G)), 4 * n_H * n_W * n_C)
+
+
+def content_fully_transposed(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.reduce_sum(tf.square(tf.transpose(a_C) - tf.transpose(a_G))) / (4 * n_C * n_W * n_H)
+
+
+def content_scrambled(a_C, a_G):
+    # A habit that is fatal in the style cost; here both are scrambled alike, and the value is right.
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_C, a_G = tf.reshape(a_C, [n_C, n_H * n_W]), tf.reshape(a_G, [n_C, n_H * n_W])
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_unrolled_and_unused(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_C_unrolled = tf.reshape(a_C, [m, n_H * n_W, n_C])
+    a_G_unrolled = tf.reshape(a_C, [m, n_H * n_W, n_C])  # wrong, and never used
+    del a_C_unrolled, a_G_unrolled
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_l2_loss(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return 2 * tf.nn.l2_loss(a_C - a_G) / (4 * n_H * n_W * n_C)
+
+
+def content_mean(a_C, a_G):
+    return tf.reduce_mean(tf.square(a_C - a_G)) / 4
+
+
+def content_quarter_mean(a_C, a_G):
+    return 0.25 * tf.reduce_mean(tf.math.squared_difference(a_C, a_G))
+
+
+def content_divided_inside(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.reduce_sum(tf.square(a_C - a_G) / (4 * n_H * n_W * n_C))
+
+
+def content_divided_before(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    root = 2 * np.sqrt(float(n_H * n_W * n_C))
+    return tf.reduce_sum(tf.square(a_C / root - a_G / root))
+
+
+def content_divided_by_m(a_C, a_G):
+    m, n_H, n_W, n_C = a_G.shape
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * m * n_H * n_W * n_C)
+
+
+def content_dynamic_shape(a_C, a_G):
+    size = tf.cast(tf.reduce_prod(tf.shape(a_G)[1:]), tf.float32)
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4.0 * size)
+
+
+def content_dimensions_from_a_c_shape(a_C, a_G):
+    # .shape works for NumPy arrays too, and both activations are of one size.
+    _, n_H, n_W, n_C = a_C.shape
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_first_of_batch(a_C, a_G):
+    difference = a_C[0] - a_G[0]
+    return tf.tensordot(difference, difference, axes=3) / (4 * tf.size(difference, out_type=tf.int32).numpy())
+
+
+@tf.function
+def content_compiled(a_C, a_G):
+    return tf.reduce_mean(tf.square(a_C - a_G)) / 4
+
+
+def content_in_float64(a_C, a_G):
+    a_C, a_G = tf.cast(a_C, tf.float64), tf.cast(a_G, tf.float64)
+    return tf.reduce_mean(tf.square(a_C - a_G)) / 4
+
+
+def content_converted(a_C, a_G):
+    a_C = tf.convert_to_tensor(a_C)
+    _, n_H, n_W, n_C = a_C.get_shape().as_list()
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+# gram_matrix
+
+
+def gram_matmul(A):
+    return tf.matmul(A, tf.transpose(A))
+
+
+def gram_transpose_b(A):
+    return tf.matmul(A, A, transpose_b=True)
+
+
+def gram_at(A):
+    return A @ tf.transpose(A, perm=[1, 0])
+
+
+def gram_tensordot(A):
+    return tf.tensordot(A, A, axes=[[1], [1]])
+
+
+def gram_tensordot_transposed(A):
+    return tf.tensordot(A, tf.transpose(A), axes=1)
+
+
+def gram_einsum(A):
+    return tf.einsum("ik,jk->ij", A, A)
+
+
+def gram_broadcast(A):
+    return tf.reduce_sum(A[:, None, :] * A[None, :, :], axis=-1)
+
+
+def gram_loops(A):
+    n_C = A.shape[0]
+    return tf.stack([tf.stack([tf.reduce_sum(A[i] * A[j]) for j in range(n_C)]) for i in range(n_C)])
+
+
+def gram_loop_over_positions(A):
+    GA = tf.zeros((A.shape[0], A.shape[0]))
+    for k in range(A.shape[1]):
+        GA += tf.tensordot(A[:, k], A[:, k], axes=0)
+    return GA
+
+
+def gram_linalg(A):
+    return tf.linalg.matmul(A, A, adjoint_b=True)
+
+
+# compute_layer_style_cost
+
+
+def style_classic(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_S = tf.transpose(tf.reshape(a_S, [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G, [n_H * n_W, n_C]))
+    GS, GG = gram_matmul(a_S), gram_matmul(a_G)
+    return tf.reduce_sum(tf.square(tf.subtract(GS, GG))) / (4 * n_C**2 * (n_W * n_H) ** 2)
+
+
+def style_transposed_in_the_call(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S, a_G = tf.reshape(a_S, [n_H * n_W, n_C]), tf.reshape(a_G, [n_H * n_W, n_C])
+    GS, GG = gram_transpose_b(tf.transpose(a_S)), gram_transpose_b(tf.transpose(a_G))
+    return tf.reduce_sum((GS - GG) ** 2) / (4 * (n_H * n_W * n_C) ** 2)
+
+
+def style_full_transpose(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S = tf.reshape(tf.transpose(a_S), [n_C, n_H * n_W])
+    a_G = tf.reshape(tf.transpose(a_G), [n_C, n_H * n_W])
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) / (2 * n_H * n_W * n_C) ** 2
+
+
+def style_perm_3012(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S = tf.reshape(tf.transpose(a_S, perm=[3, 0, 1, 2]), [n_C, -1])
+    a_G = tf.reshape(tf.transpose(a_G, perm=[3, 0, 1, 2]), [n_C, -1])
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) * (0.5 / (n_H * n_W * n_C)) ** 2
+
+
+def style_perm_0312(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S = tf.reshape(tf.transpose(a_S, [0, 3, 1, 2]), (n_C, n_H * n_W))
+    a_G = tf.reshape(tf.transpose(a_G, [0, 3, 1, 2]), (n_C, n_H * n_W))
+    return tf.nn.l2_loss(gram_at(a_S) - gram_at(a_G)) / (2 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_perm_3210(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S = tf.reshape(tf.transpose(a_S, perm=[3, 2, 1, 0]), [n_C, n_W * n_H])
+    a_G = tf.reshape(tf.transpose(a_G, perm=[3, 2, 1, 0]), [n_C, n_W * n_H])
+    factor = 1.0 / (4.0 * n_C * n_C * n_H * n_H * n_W * n_W)
+    return factor * tf.reduce_sum(tf.pow(gram_at(a_S) - gram_at(a_G), 2))
+
+
+def style_first_of_batch(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S = tf.transpose(tf.reshape(a_S[0], [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G[0], [n_H * n_W, n_C]))
+    return tf.reduce_sum(tf.math.squared_difference(gram_at(a_S), gram_at(a_G))) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_batched_3d(a_S, a_G):
+    m, n_H, n_W, n_C = a_G.shape
+    a_S, a_G = tf.reshape(a_S, [m, n_H * n_W, n_C]), tf.reshape(a_G, [m, n_H * n_W, n_C])
+    GS, GG = tf.matmul(a_S, a_S, transpose_a=True), tf.matmul(a_G, a_G, transpose_a=True)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_batched_3d_transposed(a_S, a_G):
+    m, n_H, n_W, n_C = a_G.get_shape().as_list()
+    a_S = tf.transpose(tf.reshape(a_S, [m, -1, n_C]), perm=[0, 2, 1])
+    a_G = tf.transpose(tf.reshape(a_G, [m, -1, n_C]), perm=[0, 2, 1])
+    GS, GG = gram_transpose_b(a_S), gram_transpose_b(a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / float(4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_dynamic_shape(a_S, a_G):
+    shape = tf.shape(a_G)
+    n_C = shape[3]
+    a_S, a_G = tf.reshape(a_S, [-1, n_C]), tf.reshape(a_G, [-1, n_C])
+    size = tf.cast(tf.size(a_G), tf.float32)
+    GS, GG = tf.matmul(a_S, a_S, transpose_a=True), tf.matmul(a_G, a_G, transpose_a=True)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4.0 * size**2)
+
+
+def style_einsum(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_mean_that_is_right(a_S, a_G):
+    _, n_H, n_W, _ = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.reduce_mean(tf.square(GS - GG)) / (4 * (n_H * n_W) ** 2)
+
+
+def style_normalised_gram_that_is_right(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    size = 2 * n_H * n_W * n_C
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S) / size, tf.einsum("bhwi,bhwj->ij", a_G, a_G) / size
+    return tf.reduce_sum(tf.square(GS - GG))
+
+
+def style_expanded_square(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    total = tf.reduce_sum(GS * GS) - 2 * tf.reduce_sum(GS * GG) + tf.reduce_sum(GG * GG)
+    return total / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_dimensions_from_a_s_shape(a_S, a_G):
+    _, n_H, n_W, n_C = a_S.shape
+    a_S = tf.transpose(tf.reshape(a_S, [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G, [n_H * n_W, n_C]))
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_channel_loops(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    total = 0.0
+    for i in range(n_C):
+        for j in range(n_C):
+            S = tf.reduce_sum(a_S[0, :, :, i] * a_S[0, :, :, j])
+            G = tf.reduce_sum(a_G[0, :, :, i] * a_G[0, :, :, j])
+            total += (S - G) ** 2
+    return total / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+# total_cost
+
+
+def total_plain(J_content, J_style, alpha=10, beta=40):
+    return alpha * J_content + beta * J_style
+
+
+def total_float_defaults(J_content, J_style, alpha=10.0, beta=40.0):
+    J = J_style * beta
+    J += J_content * alpha
+    return J
+
+
+def total_tf_add(J_content, J_style, alpha=10, beta=40):
+    return tf.add(alpha * J_content, beta * J_style)
+
+
+def total_tf_multiply(J_content, J_style, alpha=10, beta=40):
+    return tf.add(tf.multiply(float(alpha), J_content), tf.multiply(float(beta), J_style))
+
+
+def total_add_n(J_content, J_style, alpha=10, beta=40):
+    weighted = [alpha * tf.convert_to_tensor(J_content), beta * tf.convert_to_tensor(J_style)]
+    return tf.math.add_n(weighted)
+
+
+def total_sum(J_content, J_style, alpha=10, beta=40):
+    return sum(weight * J for weight, J in ((alpha, J_content), (beta, J_style)))
+
+
+def total_reduce_sum(J_content, J_style, alpha=10, beta=40):
+    return tf.reduce_sum([alpha * J_content, beta * J_style])
+
+
+# train_step
+
+
+def step_plain(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_plain(J_content, J_style)
+    gradient = tape.gradient(J, picture)
+    optimizer.apply_gradients([(gradient, picture)])
+    return J, J_content, J_style
+
+
+def step_watched_and_zipped(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        content_and_style = costs(picture)
+        J = total_plain(*content_and_style, alpha=10, beta=40)
+    gradients = tape.gradient(J, [picture])
+    optimizer.apply_gradients(zip(gradients, [picture], strict=True))
+    return (J, *content_and_style)
+
+
+def step_apply(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_tf_add(J_content, J_style)
+    optimizer.apply([tape.gradient(J, picture)], [picture])
+    return [J, J_content, J_style]
+
+
+def step_persistent(picture, costs, optimizer):
+    with tf.GradientTape(persistent=True) as tape:
+        J_content, J_style = costs(picture)
+    gradient = 10 * tape.gradient(J_content, picture) + 40 * tape.gradient(J_style, picture)
+    optimizer.apply_gradients([(gradient, picture)])
+    return total_plain(J_content, J_style), J_content, J_style
+
+
+@tf.function
+def step_compiled(picture, costs, optimizer):
+    return step_plain(picture, costs, optimizer)
+
+
+# model_nn
+
+
+def model_compiled_closure(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    picture = tf.Variable(start)
+    optimizer = tf.keras.optimizers.Adam(learning_rate)
+
+    @tf.function
+    def step():
+        return step_plain(picture, costs, optimizer)
+
+    for i in range(num_iterations):
+        J, J_content, J_style = step()
+        if callback is not None:
+            callback(i, {"total": J, "content": J_content, "style": J_style}, picture)
+    return picture.numpy()
+
+
+def model_compiled_function(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    picture = tf.Variable(tf.constant(start), trainable=True, dtype=tf.float32)
+    optimizer = tf.keras.optimizers.Adam(learning_rate=learning_rate)
+    step = tf.function(step_apply)
+    i = 0
+    while i < num_iterations:
+        current = [float(cost) for cost in step(picture, costs, optimizer)]
+        if callback:
+            callback(i, dict(zip(("total", "content", "style"), current, strict=True)), picture)
+        i += 1
+    return np.array(picture)
+
+
+def model_eager(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    optimizer = tf.keras.optimizers.Adam(learning_rate, beta_1=0.9, beta_2=0.999)
+    picture = tf.Variable(start.copy())
+    for i in tf.range(num_iterations):
+        J, J_content, J_style = step_persistent(picture, costs, optimizer)
+        if callback is not None:
+            callback(i, {"content": J_content, "style": J_style, "total": J}, picture.numpy())
+    return picture.read_value().numpy()
+
+
+ACCEPTED = {
+    "compute_content_cost": [
+        ("reshape [m, H·W, C]", content_reshaped_3d),
+        ("reshape [m, -1, C], factor in front, **2", content_reshaped_with_minus_one),
+        ("reshape [H·W, C], pow", content_reshaped_2d),
+        ("reshape [-1], squared_difference, tf.size", content_flat),
+        ("no reshape", content_not_reshaped),
+        ("transposed, tf.multiply by the factor with m", content_transposed),
+        ("transposed by perm, divided in turn", content_transposed_perm),
+        ("transposed in 3-D, tf.divide", content_transposed_3d),
+        ("all axes transposed", content_fully_transposed),
+        ("scrambled alike", content_scrambled),
+        ("unrolled from the wrong tensor, unused", content_unrolled_and_unused),
+        ("twice l2_loss", content_l2_loss),
+        ("reduce_mean / 4", content_mean),
+        ("a quarter of reduce_mean", content_quarter_mean),
+        ("division inside the sum", content_divided_inside),
+        ("division before the difference", content_divided_before),
+        ("divided by m", content_divided_by_m),
+        ("tf.shape", content_dynamic_shape),
+        ("sizes from a_C.shape", content_dimensions_from_a_c_shape),
+        ("a_C[0], tensordot", content_first_of_batch),
+        ("compiled by tf.function", content_compiled),
+        ("in float64", content_in_float64),
+        ("a_C converted, then get_shape", content_converted),
+    ],
+    "gram_matrix": [
+        ("matmul with transpose", gram_matmul),
+        ("transpose_b", gram_transpose_b),
+        ("@", gram_at),
+        ("tensordot over axis 1", gram_tensordot),
+        ("tensordot with the transpose", gram_tensordot_transposed),
+        ("einsum", gram_einsum),
+        ("broadcast and sum", gram_broadcast),
+        ("loops over channels", gram_loops),
+        ("loop over positions", gram_loop_over_positions),
+        ("adjoint_b", gram_linalg),
+    ],
+    "compute_layer_style_cost": [
+        ("transpose of a [H·W, C] reshape, 4C²(HW)²", style_classic),
+        ("transposed inside the Gram call, 4(HWC)²", style_transposed_in_the_call),
+        ("full transpose, (2HWC)²", style_full_transpose),
+        ("perm 3 0 1 2, (0.5/HWC)²", style_perm_3012),
+        ("perm 0 3 1 2, l2_loss", style_perm_0312),
+        ("perm 3 2 1 0, float factor", style_perm_3210),
+        ("a_S[0]", style_first_of_batch),
+        ("batched 3-D, transpose_a", style_batched_3d),
+        ("batched 3-D, perm 0 2 1", style_batched_3d_transposed),
+        ("tf.shape, float division", style_dynamic_shape),
+        ("einsum", style_einsum),
+        ("mean with n_C² left out", style_mean_that_is_right),
+        ("normalised inside, and nowhere else", style_normalised_gram_that_is_right),
+        ("expanded square", style_expanded_square),
+        ("sizes from a_S.shape", style_dimensions_from_a_s_shape),
+        ("loops over channels", style_channel_loops),
+    ],
+    "total_cost": [
+        ("plain", total_plain),
+        ("float defaults, +=", total_float_defaults),
+        ("tf.add", total_tf_add),
+        ("tf.multiply", total_tf_multiply),
+        ("add_n", total_add_n),
+        ("sum over pairs", total_sum),
+        ("reduce_sum", total_reduce_sum),
+    ],
+    "train_step": [
+        ("plain", step_plain),
+        ("watched, zip", step_watched_and_zipped),
+        ("optimizer.apply, a list comes back", step_apply),
+        ("persistent tape, gradients weighted", step_persistent),
+        ("decorated with tf.function", step_compiled),
+    ],
+    "model_nn": [
+        ("compiled closure", model_compiled_closure),
+        ("compiled function, floats to the callback", model_compiled_function),
+        ("eager, tf.range", model_eager),
+    ],
+}
+
+
+# Wrong in ways that no value shows, or that are one slip away from a right form
+
+
+def content_get_shape_of_a_c(a_C, a_G):
+    _, n_H, n_W, n_C = a_C.get_shape().as_list()
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_in_numpy(a_C, a_G):
+    return np.mean(np.square(np.asarray(a_C) - np.asarray(a_G))) / 4
+
+
+def content_as_float(a_C, a_G):
+    return float(content_mean(a_C, a_G))
+
+
+def content_as_new_constant(a_C, a_G):
+    return tf.constant(content_mean(a_C, a_G).numpy())
+
+
+def content_stopped(a_C, a_G):
+    return content_mean(a_C, tf.stop_gradient(a_G))
+
+
+def content_writes_into_a_c(a_C, a_G):
+    if isinstance(a_C, np.ndarray):
+        a_C -= a_G.numpy()
+        return tf.reduce_mean(tf.square(a_C)) / 4 + 0 * tf.reduce_sum(a_G)
+    return content_mean(a_C, a_G)
+
+
+def content_keeps_dimensions(a_C, a_G):
+    return tf.reduce_mean(tf.square(a_C - a_G), axis=[1, 2, 3]) / 4
+
+
+def content_nan(a_C, a_G):
+    return content_mean(a_C, a_G) / 0.0 * 0.0
+
+
+def content_text(a_C, a_G):
+    return "6.76559"
+
+
+def content_no_return(a_C, a_G):
+    content_mean(a_C, a_G)
+
+
+def content_typo(a_C, a_G):
+    return tf.reduce_mean(tf.sqaure(a_C - a_G)) / 4
+
+
+def style_get_shape_of_a_s(a_S, a_G):
+    _, n_H, n_W, n_C = a_S.get_shape().as_list()
+    a_S = tf.transpose(tf.reshape(a_S, [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G, [n_H * n_W, n_C]))
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_scrambled_through_gram(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    GS = gram_matmul(tf.reshape(a_S, shape=(n_C, n_H * n_W)))
+    GG = gram_matmul(tf.reshape(a_G, shape=(n_C, n_H * n_W)))
+    return tf.reduce_sum(tf.square(GS - GG)) / (2 * n_C * n_H * n_W) ** 2
+
+
+def style_numpy_gram(a_S, a_G):
+    return tf.constant(float(style_classic(a_S, a_G)))
+
+
+def gram_of_keras_example(A):
+    features = tf.reshape(tf.transpose(A, (2, 0, 1)), (tf.shape(A)[0], -1))
+    return tf.matmul(features, tf.transpose(features))
+
+
+def gram_divided_by_size(A):
+    return tf.linalg.einsum("ik,jk->ij", A, A) / tf.cast(tf.size(A), tf.float32)
+
+
+def total_other_defaults(J_content, J_style, alpha=5, beta=100):
+    return alpha * J_content + beta * J_style
+
+
+def total_other_names(J_content, J_style, a=10, b=40):
+    return a * J_content + b * J_style
+
+
+def total_as_float(J_content, J_style, alpha=10, beta=40):
+    return float(alpha * J_content + beta * J_style)
+
+
+def step_with_numpy(picture, costs, optimizer):
+    return tuple(cost.numpy() for cost in step_plain(picture, costs, optimizer))
+
+
+def step_new_variable(picture, costs, optimizer):
+    return step_plain(tf.Variable(picture), costs, optimizer)
+
+
+def step_two_costs(picture, costs, optimizer):
+    return step_plain(picture, costs, optimizer)[1:]
+
+
+def model_without_callback(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    return model_compiled_closure(costs, start, num_iterations, learning_rate)
+
+
+def model_callback_before(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    picture, optimizer = tf.Variable(start), tf.keras.optimizers.Adam(learning_rate)
+    for i in range(num_iterations):
+        if callback is not None:
+            J_content, J_style = costs(picture)
+            callback(i, {"total": total_plain(J_content, J_style), "content": J_content, "style": J_style}, picture)
+        step_plain(picture, costs, optimizer)
+    return picture.numpy()
+
+
+def model_callback_every_20(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    def seldom(i, current, picture):
+        if i % 20 == 0:
+            callback(i, current, picture)
+
+    return model_compiled_closure(costs, start, num_iterations, learning_rate, callback and seldom)
+
+
+def model_callback_swapped(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    def swapped(i, current, picture):
+        callback(i, current | {"content": current["style"], "style": current["content"]}, picture)
+
+    return model_compiled_closure(costs, start, num_iterations, learning_rate, callback and swapped)
+
+
+def model_callback_of_two(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    def short(i, current, picture):
+        callback(i, picture)
+
+    return model_compiled_closure(costs, start, num_iterations, learning_rate, callback and short)
+
+
+def model_writes_into_start(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    start[...] = model_compiled_closure(costs, start, num_iterations, learning_rate, callback)
+    return start
+
+
+def model_other_defaults(costs, start, num_iterations=100, learning_rate=2.0, callback=None):
+    return model_compiled_closure(costs, start, num_iterations, learning_rate, callback)
+
+
+def model_with_compiled_step(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    picture, optimizer = tf.Variable(start), tf.keras.optimizers.Adam(learning_rate)
+    for i in range(num_iterations):
+        J, J_content, J_style = step_compiled_for_all(picture, costs, optimizer)
+        if callback is not None:
+            callback(i, {"total": J, "content": J_content, "style": J_style}, picture)
+    return picture.numpy()
+
+
+@tf.function
+def step_compiled_for_all(picture, costs, optimizer):
+    return step_plain(picture, costs, optimizer)
+
+
+REJECTED = {
+    "compute_content_cost": [
+        ("get_shape of a_C", content_get_shape_of_a_c, "dimensions-from-a-c:"),
+        ("NumPy", content_in_numpy, "no gradient reaches a_G"),
+        ("float", content_as_float, "no gradient reaches a_G"),
+        ("a new constant", content_as_new_constant, "no gradient reaches a_G"),
+        ("stop_gradient", content_stopped, "no gradient reaches a_G"),
+        ("writes into a_C", content_writes_into_a_c, "writes into a_C"),
+        ("shape (1,)", content_keeps_dimensions, "has shape (1,), not () as a scalar has"),
+        ("NaN", content_nan, "is not finite"),
+        ("text", content_text, "returns a str"),
+        ("no return", content_no_return, "did you forget `return`?"),
+        ("a typo", content_typo, "AttributeError"),
+    ],
+    "gram_matrix": [
+        ("a 4-D Gram matrix from another tutorial", gram_of_keras_example, "four-dimensional-transpose:"),
+        ("divided by its size", gram_divided_by_size, "normalised-by-entries:"),
+    ],
+    "compute_layer_style_cost": [
+        ("get_shape of a_S", style_get_shape_of_a_s, "dimensions-from-a-s:"),
+        ("scrambled, through the Gram function", style_scrambled_through_gram, "reshaped-not-transposed:"),
+        ("a constant", style_numpy_gram, "no gradient reaches a_G"),
+    ],
+    "total_cost": [
+        ("other defaults", total_other_defaults, "with the default weights"),
+        ("other argument names", total_other_names, "unexpected keyword argument 'alpha'"),
+        ("float", total_as_float, "passes gradients to both"),
+    ],
+    "train_step": [
+        ("numpy()", step_with_numpy, "numpy-inside-the-step:"),
+        ("a new variable", step_new_variable, "new-variable:"),
+        ("two costs", step_two_costs, "the three costs J, J_content, J_style"),
+    ],
+    "model_nn": [
+        ("no callback", model_without_callback, "nothing, never"),
+        ("callback before the step", model_callback_before, "callback should see the picture after the step"),
+        ("callback every 20 steps", model_callback_every_20, "after each of its 5 steps"),
+        ("costs swapped", model_callback_swapped, '"content" costs'),
+        ("callback(i, picture)", model_callback_of_two, "callback(i, costs, picture)"),
+        ("writes into start", model_writes_into_start, "writes into start"),
+        ("100 by default", model_other_defaults, "yours painted 100"),
+        ("one compiled step for all", model_with_compiled_step, "Compile the step inside model_nn"),
+    ],
+}
