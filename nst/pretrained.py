@@ -10,8 +10,10 @@ All of them expect colours from 0 to 255 with the mean (123.68, 116.779, 103.939
 Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (2015), CC BY 4.0.
 """
 
+import argparse
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -456,3 +458,18 @@ def _verify(url, part, source):
 
 def _megabytes(path):
     return f"{path.stat().st_size / 1e6:.1f} MB"
+
+
+def main(arguments=None):
+    """`nst weights`: fetch the full VGG-19, so that load_vgg_model() takes it from then on."""
+    parser = argparse.ArgumentParser(prog="nst weights", description=main.__doc__)
+    parser.add_argument("name", nargs="?", default="vgg19", help=f"one of {', '.join(SOURCES)} (default: %(default)s)")
+    parser.add_argument("--folder", help="where to put it (default: the course's pretrained-model/)")
+    parser.add_argument("--url", help="another address of the same file")
+    options = parser.parse_args(arguments)
+    try:
+        fetch(options.name, options.folder, options.url)
+    except WeightsError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)  # fetch has said what is kept

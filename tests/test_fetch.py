@@ -393,3 +393,27 @@ def test_sources_are_the_published_ones():
     assert current.md5 == "106118b7cf60435e6d8e04f6a6dc3657" and beta16.md5 == "8ee3263992981a1d26e73b3ca028a123"
     assert all(source.url.startswith("https://") for source in (keras, current, beta16))
     assert len({source.file for source in (keras, current, beta16)}) == 3
+
+
+def test_the_command_fetches(server, tmp_path, capsys):
+    server.behaviours = [good]
+    pretrained.main(["--folder", str(tmp_path)])
+    assert (tmp_path / "vgg19.h5").read_bytes() == PAYLOAD
+    assert "is complete and verified." in capsys.readouterr().out
+
+
+def test_the_command_fails_in_a_sentence(server, tmp_path):
+    server.behaviours = [lambda request: request.head(404, 0)]
+    with pytest.raises(SystemExit, match=r"answered 404 .* another source\.$"):
+        pretrained.main(["--folder", str(tmp_path), "--url", server.url])
+
+
+@pytest.mark.parametrize("where", ["course", "user"])
+def test_without_a_folder_it_goes_where_it_is_looked_for(server, tmp_path, monkeypatch, where):
+    server.behaviours = [good]
+    monkeypatch.setattr(pretrained, "PRETRAINED", tmp_path / "course")
+    monkeypatch.setattr(pretrained, "USER_FOLDER", tmp_path / "user")
+    monkeypatch.setattr(os, "access", lambda path, mode: where == "course")
+    path = pretrained.fetch(**QUICK)
+    assert path == tmp_path / where / "vgg19.h5"
+    assert pretrained.default_weights()[0] == path
