@@ -510,6 +510,23 @@ def test_a_full_disk_is_told_once_and_the_painting_goes_on(cost, start, tmp_path
     assert len(monitor.history) == 70
 
 
+def test_a_terminal_has_a_progress_bar_on_stdout(cost, start, tmp_path, printed, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    with Monitor(12, output=tmp_path, film=False) as monitor:
+        paint(cost, start, iterations=12, callback=monitor)
+    bar = printed()
+    assert "Painting: 100%" in bar and "12/12" in bar
+    assert f"total {monitor.history[-1][1]['total']:.3e}" in bar
+
+
+def test_the_picture_kept_is_a_copy(start, tmp_path):
+    picture = start.copy()
+    with Monitor(2, output=tmp_path, film=False) as monitor:
+        monitor(0, {"total": 1.0}, picture)
+        picture += 7
+    np.testing.assert_array_equal(monitor.picture, start)
+
+
 def test_a_picture_with_nan_is_never_taken(start, tmp_path, printed):
     with Monitor(5, output=tmp_path, film=False) as monitor:
         monitor(0, {"total": 2.0}, start)
