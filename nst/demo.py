@@ -5,40 +5,46 @@ import sys
 import tempfile
 import time
 
+import numpy as np
+
+from nst.course import Course, by_exercise, total
+from nst.notebooks import take
+from nst.painting import Monitor
 from nst.paths import CHECKOUT, IMAGES, OUTPUT
+from nst.release import write_source_notebooks
+from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image
 
 ASSIGNMENT = "neural-style-transfer"
 
 
-def paint(iterations):
-    """Paint the course's default pair with the reference solution; return the total cost before and after."""
-    import numpy as np
-
-    from nst import painting
-    from nst.notebooks import take
-    from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image
-
+def reference_solution(model):
+    """The functions make_costs, model_nn and total_cost as the answers have them, working on `model`."""
+    write_source_notebooks(CHECKOUT / "answers")
     answers = CHECKOUT / "answers" / ASSIGNMENT
     make_costs, model_nn, total_cost = take("3-painting", "make_costs", "model_nn", "total_cost", folder=answers)
     make_costs.__globals__.update(
-        model=load_vgg_model(),
+        model=model,
         compute_content_cost=take("1-content-cost", "compute_content_cost", folder=answers),
         compute_style_cost=take("2-style-cost", "compute_style_cost", folder=answers),
     )
+    return make_costs, model_nn, total_cost
+
+
+def paint(iterations):
+    """Paint the course's default pair with the reference solution; return the total cost before and after."""
+    make_costs, model_nn, total_cost = reference_solution(load_vgg_model())
     content_image = load_image(IMAGES / "pyramid_small.jpg")
     content = reshape_and_normalize_image(content_image)
     style = reshape_and_normalize_image(load_image(IMAGES / "impressionist.jpg", size=content_image.shape[:2]))
     costs = make_costs(content, style)
     start = generate_noise_image(content, rng=np.random.default_rng(3))
-    with painting.Monitor(iterations) as monitor:
+    with Monitor(iterations) as monitor:
         model_nn(costs, start, num_iterations=iterations, callback=monitor)
     return tuple(float(total_cost(*costs(picture))) for picture in (start, monitor.picture))
 
 
 def grade():
     """Grade the reference submission and a blank one in a throw-away course; return their points."""
-    from nst.course import Course, by_exercise, total
-
     with tempfile.TemporaryDirectory() as folder:
         course = Course(folder, ASSIGNMENT)
         results = {}

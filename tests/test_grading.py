@@ -1,18 +1,15 @@
 """The nbgrader round trip: release, hand in, autograde, feedback, export, validate, and the formgrader."""
 
-import contextlib
 import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-import requests
+from lab import open_browser, start_lab
 
 from nst.course import Course, by_exercise, total
 
@@ -142,28 +139,15 @@ def test_validate_tells_a_student_what_is_wrong(course):
     assert "NotImplementedError" in said and "VALIDATION FAILED" in said.upper(), said
 
 
-def test_the_formgrader_lists_the_assignment_and_its_submissions(course):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "JUPYTER_CONFIG_DIR": str(course.folder / ".jupyter"), "HOME": str(course.folder)}
-    server = subprocess.Popen(
-        [SCRIPTS / "jupyter-lab", "--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=secret"],
-        cwd=course.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        api = f"http://127.0.0.1:{port}/formgrader/api"
-        for _ in range(60):
-            with contextlib.suppress(requests.ConnectionError):
-                assignments = requests.get(f"{api}/assignments", params={"token": "secret"}, timeout=30)
-                break
-            time.sleep(0.5)
-        assert [(a["name"], a["num_submissions"], a["max_score"]) for a in assignments.json()] == [(ASSIGNMENT, 4, 60)]
-        submissions = requests.get(f"{api}/submissions/{ASSIGNMENT}", params={"token": "secret"}, timeout=30).json()
-        assert {s["student"]: s["score"] for s in submissions}["reference"] == 60
-    finally:
-        server.terminate()
-        server.wait(30)
+def test_the_formgrader_lists_the_assignment_and_its_submissions(course, tmp_path):
+    with start_lab(course.folder) as url, open_browser(tmp_path) as page:
+        assignments = page.request.get(f"{url}/formgrader/api/assignments").json()
+        assert [(a["name"], a["num_submissions"], a["max_score"]) for a in assignments] == [(ASSIGNMENT, 4, 60)]
+        page.goto(f"{url}/formgrader/manage_submissions/{ASSIGNMENT}")
+        page.get_by_text("partly-wrong").first.wait_for(timeout=60_000)
+        rows = page.locator("tbody tr").all_inner_texts()
+        assert any("reference" in row and "60 / 60" in row for row in rows), rows
+        assert any("blank" in row and "0 / 60" in row for row in rows), rows
 
 
 def test_a_copy_without_answers_still_checks_a_student(root, tmp_path):

@@ -344,16 +344,19 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
     figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
 
 
-paint_button = ipywidgets.interact_manual.options(manual_name="Paint")
-paint_button(
+def slider(kind, value, name, **options):
+    return kind(value=value, description=name, style={"description_width": "110px"}, layout={"width": "420px"}, **options)
+
+
+ipywidgets.interact_manual.options(manual_name="Paint")(
     paint_small,
-    style=sorted(path.stem for path in IMAGES.glob("*.jpg") if not path.stem.startswith(("pyramid", "lake"))),
-    ratio=ipywidgets.FloatLogSlider(4, min=-2, max=4, description="style / content"),
-    content_layer=ipywidgets.Dropdown(options=["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"], value="conv4_2", description="content"),
-    depth=ipywidgets.IntSlider(5, min=1, max=5, description="style layers"),
-    learning_rate=ipywidgets.FloatLogSlider(2, min=-2, max=2, description="learning rate"),
-    iterations=ipywidgets.IntSlider(60, min=10, max=300, step=10),
-    noise=ipywidgets.FloatSlider(0.6, min=0, max=1, step=0.1),
+    style=slider(ipywidgets.Dropdown, "starry", "style", options=["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]),
+    ratio=slider(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
+    content_layer=slider(ipywidgets.Dropdown, "conv4_2", "content layer", options=["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]),
+    depth=slider(ipywidgets.IntSlider, 5, "style layers", min=1, max=5),
+    learning_rate=slider(ipywidgets.FloatLogSlider, 2, "learning rate", base=2, min=-4, max=6, step=1),
+    iterations=slider(ipywidgets.IntSlider, 60, "iterations", min=10, max=300, step=10),
+    noise=slider(ipywidgets.FloatSlider, 0.6, "noise", min=0, max=1, step=0.1),
 );
 
 # %% [markdown]

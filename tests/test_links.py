@@ -1,0 +1,87 @@
+"""Every path, link and command that the README and the notebooks name is alive."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from nst.cli import COMMANDS
+
+PAGES = ["README.md", "CONTRIBUTING.md", "images/ATTRIBUTION.md", "pretrained-model/README.md"]
+
+
+def notebooks(root):
+    return sorted((root / "notebooks").glob("*/*.ipynb"))
+
+
+def links(markdown):
+    return re.findall(r"\]\(([^)\s]+)\)", markdown)
+
+
+def test_links_lead_somewhere(root):
+    pages = {root / page: (root / page).read_text() for page in PAGES}
+    for path in notebooks(root):
+        cells = nbformat.read(path, as_version=4).cells
+        pages[path] = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    found = [(page, link) for page, text in pages.items() for link in links(text)]
+    assert len(found) > 10
+    for page, link in found:
+        if link.startswith("#"):
+            headings = [
+                re.sub(r"[^\w -]", "", h).strip().lower().replace(" ", "-")
+                for h in re.findall(r"^#+ (.*)$", pages[page], re.M)
+            ]
+            assert link[1:] in headings, f"{page.name}: {link}"
+        elif not link.startswith("https://"):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_paths_named_in_prose_exist(root):
+    made_at_run_time = {"output/generated_image.jpg", "submitted/"}
+    for page in PAGES:
+        for name in re.findall(
+            r"`([\w./-]+(?:/|\.py|\.md|\.yml|\.toml|\.lock|\.npz|\.jpg))`", (root / page).read_text()
+        ):
+            candidates = [root / name, (root / page).parent / name, root / "nst" / name]
+            assert name in made_at_run_time or any(path.exists() for path in candidates), f"{page}: {name}"
+
+
+def test_pictures_and_modules_named_in_notebooks_exist(root):
+    for path in notebooks(root):
+        text = path.read_text()
+        for picture in re.findall(r"IMAGES / \\\"([\w.]+)\\\"", text):
+            assert (root / "images" / picture).exists(), f"{path.name}: {picture}"
+        for module in re.findall(r"`(nst[\w/]*\.py)`", text):
+            assert (root / module).exists(), f"{path.name}: {module}"
+        for other in re.findall(r"`(\d-[\w-]+)`", text):
+            assert path.with_name(f"{other}.ipynb").exists(), f"{path.name}: {other}"
+
+
+def test_make_targets_named_in_prose_exist(root):
+    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M))
+    for page in PAGES:
+        for target in re.findall(r"`?make ([a-z]+)`?", (root / page).read_text()):
+            if re.search(rf"(`|^)make {target}(`|\s*(#|$))", (root / page).read_text(), re.M):
+                assert target in targets, f"{page}: make {target}"
+
+
+@pytest.mark.parametrize("command", [[], *([name, "--help"] for name in COMMANDS)])
+def test_every_subcommand_explains_itself(command):
+    done = subprocess.run([sys.executable, "-m", "nst.cli", *command], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "usage: nst" in done.stdout
+
+
+def test_an_unknown_subcommand_gets_one_sentence():
+    done = subprocess.run([sys.executable, "-m", "nst.cli", "pant"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert done.stderr.strip() == "nst knows no command 'pant'; the commands are listed above."
+
+
+def test_scripts_named_in_prose_run(root):
+    for script in sorted(Path(root / "tools").glob("make_*.py")):
+        done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{script.name}: {done.stderr}"
