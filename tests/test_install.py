@@ -1,0 +1,57 @@
+"""The course as an installed package: built as a wheel, unpacked elsewhere, used with no clone around."""
+
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+USE = """
+from pathlib import Path
+import nst, nst_utils
+from nst import paths
+from nst.checks.neural_style_transfer import check
+from nst.quiet import tf
+
+assert "site" in nst.__file__ and "site" in nst_utils.__file__, (nst.__file__, nst_utils.__file__)
+assert paths.CHECKOUT is None
+def gram_matrix(A): return tf.matmul(A, A, transpose_b=True)
+check(gram_matrix)
+model = nst_utils.load_vgg_model()
+content = nst_utils.reshape_and_normalize_image(nst_utils.load_image(paths.IMAGES / "pyramid_small.jpg"))
+print(model.activations(content, ["conv4_2"])["conv4_2"].shape)
+assert paths.OUTPUT == Path.cwd() / "output"
+"""
+
+
+@pytest.fixture(scope="module")
+def wheel(root, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
+    subprocess.run([*pip, "--wheel-dir", folder, root], check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+def test_the_wheel_has_what_notebooks_import_and_nothing_private(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    top = {name.split("/")[0] for name in names if "dist-info" not in name}
+    assert top == {"nst", "nst_utils.py"}
+    assert "nst/_data/images/pyramid_small.jpg" in names
+    assert "nst/_data/pretrained-model/vgg19-quarter.npz" in names
+    assert "nst/checks/reference/neural-style-transfer.json" in names
+    assert [name for name in names if "answers" in name or name.endswith((".mat", ".h5"))] == []
+
+
+def test_an_installed_course_works_from_any_folder(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    (tmp_path / "work").mkdir()
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(
+        [sys.executable, "-c", USE], cwd=tmp_path / "work", env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "(1, 38, 50, 128)" in done.stdout
