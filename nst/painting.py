@@ -227,10 +227,7 @@ class Monitor:
         self._frames = _Frames()
         self._shown = None  # the preview's place in the notebook
         self._show_again_at = 0.0
-        try:
-            _try_folder(self.folder)
-        except OSError as error:
-            self._move_to_temporary_folder(error)
+        self._keep(_try_folder)
         progress_bar = tqdm.notebook.tqdm if _in_notebook() else tqdm.tqdm
         # disable=None: no bar where stdout is a file or a pipe, which would only fill with control characters.
         disable = False if _in_notebook() else None
@@ -340,7 +337,7 @@ class Monitor:
                 return True
             except OSError as error:
                 self._disk_gave_up = True
-                _say(f"Nor there ({error.strerror or error}); monitor.picture keeps the picture all the same.")
+                _say(f"Nothing can be saved any more ({error.strerror or error}); monitor.picture has the picture.")
                 return False
 
     def _move_to_temporary_folder(self, error):

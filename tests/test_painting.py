@@ -504,7 +504,7 @@ def test_a_full_disk_is_told_once_and_the_painting_goes_on(cost, start, tmp_path
         painted = paint(cost, start, iterations=70, callback=monitor)
     out = printed()
     assert out.count("cannot be written to (No space left on device)") == 1
-    assert out.count("Nor there") == 1
+    assert out.count("Nothing can be saved any more (No space left on device)") == 1
     assert "The picture is only in monitor.picture\n" in out
     np.testing.assert_array_equal(monitor.picture, painted)
     assert len(monitor.history) == 70
