@@ -55,12 +55,13 @@ class Canvas:
         colour; `body` how thick the paint is.
         """
         h, w = self.height.shape
-        reach = length + width * (1 + abs(bend))
-        x0, x1 = max(int(x - reach), 0), min(int(x + reach) + 2, w)
-        y0, y1 = max(int(y - reach), 0), min(int(y + reach) + 2, h)
+        c, s = np.cos(angle), np.sin(angle)
+        long, wide = 1.15 * length, width * (1 + abs(bend))
+        reach_x, reach_y = abs(c) * long + abs(s) * wide, abs(s) * long + abs(c) * wide
+        x0, x1 = max(int(x - reach_x), 0), min(int(x + reach_x) + 2, w)
+        y0, y1 = max(int(y - reach_y), 0), min(int(y + reach_y) + 2, h)
         if x0 >= x1 or y0 >= y1:
             return
-        c, s = np.cos(angle), np.sin(angle)
         dx = np.arange(x0, x1)[None, :] - x
         dy = np.arange(y0, y1)[:, None] - y
         u = (dx * c + dy * s) / length
@@ -83,8 +84,20 @@ class Canvas:
         return np.clip(self.colour * (1 + depth * slope)[..., None] + shine[..., None], 0, 1)
 
 
-def paint_layers(canvas, target, angle, layers, pigments, *, size=None, where=None, wander=0.2, jitter=0.05,
-                 broken=0.25, streak=0.04):
+def paint_layers(
+    canvas,
+    target,
+    angle,
+    layers,
+    pigments,
+    *,
+    size=None,
+    where=None,
+    wander=0.2,
+    jitter=0.05,
+    broken=0.25,
+    streak=0.04,
+):
     """Cover a canvas with strokes in the colours of `target` that follow the directions `angle`, coarse to fine.
 
     `layers` lists (spacing, half length, half width) in pixels; `size` (H, W) scales strokes from place to place,
@@ -106,9 +119,19 @@ def paint_layers(canvas, target, angle, layers, pigments, *, size=None, where=No
             nearby = np.abs(pigments - colour).sum(1) + rng.uniform(0, 0.9, len(pigments))
             colour = mix(colour, pigments[nearby.argmin()], broken * rng.random())
             colour = colour * (1 + jitter * rng.standard_normal()) + 0.4 * jitter * rng.standard_normal(3)
-            ahead = angle[np.clip(int(y + long * np.sin(angle[i, j])), 0, h - 1),
-                          np.clip(int(x + long * np.cos(angle[i, j])), 0, w - 1)]
+            ahead = angle[
+                np.clip(int(y + long * np.sin(angle[i, j])), 0, h - 1),
+                np.clip(int(x + long * np.cos(angle[i, j])), 0, w - 1),
+            ]
             turn = (ahead - angle[i, j] + np.pi / 2) % np.pi - np.pi / 2
             bend = np.clip(turn, -1, 1) * long / wide / 2 + 0.15 * rng.standard_normal()
-            canvas.stroke(x, y, angle[i, j] + wander * rng.standard_normal(), long, wide, np.clip(colour, 0, 1),
-                          bend, streak)
+            canvas.stroke(
+                x,
+                y,
+                angle[i, j] + wander * rng.standard_normal(),
+                long,
+                wide,
+                np.clip(colour, 0, 1),
+                bend,
+                streak,
+            )

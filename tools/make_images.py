@@ -1,9 +1,17 @@
-"""Render the course's own pictures into images/: python tools/make_images.py [names...] [--out DIR]"""
+"""Render the course's own pictures into images/.
+
+    python tools/make_images.py                     all of them (about a minute)
+    python tools/make_images.py starry tiles        some of them
+    python tools/make_images.py --out /tmp/x lake   somewhere else
+
+Every picture is computed here and in scenes.py, from fixed seeds: nothing is read from anywhere.
+"""
 
 import argparse
 from pathlib import Path
 
 import numpy as np
+import scenes
 from drawing import Canvas, fractal, mix, paint_layers, smoothstep
 from PIL import Image
 from scipy import ndimage
@@ -12,59 +20,8 @@ from scipy.spatial import cKDTree
 IMAGES = Path(__file__).resolve().parent.parent / "images"
 
 
-def save(path, picture, size=None):
-    image = Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
-    if size:
-        image = image.resize(size, Image.Resampling.LANCZOS)
-    image.save(path, quality=90, subsampling=0)
-
-
 def grid(h, w):
     return np.meshgrid((np.arange(h) + 0.5) / h, (np.arange(w) + 0.5) / h, indexing="ij")
-
-
-def clouds_sky(rng, h, w, horizon):
-    y, x = grid(h, w)
-    sky = mix(np.array([0.85, 0.75, 0.62]), np.array([0.25, 0.45, 0.75]), smoothstep(horizon, 0, y)[..., None])
-    d = fractal(rng, (h, w), (h / 5, h / 2.5), 7, 0.55)
-    body = smoothstep(0.1, 1.4, d)
-    lit = np.clip(0.75 + 0.3 * (d - np.roll(d, (int(h * .03), int(h * .03)), (0, 1))), 0.3, 1.1)
-    return mix(sky, lit[..., None] * np.array([1.0, 0.95, 0.88]), body[..., None])
-
-
-def pyramid():
-    rng = np.random.default_rng(1)
-    h, w = 1200, 1600
-    y, x = grid(h, w)
-    p = clouds_sky(rng, h, w, 0.55)
-    front = (y > 0.38) & (y < 0.62)
-    wx = (x * 24) % 1
-    window = (np.abs(wx - 0.5) < 0.25) & (((y - 0.38) * 12) % 1 > 0.3)
-    wall = np.where(window[..., None], [0.2, 0.2, 0.25], [0.82, 0.72, 0.55]) * (1 + 0.05 * fractal(rng, (h, w), 40))[..., None]
-    p = np.where(front[..., None], wall, p)
-    inside = (y > 0.25) & (y < 0.62) & (np.abs(x - 0.72) < (y - 0.25) * 0.9)
-    lines = np.minimum(np.abs(((x - 0.72) / 0.9 + y) * 20 % 1 - 0.5), np.abs(((x - 0.72) / 0.9 - y) * 20 % 1 - 0.5)) < 0.05
-    p = np.where(inside[..., None], mix(p, np.array([0.55, 0.68, 0.8]), 0.6) * (1 - 0.4 * lines)[..., None], p)
-    below = y > 0.62
-    src = np.clip(0.62 - (y - 0.62) * 1.2 + 0.01 * fractal(rng, (h, w), (8, 60)), 0, 0.999)
-    mirror = ndimage.map_coordinates(p[..., 0], [src * h, x * h], order=1), ndimage.map_coordinates(
-        p[..., 1], [src * h, x * h], order=1), ndimage.map_coordinates(p[..., 2], [src * h, x * h], order=1)
-    p = np.where(below[..., None], np.stack(mirror, -1) * [0.6, 0.66, 0.72], p)
-    return p
-
-
-def harbour():
-    rng = np.random.default_rng(2)
-    h, w = 1200, 1600
-    y, x = grid(h, w)
-    p = clouds_sky(rng, h, w, 0.55)
-    for k, top in enumerate([0.32, 0.4, 0.5]):
-        ridge = top + 0.06 * fractal(rng, (2, w), 300, 8, 0.5)[0]
-        rock = np.array([0.3, 0.35, 0.42]) * (1.3 - 0.35 * k) * (1 + 0.2 * fractal(rng, (h, w), 60))[..., None]
-        p = np.where((y > ridge[None])[..., None], rock, p)
-    src = np.clip(0.62 - (y - 0.62) * 1.2 + 0.01 * fractal(rng, (h, w), (8, 60)), 0, 0.999)
-    mirror = np.stack([ndimage.map_coordinates(p[..., c], [src * h, x * h], order=1) for c in range(3)], -1)
-    return np.where((y > 0.62)[..., None], mirror * [0.6, 0.7, 0.75], p)
 
 
 def hexes(*codes):
@@ -81,8 +38,10 @@ def foliage(rng, picture, angle, crowns, dark, light, sun=(-0.6, -0.8)):
         lumps = lumps[np.hypot(*lumps.T) < 1]
         for lx, ly in lumps[np.argsort(lumps[:, 0] * sun[0] + lumps[:, 1] * sun[1])]:
             px, py, r = cx + lx * rx * 0.8, cy + ly * ry * 0.8, min(rx, ry) * rng.uniform(0.35, 0.6)
-            near = (slice(max(int((py - r) * h), 0), max(int((py + r) * h) + 2, 0)),
-                    slice(max(int((px - r) * h), 0), max(int((px + r) * h) + 2, 0)))
+            near = (
+                slice(max(int((py - r) * h), 0), max(int((py + r) * h) + 2, 0)),
+                slice(max(int((px - r) * h), 0), max(int((px + r) * h) + 2, 0)),
+            )
             dx, dy = (x[near] - px) / r, (y[near] - py) / r
             inside = dx**2 + dy**2 < 1
             glow = np.clip(0.35 + 0.5 * (dx * sun[0] + dy * sun[1]) + 0.25 * (lx * sun[0] + ly * sun[1]), 0, 1)
@@ -95,13 +54,29 @@ def impressionist():
     rng = np.random.default_rng(3)
     h, w = 600, 800
     y, x = grid(h, w)
-    pigments = hexes("f4ead0", "8fb2d9", "5b83bd", "c9b8d8", "e9c46a", "a7b85a", "5d8a4a", "2f5a45", "8d6aa0", "d9482b",
-                     "efb7a0", "6fa39a", "f6d98a")
+    pigments = hexes(
+        "f4ead0",
+        "8fb2d9",
+        "5b83bd",
+        "c9b8d8",
+        "e9c46a",
+        "a7b85a",
+        "5d8a4a",
+        "2f5a45",
+        "8d6aa0",
+        "d9482b",
+        "efb7a0",
+        "6fa39a",
+        "f6d98a",
+    )
     drift = fractal(rng, (h, w), (110, 240), 3)
     haze = fractal(rng, (h, w), (70, 150), 6, 0.6) - 0.12 + 1.2 * (y - 0.2)
     sky = mix(hexes("4d7fc4")[0], hexes("b9d3e6")[0], smoothstep(0.0, 0.42, y)[..., None])
-    white = mix(hexes("b6a9cc")[0], hexes("fff4da")[0],
-                smoothstep(-0.5, 0.8, haze - np.roll(haze, (-14, -14), (0, 1)) + 0.35)[..., None])
+    white = mix(
+        hexes("b6a9cc")[0],
+        hexes("fff4da")[0],
+        smoothstep(-0.5, 0.8, haze - np.roll(haze, (-14, -14), (0, 1)) + 0.35)[..., None],
+    )
     target = mix(sky, white, smoothstep(0.0, 0.75, haze)[..., None])
     angle = 0.15 + 0.55 * drift
     crest = 0.435 + 0.012 * np.sin(4 * x + 1) + 0.006 * fractal(rng, (1, w), 60)
@@ -119,11 +94,17 @@ def impressionist():
     angle = np.where(lawn, -1.45 + 0.75 * (x - 0.6) * far + 0.25 * drift, angle)
     road = np.abs(x - bend_x - 0.02 * np.sin(22 * y)) < 0.012 + 0.13 * np.clip(y - 0.45, 0, 1)
     road &= lawn
-    sand = mix(hexes("e8d3a8")[0], hexes("b49cb8")[0], smoothstep(-0.3, 1.2, fractal(rng, (h, w), (14, 60), 3))[..., None])
+    sand = mix(
+        hexes("e8d3a8")[0],
+        hexes("b49cb8")[0],
+        smoothstep(-0.3, 1.2, fractal(rng, (h, w), (14, 60), 3))[..., None],
+    )
     target = np.where(road[..., None], sand, target)
     angle = np.where(road, 0.15 + 0.2 * drift, angle)
     dark, light = hexes("2e4a4a", "a3b552")
-    hedge = [(k, 0.425 + 0.01 * rng.standard_normal(), 0.05, 0.032 + 0.012 * rng.random()) for k in np.arange(0, 1.4, 0.06)]
+    hedge = [
+        (k, 0.425 + 0.01 * rng.standard_normal(), 0.05, 0.032 + 0.012 * rng.random()) for k in np.arange(0, 1.4, 0.06)
+    ]
     foliage(rng, target, angle, hedge, hexes("3b5a5e")[0], hexes("8aa566")[0])
     wall = (x > 0.985) & (x < 1.09) & (y > 0.355) & (y < 0.44)
     roof = (y > 0.300) & (y <= 0.357) & (np.abs(x - 1.037) < 0.034 + 0.75 * (y - 0.300))
@@ -132,8 +113,17 @@ def impressionist():
     target[wall & (np.abs((x - 0.985) % 0.035 - 0.018) < 0.006) & (np.abs(y - 0.39) < 0.014)] = hexes("54668a")[0]
     target[roof] = hexes("c4573a")[0]
     angle[wall | roof] = -0.15
-    poplars = [(0.10, 0.27, 0.035, 0.17), (0.17, 0.24, 0.040, 0.20), (0.255, 0.285, 0.034, 0.15), (0.325, 0.32, 0.028, 0.115),
-               (1.17, 0.34, 0.075, 0.10), (1.29, 0.31, 0.085, 0.13), (0.62, 0.405, 0.05, 0.035), (0.90, 0.40, 0.05, 0.045), (0.215, 0.31, 0.030, 0.12)]
+    poplars = [
+        (0.10, 0.27, 0.035, 0.17),
+        (0.17, 0.24, 0.040, 0.20),
+        (0.255, 0.285, 0.034, 0.15),
+        (0.325, 0.32, 0.028, 0.115),
+        (1.17, 0.34, 0.075, 0.10),
+        (1.29, 0.31, 0.085, 0.13),
+        (0.62, 0.405, 0.05, 0.035),
+        (0.90, 0.40, 0.05, 0.045),
+        (0.215, 0.31, 0.030, 0.12),
+    ]
     foliage(rng, target, angle, poplars, dark, light)
     shade = lawn & ~road & (np.abs(y - 0.475) < 0.02) & (x < 0.45)
     target[shade] = hexes("4d6678")[0]
@@ -150,33 +140,75 @@ def impressionist():
         column, scale = rng.uniform(0, w / h), 0.10 + 1.6 * (row - 0.44)
         i, j = min(int(row * h), h - 1), int(column * h)
         if road[i, j] or patchy[i, j] < rng.uniform(-0.3, 1.6):
-            if rng.random() < 0.45 and not road[i, j]:    # a blade of grass instead
+            if rng.random() < 0.45 and not road[i, j]:  # a blade of grass instead
                 blade = mix(pigments[rng.choice([4, 5, 6, 8, 12])], canvas.colour[i, j], 0.45) * rng.uniform(0.85, 1.12)
-                canvas.stroke(column * h, row * h, -1.5 + 0.35 * rng.standard_normal(), 4 + 16 * scale, 0.9 + 1.6 * scale,
-                              np.clip(blade, 0, 1), 0.6 * rng.standard_normal())
+                canvas.stroke(
+                    column * h,
+                    row * h,
+                    -1.5 + 0.35 * rng.standard_normal(),
+                    4 + 16 * scale,
+                    0.9 + 1.6 * scale,
+                    np.clip(blade, 0, 1),
+                    0.6 * rng.standard_normal(),
+                )
             continue
         kind = rng.choice(3, p=[0.86, 0.08, 0.06])
-        petals = mix(hexes("dd2f1c", "f7efe0", "6a78c8")[kind], hexes("f0603a", "f4dcd0", "8f7fc0")[kind], rng.random()), hexes(
-            "f78a5e", "ffffff", "a9b4ea")[kind], hexes("8f1620", "c9b8d8", "3f4a98")[kind]
+        petals = (
+            mix(
+                hexes("dd2f1c", "f7efe0", "6a78c8")[kind],
+                hexes("f0603a", "f4dcd0", "8f7fc0")[kind],
+                rng.random(),
+            ),
+            hexes("f78a5e", "ffffff", "a9b4ea")[kind],
+            hexes("8f1620", "c9b8d8", "3f4a98")[kind],
+        )
         for petal, (ox, oy) in zip((2, 0, 0, 1), ((0.2, 0.5), (-0.5, 0.1), (0.5, 0.0), (-0.1, -0.45)), strict=True):
-            canvas.stroke(column * h + ox * 8 * scale, row * h + oy * 7 * scale, 0.5 * rng.standard_normal(), 1.2 + 7.5 * scale,
-                          0.9 + 4.6 * scale, petals[petal] * rng.uniform(0.9, 1.05), 0.4 * rng.standard_normal(), body=1.4)
+            canvas.stroke(
+                column * h + ox * 8 * scale,
+                row * h + oy * 7 * scale,
+                0.5 * rng.standard_normal(),
+                1.2 + 7.5 * scale,
+                0.9 + 4.6 * scale,
+                petals[petal] * rng.uniform(0.9, 1.05),
+                0.4 * rng.standard_normal(),
+                body=1.4,
+            )
     walkers(canvas)
     return canvas.lit(0.45)
 
 
 def walkers(canvas):
     """A lady with a parasol and a child, coming down the path: each dab is (x, y, angle, length, width, colour)."""
-    lady = [(26, -1, 0.06, 26, 2.6, "6a6a96"), (-7, -13, -1.75, 15, 4.2, "cfd6ee"), (0, -13, -1.57, 16, 4.8, "f6efe6"),
-            (7, -13, -1.36, 15, 4.0, "a3a9d2"), (2, -17, -1.5, 10, 3.0, "fdf8ee"), (0, -35, -1.57, 9, 4.6, "e6e2f0"),
-            (3, -36, -1.4, 7, 2.2, "8e94c4"), (0, -28, 0.0, 4.5, 1.8, "4a66ae"), (-5, -37, -0.6, 6, 1.9, "e9dfe6"),
-            (6, -37, -2.5, 5, 1.8, "c7bdd6"), (0, -47, -1.57, 3.6, 3.2, "d8a07e"), (0, -50, 0.05, 6.5, 2.2, "eecb70"),
-            (0, -53, 0.05, 3.2, 2.2, "d9ab4c"), (9, -48, -1.85, 15, 0.9, "5b4238"),
-            (-7, -62, -0.62, 8, 3.6, "e9e3b4"), (1, -67, -0.25, 9, 4.0, "fbf3cf"), (11, -68, 0.12, 9, 4.0, "cfd7b0"),
-            (20, -64, 0.55, 7, 3.6, "8fae9c"), (7, -62, 0.05, 15, 1.8, "6f8f9a")]
-    child = [(14, 0, 0.06, 14, 1.8, "6a6a96"), (-3, -8, -1.7, 9, 3.2, "4c6cb6"), (3, -8, -1.45, 9, 3.0, "39508f"),
-             (0, -10, -1.57, 6, 2.0, "86a4de"), (0, -20, -1.57, 5, 3.2, "d8e0f2"), (0, -27, -1.57, 2.6, 2.6, "dba883"),
-             (0, -29.5, 0.05, 5, 1.7, "f0cf78")]
+    lady = [
+        (26, -1, 0.06, 26, 2.6, "6a6a96"),
+        (-7, -13, -1.75, 15, 4.2, "cfd6ee"),
+        (0, -13, -1.57, 16, 4.8, "f6efe6"),
+        (7, -13, -1.36, 15, 4.0, "a3a9d2"),
+        (2, -17, -1.5, 10, 3.0, "fdf8ee"),
+        (0, -35, -1.57, 9, 4.6, "e6e2f0"),
+        (3, -36, -1.4, 7, 2.2, "8e94c4"),
+        (0, -28, 0.0, 4.5, 1.8, "4a66ae"),
+        (-5, -37, -0.6, 6, 1.9, "e9dfe6"),
+        (6, -37, -2.5, 5, 1.8, "c7bdd6"),
+        (0, -47, -1.57, 3.6, 3.2, "d8a07e"),
+        (0, -50, 0.05, 6.5, 2.2, "eecb70"),
+        (0, -53, 0.05, 3.2, 2.2, "d9ab4c"),
+        (9, -48, -1.85, 15, 0.9, "5b4238"),
+        (-7, -62, -0.62, 8, 3.6, "e9e3b4"),
+        (1, -67, -0.25, 9, 4.0, "fbf3cf"),
+        (11, -68, 0.12, 9, 4.0, "cfd7b0"),
+        (20, -64, 0.55, 7, 3.6, "8fae9c"),
+        (7, -62, 0.05, 15, 1.8, "6f8f9a"),
+    ]
+    child = [
+        (14, 0, 0.06, 14, 1.8, "6a6a96"),
+        (-3, -8, -1.7, 9, 3.2, "4c6cb6"),
+        (3, -8, -1.45, 9, 3.0, "39508f"),
+        (0, -10, -1.57, 6, 2.0, "86a4de"),
+        (0, -20, -1.57, 5, 3.2, "d8e0f2"),
+        (0, -27, -1.57, 2.6, 2.6, "dba883"),
+        (0, -29.5, 0.05, 5, 1.7, "f0cf78"),
+    ]
     for px, py, size, dabs in ((452, 425, 1.0, lady), (497, 415, 1.0, child)):
         for dx, dy, angle, length, width, code in dabs:
             canvas.stroke(px + size * dx, py + size * dy, angle, size * length, size * width, hexes(code)[0], 0.1, 0.03)
@@ -187,14 +219,36 @@ def starry():
     rng = np.random.default_rng(4)
     h, w = 600, 800
     y, x = grid(h, w)
-    pigments = hexes("0d1b4c", "1d3f8f", "2f67b5", "5b93c9", "a9cbd6", "e9e3a8", "f6c945", "f29f1f", "0b1a2a", "18383a", "3a7f8f")
+    pigments = hexes(
+        "0d1b4c",
+        "1d3f8f",
+        "2f67b5",
+        "5b93c9",
+        "a9cbd6",
+        "e9e3a8",
+        "f6c945",
+        "f29f1f",
+        "0b1a2a",
+        "18383a",
+        "3a7f8f",
+    )
     flow_x, flow_y = 1.0 + 0 * x, 0.35 * np.sin(4.2 * x + 0.5) + 0.2 * np.sin(9 * y)
     for cx, cy, radius, spin in [(0.50, 0.33, 0.17, 1), (0.74, 0.42, 0.105, -1), (0.27, 0.50, 0.09, -1)]:
         dx, dy = x - cx, y - cy
         push = 5.0 * spin * np.exp(-((dx**2 + dy**2) / radius**2))
         flow_x, flow_y = flow_x - dy / radius * push, flow_y + dx / radius * push
-    stars = [(0.13, 0.13, 0.040), (0.30, 0.27, 0.026), (0.42, 0.09, 0.030), (0.62, 0.14, 0.036), (0.83, 0.22, 0.030),
-             (0.93, 0.07, 0.026), (0.10, 0.38, 0.028), (1.00, 0.40, 0.034), (1.26, 0.47, 0.026), (0.72, 0.03, 0.018)]
+    stars = [
+        (0.13, 0.13, 0.040),
+        (0.30, 0.27, 0.026),
+        (0.42, 0.09, 0.030),
+        (0.62, 0.14, 0.036),
+        (0.83, 0.22, 0.030),
+        (0.93, 0.07, 0.026),
+        (0.10, 0.38, 0.028),
+        (1.00, 0.40, 0.034),
+        (1.26, 0.47, 0.026),
+        (0.72, 0.03, 0.018),
+    ]
     moon = (1.16, 0.17, 0.070)
     glow = np.zeros((h, w))
     core = np.zeros((h, w))
@@ -226,18 +280,26 @@ def starry():
     target = mix(stops[low], stops[low + 1], (place - low)[..., None])
     target = mix(target, hexes("f7cf4e")[0], np.clip(1.25 * glow, 0, 1)[..., None])
     target = mix(target, hexes("fff6c4")[0], core[..., None])
-    crescent = (np.hypot(x - moon[0], y - moon[1]) < 0.058) & (np.hypot(x - moon[0] + 0.026, y - moon[1] + 0.012) > 0.047)
+    crescent = (np.hypot(x - moon[0], y - moon[1]) < 0.058) & (
+        np.hypot(x - moon[0] + 0.026, y - moon[1] + 0.012) > 0.047
+    )
     disc = np.hypot(x - moon[0], y - moon[1]) < 0.062
     target[disc] = hexes("e9b53a")[0]
     target[crescent] = hexes("fff0a0")[0]
 
-    ranges = [("2a5d96", 0.640, 0.060, 5.2, 0.0), ("173a72", 0.690, 0.050, 4.0, 1.9), ("12294f", 0.745, 0.035, 6.1, 0.7)]
+    ranges = [
+        ("2a5d96", 0.640, 0.060, 5.2, 0.0),
+        ("173a72", 0.690, 0.050, 4.0, 1.9),
+        ("12294f", 0.745, 0.035, 6.1, 0.7),
+    ]
     for code, top, swing, rate, phase in ranges:
         edge = top - swing * np.sin(rate * x + phase) - 0.012 * np.sin(17 * x + phase)
         hill = y > edge
         stripes = 0.5 + 0.5 * np.sin((y - edge) * 150 + 3 * band)
         target = np.where(((y > edge - 0.008) & ~hill)[..., None], hexes("8fc0d8")[0], target)
-        target = np.where(hill[..., None], mix(hexes(code)[0], hexes("4f86a8")[0], (0.45 * stripes**2)[..., None]), target)
+        target = np.where(
+            hill[..., None], mix(hexes(code)[0], hexes("4f86a8")[0], (0.45 * stripes**2)[..., None]), target
+        )
         slope = np.arctan(-swing * rate * np.cos(rate * x + phase))
         angle = np.where(hill, slope, angle)
     plain = y > 0.80 + 0.02 * np.sin(5 * x)
@@ -349,13 +411,27 @@ def fluid():
         down, right = np.gradient(stream)
         at = [fold_y + 200, fold_x + 200]
         strength = push * scale / 2.2
-        fold_y, fold_x = (fold_y + strength * ndimage.map_coordinates(right, at, order=1, mode="reflect") / 2,
-                          fold_x - strength * ndimage.map_coordinates(down, at, order=1, mode="reflect") / 2)
+        fold_y, fold_x = (
+            fold_y + strength * ndimage.map_coordinates(right, at, order=1, mode="reflect") / 2,
+            fold_x - strength * ndimage.map_coordinates(down, at, order=1, mode="reflect") / 2,
+        )
     ribbons = fractal(rng, (h + 600, w + 600), (60, 260), 4)
     n = ndimage.map_coordinates(ribbons, [fold_y + 300, fold_x + 300], order=1, mode="reflect")
     n = n + 0.35 * np.sin(fold_y / 38) + 0.0015 * (fold_x - 400)
-    palette = hexes("071a3a", "0b3c6f", "0f7c8c", "5cc4b4", "f6ead2", "f2a65a", "d8432e", "7a1f4f", "2a1140", "0d2a5c", "2fa6b0",
-                    "fff3df")
+    palette = hexes(
+        "071a3a",
+        "0b3c6f",
+        "0f7c8c",
+        "5cc4b4",
+        "f6ead2",
+        "f2a65a",
+        "d8432e",
+        "7a1f4f",
+        "2a1140",
+        "0d2a5c",
+        "2fa6b0",
+        "fff3df",
+    )
     place = (n - n.min()) / (n.max() - n.min())
     place = np.argsort(np.argsort(place, axis=None)).reshape(h, w) / (h * w) * (len(palette) - 1.001)
     low = place.astype(int)
@@ -446,10 +522,20 @@ def woodcut():
         outline = np.abs(y - top) < 0.0042 + 0.001 * rough
         black[outline & (y < base)] = True
 
-    range_of(0.62, [(0.16, 0.27, 0.62), (0.46, 0.20, 0.70), (0.70, 0.37, 0.55), (1.12, 0.31, 0.58), (1.36, 0.40, 0.5)], 0.25,
-             hexes("5f86a0")[0], 0.0150)
-    range_of(0.66, [(0.02, 0.44, 0.50), (0.30, 0.50, 0.42), (0.97, 0.535, 0.40), (1.25, 0.46, 0.48)], 0.0,
-             hexes("3d6b62")[0], 0.0135)
+    range_of(
+        0.62,
+        [(0.16, 0.27, 0.62), (0.46, 0.20, 0.70), (0.70, 0.37, 0.55), (1.12, 0.31, 0.58), (1.36, 0.40, 0.5)],
+        0.25,
+        hexes("5f86a0")[0],
+        0.0150,
+    )
+    range_of(
+        0.66,
+        [(0.02, 0.44, 0.50), (0.30, 0.50, 0.42), (0.97, 0.535, 0.40), (1.25, 0.46, 0.48)],
+        0.0,
+        hexes("3d6b62")[0],
+        0.0135,
+    )
     sea = y > 0.62
     swell = y + 0.006 * np.sin(60 * x / (0.4 + y) + 14 * y) * (y - 0.58) * 6 + 0.004 * sway
     depth = np.clip((y - 0.60) / 0.40, 0.02, 1)
@@ -462,23 +548,35 @@ def woodcut():
     boat_x, boat_y = 0.58, 0.775
     hull = (y > boat_y) & (y < boat_y + 0.030) & (np.abs(x - boat_x) < 0.075 - 1.1 * (y - boat_y))
     black[hull] = True
-    sail = (y < boat_y - 0.008) & (y > boat_y - 0.165) & (x > boat_x - 0.006 + 0.04 * np.sin((boat_y - y) * 19)) & (
-        x < boat_x + 0.072 * np.sin((y - boat_y + 0.165) * 11 + 0.25))
+    sail = (
+        (y < boat_y - 0.008)
+        & (y > boat_y - 0.165)
+        & (x > boat_x - 0.006 + 0.04 * np.sin((boat_y - y) * 19))
+        & (x < boat_x + 0.072 * np.sin((y - boat_y + 0.165) * 11 + 0.25))
+    )
     colour[sail] = hexes("f4ead0")[0]
     cut(sail, y, 0.22, 0.014)
     rim = ndimage.binary_dilation(sail, iterations=3) & ~sail
     black[rim] = True
     black[(np.abs(x - boat_x + 0.008) < 0.003) & (y > boat_y - 0.19) & (y < boat_y)] = True
-    shadow = (np.abs(x - boat_x + 0.01 * np.sin(90 * y)) < 0.07 - 0.35 * (y - boat_y)) & (y > boat_y + 0.03) & (y < boat_y + 0.15)
+    shadow = (
+        (np.abs(x - boat_x + 0.01 * np.sin(90 * y)) < 0.07 - 0.35 * (y - boat_y))
+        & (y > boat_y + 0.03)
+        & (y < boat_y + 0.15)
+    )
     black[shadow & (np.sin(y * 420) > -0.45)] = True
     for trunk, foot, tall in ((0.055, 1.02, 0.66), (0.175, 1.04, 0.50), (1.275, 1.03, 0.58)):
         up = (foot - y) / tall
-        bough = np.abs(x - trunk - 0.02 * np.sin(3 * y)) < 0.115 * np.clip(1 - up, 0, 1) ** 0.85 * (0.45 + 0.55 * ((up * 9.5 + 0.4 * np.abs(x - trunk) * 9) % 1))
+        bough = np.abs(x - trunk - 0.02 * np.sin(3 * y)) < 0.115 * np.clip(1 - up, 0, 1) ** 0.85 * (
+            0.45 + 0.55 * ((up * 9.5 + 0.4 * np.abs(x - trunk) * 9) % 1)
+        )
         pine = bough & (up > 0) & (up < 1)
         halo = ndimage.binary_dilation(pine, iterations=5) & ~pine
         black[halo] = False
         black[pine] = True
-        nicks = pine & (np.abs(((y + 0.55 * np.abs(x - trunk)) / 0.016) % 1 - 0.5) < 0.11) & (rough > -0.3) & (x > trunk)
+        nicks = (
+            pine & (np.abs(((y + 0.55 * np.abs(x - trunk)) / 0.016) % 1 - 0.5) < 0.11) & (rough > -0.3) & (x > trunk)
+        )
         black[nicks] = False
         colour[pine] = hexes("4f7a58")[0]
     border = np.minimum.reduce([x - 0.022, w / h - 0.022 - x, y - 0.022, 0.978 - y])
@@ -506,7 +604,10 @@ def mosaic():
         b = b - 0.10 * np.sin(2.2 * a)
         trunk = np.abs(b) - 0.36 * np.sqrt(np.clip(1 - a**2, 0, 1)) * (0.72 + 0.28 * a)
         trunk = np.where(np.abs(a) > 1, np.hypot(np.abs(a) - 1, b), trunk)
-        tail = np.maximum(np.abs(b) - 0.42 * (-0.78 - a) - 0.07, np.maximum(-1.42 - a + 0.32 * np.abs(np.abs(b) - 0.3), a + 0.74))
+        tail = np.maximum(
+            np.abs(b) - 0.42 * (-0.78 - a) - 0.07,
+            np.maximum(-1.42 - a + 0.32 * np.abs(np.abs(b) - 0.3), a + 0.74),
+        )
         fin = np.maximum.reduce([-b - 0.62 + 0.5 * (a - 0.1) ** 2 * 2, b + 0.26, np.abs(a - 0.02) - 0.42])
         return np.minimum.reduce([trunk, tail, fin]) * scale, a, b, trunk * scale
 
@@ -552,11 +653,17 @@ def mosaic():
         coat = mix(coat, hexes("b5341f")[0], smoothstep(0.05, -0.32, b)[..., None])
         coat = np.where((scales > 0.45)[..., None], coat * 0.72, coat)
         coat = np.where((np.abs(a - 0.52 - 0.25 * b**2) < 0.045)[..., None], hexes("7a1c1c")[0], coat)
-        coat = np.where((trunk > 2)[..., None], mix(hexes("c8452a")[0], gold, (0.5 + 0.5 * np.sin(38 * b))[..., None]), coat)
+        coat = np.where(
+            (trunk > 2)[..., None],
+            mix(hexes("c8452a")[0], gold, (0.5 + 0.5 * np.sin(38 * b))[..., None]),
+            coat,
+        )
         picture = np.where((near < 0)[..., None], coat, picture)
         picture = np.where((np.hypot(a - 0.73, b + 0.07) < 0.085)[..., None], hexes("fbf3e0")[0], picture)
         picture = np.where((np.hypot(a - 0.735, b + 0.07) < 0.045)[..., None], hexes("101018")[0], picture)
-    colour = picture[i, j] * np.exp(0.15 * rng.standard_normal((len(points), 1))) + 0.025 * rng.standard_normal((len(points), 3))
+    colour = picture[i, j] * np.exp(0.15 * rng.standard_normal((len(points), 1))) + 0.025 * rng.standard_normal(
+        (len(points), 3)
+    )
     gilded = np.abs(picture[i, j] - gold).sum(-1) < 0.01
     tilt = rng.normal(0, 0.22, (len(points), 2))
     glint = np.clip(0.5 + 1.6 * (tilt[:, 0] + tilt[:, 1]), 0, 1) ** 3
@@ -576,25 +683,44 @@ def mosaic():
     return mix(mortar, stone, smoothstep(joint - 0.5, joint + 0.5, gap)[..., None])
 
 
-CONTENT = {"pyramid": pyramid, "lake": harbour}
-STYLES = {f.__name__: f for f in (impressionist, starry, tiles, fluid, woodcut, mosaic)}
+LARGE, SMALL = (800, 600), (400, 300)
+CONTENT = {"pyramid": scenes.pyramid, "lake": scenes.lake}
+STYLES = {
+    "impressionist": impressionist,
+    "starry": starry,
+    "tiles": tiles,
+    "fluid": fluid,
+    "woodcut": woodcut,
+    "mosaic": mosaic,
+}
+
+
+def files_of(name):
+    """The files that picture `name` is saved as: {file name: (width, height)}."""
+    return {f"{name}.jpg": LARGE, f"{name}_small.jpg": SMALL} if name in CONTENT else {f"{name}.jpg": SMALL}
+
+
+def make(name, folder):
+    """Render one picture (a name in CONTENT or STYLES) and save its files in `folder`."""
+    picture = {**CONTENT, **STYLES}[name]()
+    image = Image.fromarray((np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8))
+    for file, size in files_of(name).items():
+        image.resize(size, Image.Resampling.LANCZOS).save(folder / file, quality=90, subsampling=0)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*")
-    parser.add_argument("--out", type=Path, default=IMAGES)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = [*CONTENT, *STYLES]
+    parser.add_argument("names", nargs="*", metavar="name", help=f"which pictures: {', '.join(names)} (default: all)")
+    parser.add_argument("--out", type=Path, default=IMAGES, help="folder to save them in (default: images/)")
     args = parser.parse_args()
+    for name in args.names:
+        if name not in names:
+            parser.error(f"there is no picture {name!r}; choose from {', '.join(names)}")
     args.out.mkdir(parents=True, exist_ok=True)
-    for name, render in {**CONTENT, **STYLES}.items():
-        if args.names and name not in args.names:
-            continue
-        picture = render()
-        if name in CONTENT:
-            save(args.out / f"{name}.jpg", picture, (800, 600))
-            save(args.out / f"{name}_small.jpg", picture, (400, 300))
-        else:
-            save(args.out / f"{name}.jpg", picture, (400, 300))
+    for name in args.names or names:
+        make(name, args.out)
+        print(*(args.out / file for file in files_of(name)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """The two photograph-like scenes, ray-traced with NumPy: x is right, y up, z away from the camera, in metres."""
 
+import copy
+
 import numpy as np
 from drawing import fractal, mix, smoothstep
 from scipy import ndimage
@@ -15,8 +17,10 @@ def lookup(texture, rows, columns, mode="grid-wrap"):
     """Bilinear samples of an (H, W) or (H, W, C) texture at fractional pixel places."""
     if texture.ndim == 2:
         return ndimage.map_coordinates(texture, [rows, columns], order=1, mode=mode)
-    return np.stack([ndimage.map_coordinates(t, [rows, columns], order=1, mode=mode)
-                     for t in np.moveaxis(texture, -1, 0)], -1)
+    return np.stack(
+        [ndimage.map_coordinates(t, [rows, columns], order=1, mode=mode) for t in np.moveaxis(texture, -1, 0)],
+        -1,
+    )
 
 
 def wrapped_noise(rng, shape, slope, coarsest=0.0):
@@ -71,7 +75,7 @@ class Sky:
         up = up.ravel()
         toward = flat @ self.sun
         phase = 0.75 + 0.9 * np.clip(toward, 0, 1) ** 6 + 0.25 * toward**2
-        start = np.random.default_rng(0).random(up.size)   # a start of its own per ray: no visible slices
+        start = np.random.default_rng(0).random(up.size)  # a start of its own per ray: no visible slices
         layers = self.density.shape[0]
         span = np.minimum((self.TOP - self.BASE) / up / steps, 220)
         for k in range(steps):
@@ -83,7 +87,14 @@ class Sky:
             at = np.stack([level * layers, z / self.CELL, x / self.CELL])
             dense = ndimage.map_coordinates(self.density, at, order=1, mode="grid-wrap")
             near = dense > -0.9
-            at, rays, dense, x, z, height = (at[:, near], open_rays[near], dense[near], x[near], z[near], height[near])
+            at, rays, dense, x, z, height = (
+                at[:, near],
+                open_rays[near],
+                dense[near],
+                x[near],
+                z[near],
+                height[near],
+            )
             fine = [height / 25, z / 25, x / 25]
             dense = dense + 0.45 * ndimage.map_coordinates(self.detail, fine, order=1, mode="grid-wrap")
             inside = dense > 0
@@ -122,7 +133,7 @@ class Sky:
 class Facade:
     """A palace front as a picture: drawn as relief (metres towards the viewer), then lit by the sun.
 
-    `direct` and `ambient` are (H, W, 3) linear light, `cover` (H, W) is 1 where there is palace and 0 where there is sky.
+    `direct` and `ambient` are (H, W, 3) linear light, `cover` (H, W) is 1 where there is palace, 0 where there is sky.
     Row 0 is the ground; both repeat nowhere.
     """
 
@@ -137,13 +148,16 @@ class Facade:
         tint = fractal(rng, (rows, columns), (30, 30), 5, 0.7)
         streak = fractal(rng, (rows, columns), (160, 8), 3, 0.7)
         block = self._blocks(rng)
-        self.albedo = stone * (1 + 0.07 * tint + 0.05 * streak + 0.06 * block)[..., None]
+        self.stone = stone * (1 + 0.07 * tint + 0.05 * streak + 0.06 * block)[..., None]
+        self.albedo = self.stone.copy()
         self.glass = np.zeros((rows, columns))
         self.cover = np.zeros((rows, columns))
         self.pane = np.zeros((rows, columns))
-        self._wing(0, width, 20.0, 28.0, 0.0, rng)
+        self._stretch(0, width)._wing(0, width, 20.0, 28.0, 0.0, rng)
         for centre, half in pavilions:
-            self._wing(centre - half, centre + half, 24.0, 40.0, 2.0, rng, crown=True)
+            self._stretch(centre - half, centre + half)._wing(
+                centre - half, centre + half, 24.0, 40.0, 2.0, rng, crown=True
+            )
         self._light(sun_across, sun_up, sun_out, np.array(sunlight), np.array(skylight))
 
     def _blocks(self, rng):
@@ -151,8 +165,16 @@ class Facade:
         stone = ((self.x + 0.6 * (course % 2)) / 1.2).astype(int)
         return rng.standard_normal((course.max() + 1, stone.max() + 2))[course, stone]
 
+    def _stretch(self, left, right):
+        """This facade from `left` to `right` metres only: drawing there draws here, for the arrays are shared."""
+        columns = slice(max(int(left * FACADE_SCALE), 0), int(right * FACADE_SCALE) + 1)
+        part = copy.copy(self)
+        for name in ("x", "y", "relief", "stone", "albedo", "glass", "cover", "pane"):
+            setattr(part, name, getattr(self, name)[:, columns])
+        return part
+
     def _raise(self, where, amount):
-        self.relief = np.where(where, amount, self.relief)
+        self.relief[where] = np.broadcast_to(amount, where.shape)[where]
 
     def _wing(self, left, right, eaves, ridge, base, rng, crown=False):
         """One stretch of building: arcade, two storeys of windows, cornice, balustrade, mansard, dormers, chimneys."""
@@ -164,10 +186,13 @@ class Facade:
         index = np.clip(u.astype(int), 0, bays - 1)
         u = (u - np.floor(u) - 0.5) * bay
         wall = inside & (y < eaves)
+        fresh = inside & (y < ridge)  # a pavilion hides what was built here before
+        self.glass[fresh] = 0
+        self.albedo[fresh] = self.stone[fresh]
         self.cover[wall] = 1
         self._raise(wall, base)
         self._raise(inside & (y < 1.0), base + 0.25)
-        self._raise(wall & (np.abs(np.abs(u) - bay / 2) < 0.55) & (y > 1), base + 0.35)   # pilasters
+        self._raise(wall & (np.abs(np.abs(u) - bay / 2) < 0.55) & (y > 1), base + 0.35)  # pilasters
         arch_top = 5.0
         opening = (np.abs(u) < 1.35) & (y < arch_top) | (np.hypot(u, y - arch_top) < 1.35)
         frame = (np.abs(u) < 1.7) & (y < arch_top) | (np.hypot(u, y - arch_top) < 1.7)
@@ -188,8 +213,14 @@ class Facade:
             pane = inside & (np.abs(u) < 0.8) & (y > low) & (y < top)
             self._raise(pane, base - 0.45)
             self._window(pane, u, y, 0.8, 1.0)
-        bands = [(7.0, 7.5, 0.7), (7.5, 7.9, 0.4), (14.4, 14.8, 0.6), (eaves - 1.3, eaves - 0.8, 0.55),
-                 (eaves - 0.8, eaves - 0.3, 1.0), (eaves - 0.3, eaves, 1.3)]
+        bands = [
+            (7.0, 7.5, 0.7),
+            (7.5, 7.9, 0.4),
+            (14.4, 14.8, 0.6),
+            (eaves - 1.3, eaves - 0.8, 0.55),
+            (eaves - 0.8, eaves - 0.3, 1.0),
+            (eaves - 0.3, eaves, 1.3),
+        ]
         for low, top, out in bands:
             self._raise(inside & (y >= low) & (y < top), base + out)
         dentil = inside & (y > eaves - 1.6) & (y < eaves - 1.25)
@@ -210,14 +241,18 @@ class Facade:
         rows = (y / 0.45).astype(int)
         tiles = ((x + 0.3 * (rows % 2)) / 0.6).astype(int)
         shade = rng.standard_normal((rows.max() + 1, tiles.max() + 2))[rows, tiles]
-        self.albedo = np.where(roof[..., None], slate * (1 + 0.16 * shade)[..., None], self.albedo)
+        self.albedo[roof] = (slate * (1 + 0.16 * shade)[..., None])[roof]
         ribbon = roof & ((y > ridge - 0.7) | (np.abs(np.abs(x - middle) - (slope if crown else 1e9)) < 0.4))
         self.albedo[ribbon] = (0.25, 0.28, 0.28)
         if crown:
             lantern = (np.abs(x - middle) < half * 0.35) & (y >= ridge) & (y < ridge + 2.2)
             cap = (y >= ridge + 2.2) & (y < ridge + 4.5) & (np.abs(x - middle) < (ridge + 4.5 - y) * half * 0.16)
             mast = (np.abs(x - middle) < 0.12) & (y >= ridge) & (y < ridge + 6)
-            for part, tone in ((lantern, (0.42, 0.37, 0.30)), (cap, (0.16, 0.18, 0.21)), (mast, (0.3, 0.28, 0.25))):
+            for part, tone in (
+                (lantern, (0.42, 0.37, 0.30)),
+                (cap, (0.16, 0.18, 0.21)),
+                (mast, (0.3, 0.28, 0.25)),
+            ):
                 self.cover[part] = 1
                 self.albedo[part] = tone
                 self._raise(part, base - 2)
@@ -286,7 +321,9 @@ class Facade:
         rows, columns = up * FACADE_SCALE, across * FACADE_SCALE
         inside = (up >= 0) & (up < self.high - 0.2) & (across >= 0) & (across < self.width)
         cover = np.where(inside, lookup(self.cover, rows, columns, "nearest"), 0)
-        light = lookup(self.ambient, rows, columns, "nearest") + sun[:, None] * lookup(self.direct, rows, columns, "nearest")
+        light = lookup(self.ambient, rows, columns, "nearest") + sun[:, None] * lookup(
+            self.direct, rows, columns, "nearest"
+        )
         return light, cover
 
 
@@ -294,7 +331,11 @@ def person(u, v):
     """Silhouette of somebody walking, 1 high: `u` across, `v` up."""
     head = np.hypot(u - 0.01, (v - 0.93) * 0.80) < 0.055
     neck = (np.abs(u) < 0.022) & (v > 0.82) & (v < 0.9)
-    coat = (np.abs(u) < np.where(v > 0.79, 0.135 - 1.3 * (v - 0.79), 0.095 + 0.10 * np.abs(v - 0.62))) & (v > 0.42) & (v < 0.86)
+    coat = (
+        (np.abs(u) < np.where(v > 0.79, 0.135 - 1.3 * (v - 0.79), 0.095 + 0.10 * np.abs(v - 0.62)))
+        & (v > 0.42)
+        & (v < 0.86)
+    )
     stride = 0.115 * (1 - v / 0.45)
     legs = (np.minimum(np.abs(u - stride), np.abs(u + stride)) < 0.030 + 0.03 * v) & (v >= 0) & (v <= 0.45)
     return head | neck | coat | legs
@@ -315,7 +356,7 @@ class Court:
     EYE = np.array([0.0, 1.85, 0.0])
     APEX = np.array([5.0, 18.5, 61.0])
     HALF = 17.0
-    BACK, SIDE = 116.0, 60.0      # the palace front stands at z = BACK, its wing at x = SIDE
+    BACK, SIDE = 116.0, 60.0  # the palace front stands at z = BACK, its wing at x = SIDE
     WATER = -0.22
 
     def __init__(self):
@@ -326,8 +367,9 @@ class Court:
         self.sky = Sky(5, self.sun, (1.25, 1.00, 0.74), (0.055, 0.16, 0.42), (0.72, 0.62, 0.54), cover=-0.72)
         x, y, z = self.sun
         self.facades = [
-            Facade(1, 240, [(92, 13), (172, 12)], x, y, -z, self.sunlight, self.skylight),
-            Facade(2, 84, [(9, 9)], -z, y, -x, self.sunlight, self.skylight)]
+            Facade(1, 180, [(62, 13), (142, 12)], x, y, -z, self.sunlight, self.skylight),
+            Facade(2, 84, [(9, 9)], -z, y, -x, self.sunlight, self.skylight),
+        ]
         self.stains = wrapped_noise(rng, (1024, 1024), 1.3)
         ripple = wrapped_noise(rng, (1024, 1024), 1.9)
         self.ripples = np.stack(np.gradient(ripple), -1)
@@ -335,24 +377,34 @@ class Court:
         self.slabs = rng.standard_normal((256, 256))
         self.pane_tilt = rng.standard_normal((64, 64, 4, 3))
         self.things = [  # silhouette, x, z, height, colour
-            (person, -9.5, 42.0, 1.75, (0.10, 0.07, 0.07)), (person, -8.7, 42.3, 1.66, (0.28, 0.06, 0.05)),
-            (person, -21.0, 50.0, 1.8, (0.06, 0.07, 0.10)), (person, 19.5, 39.5, 1.72, (0.07, 0.08, 0.12)),
-            (person, 15.0, 27.5, 1.7, (0.09, 0.07, 0.06)), (person, 15.9, 27.9, 1.62, (0.33, 0.28, 0.20)),
-            (person, 30.0, 56.0, 1.75, (0.10, 0.09, 0.09)), (person, -30.0, 62.0, 1.75, (0.12, 0.10, 0.09)),
-            (lamp, -3.2, 1.6, 5.6, (0, 0, 0)), (lamp, 12.2, 21.5, 5.6, (0.035, 0.04, 0.04)), (lamp, 22.0, 45.0, 5.6, (0.05, 0.055, 0.055)),
-            (lamp, -27.0, 45.0, 5.6, (0.05, 0.055, 0.055)), (lamp, 33.0, 72.0, 5.6, (0.08, 0.08, 0.08)),
-            (lamp, -39.0, 72.0, 5.6, (0.08, 0.08, 0.08))]
+            (person, -9.5, 42.0, 1.75, (0.10, 0.07, 0.07)),
+            (person, -8.7, 42.3, 1.66, (0.28, 0.06, 0.05)),
+            (person, -21.0, 50.0, 1.8, (0.06, 0.07, 0.10)),
+            (person, 19.5, 39.5, 1.72, (0.07, 0.08, 0.12)),
+            (person, 15.0, 27.5, 1.7, (0.09, 0.07, 0.06)),
+            (person, 15.9, 27.9, 1.62, (0.33, 0.28, 0.20)),
+            (person, 30.0, 56.0, 1.75, (0.10, 0.09, 0.09)),
+            (person, -30.0, 62.0, 1.75, (0.12, 0.10, 0.09)),
+            (lamp, -3.2, 1.6, 5.6, (0, 0, 0)),
+            (lamp, 12.2, 21.5, 5.6, (0.035, 0.04, 0.04)),
+            (lamp, 22.0, 45.0, 5.6, (0.05, 0.055, 0.055)),
+            (lamp, -27.0, 45.0, 5.6, (0.05, 0.055, 0.055)),
+            (lamp, 33.0, 72.0, 5.6, (0.08, 0.08, 0.08)),
+            (lamp, -39.0, 72.0, 5.6, (0.08, 0.08, 0.08)),
+        ]
         self.things.sort(key=lambda thing: -thing[2])
 
     def pool(self, x, z):
         """Signed distance to the pool's edge on the ground, negative inside."""
-        slant = ((x - 0.8) * 0.9 - (z - 5.0) * 0.43)
+        slant = (x - 0.8) * 0.9 - (z - 5.0) * 0.43
         return np.maximum.reduce([z - 38.0, 2.0 - z, -60.0 - x, slant])
 
     def enter_pyramid(self, o, d):
-        """Where rays enter and leave the pyramid: distances, and the face (0 front, 1 back, 2 left, 3 right, 4 floor)."""
-        ax, ay, az = self.APEX
-        slope = ay / self.HALF
+        """Where rays enter and leave the pyramid: two distances, two faces, and whether they meet it at all.
+
+        Faces: 0 front, 1 back, 2 left, 3 right, 4 floor.
+        """
+        slope = self.APEX[1] / self.HALF
         normals = np.array([[0, 1, -slope], [0, 1, slope], [-slope, 1, 0], [slope, 1, 0], [0, -1, 0]], float)
         into, out = np.full(len(d), -np.inf), np.full(len(d), np.inf)
         first, last = np.zeros(len(d), int), np.zeros(len(d), int)
@@ -406,24 +458,29 @@ class Court:
             close = (along > 0) & (along < tall / climb) & (np.abs(across) < 1)
             v = (along[close] * climb + p[close, 1]) / tall
             light[close] *= 1 - 0.95 * shape(across[close] / tall, v)
-            light *= 1 - 0.5 * np.exp(-(np.hypot(dx, dz) / 0.35) ** 2)
+            light *= 1 - 0.5 * np.exp(-((np.hypot(dx, dz) / 0.35) ** 2))
         return light
 
     def shade_ground(self, p, d, distance, glossy):
         x, z = p[:, 0], p[:, 2]
         blur = 0.004 + distance**2 / 1300 / 1.85
-        row = np.floor(z / 0.8)
-        shift = x / 1.2 + 0.37 * row
+        row = np.floor(z / 0.55)
+        shift = x / 0.85 + 0.37 * row
         slab = self.slabs[row.astype(int) % 256, np.floor(shift).astype(int) % 256]
-        near = np.minimum(np.abs(z / 0.8 - np.round(z / 0.8)) * 0.8, np.abs(shift - np.round(shift)) * 1.2)
-        joint = (1 - smoothstep(0.012, 0.012 + 0.02 + blur, near)) * np.clip(0.05 / blur, 0, 1)
+        near = np.minimum(np.abs(z / 0.55 - np.round(z / 0.55)) * 0.55, np.abs(shift - np.round(shift)) * 0.85)
+        joint = (1 - smoothstep(0.007, 0.015 + 0.6 * blur, near)) * np.clip(0.03 / blur, 0.05, 1)
         # bands of darker stone divide the court
         band = (np.abs((x + 200) % 11 - 5.5) < 0.55) | (np.abs((z + 3) % 11 - 5.5) < 0.55)
-        stain = lookup(self.stains, z * 9, x * 9) * 0.6 + lookup(self.stains, z * 55, x * 55) * np.clip(0.1 / blur, 0, 1) * 0.5
+        stain = (
+            lookup(self.stains, z * 9, x * 9) * 0.6
+            + lookup(self.stains, z * 55, x * 55) * np.clip(0.1 / blur, 0, 1) * 0.6
+            + lookup(self.stains, z * 240, x * 240) * np.clip(0.02 / blur, 0, 1) * 0.7
+        )
         edge = self.pool(x, z)
         rim = edge < 0.7
         tone = np.where(rim, 0.40, np.where(band, 0.23, 0.31)) * (1 + 0.13 * slab * ~rim + 0.13 * stain)
-        tone = tone * (1 - 0.55 * joint * ~rim) * (1 - 0.45 * (np.abs(edge - 0.72) < 0.04))
+        tone = tone * (1 - 0.4 * rim * (np.abs((z / 1.6) % 1 - 0.5) < 0.004 + blur / 5))
+        tone = tone * (1 - 0.6 * joint * ~rim) * (1 - 0.45 * (np.abs(edge - 0.72) < 0.04))
         albedo = tone[:, None] * np.array([1.0, 0.93, 0.84])
         light = self.sunny(p)[:, None] * self.sun[1] * self.sunlight
         shut = 1 - 0.5 * np.exp(-np.maximum(self.BACK - z, 0) / 5)
@@ -431,12 +488,16 @@ class Court:
         if not glossy:
             return colour
         wet = smoothstep(0.25, 1.3, lookup(self.stains, z * 3.1 + 300, x * 3.1)) * ~rim
-        mirror = d * np.array([1, -1, 1]) + 0.010 * self.slabs[row.astype(int) % 256, np.floor(shift).astype(int) % 256][:, None] * [0, 1, 0]
+        mirror = d * np.array([1, -1, 1]) + 0.010 * self.slabs[
+            row.astype(int) % 256, np.floor(shift).astype(int) % 256
+        ][:, None] * [0, 1, 0]
         mirror[:, 1] += 0.012 * stain
         mirror[:, 1] = np.maximum(mirror[:, 1], 0.002)
         sheen = 0.02 + 0.98 * (1 - np.clip(-d[:, 1], 0, 1)) ** 5
         share = sheen * (0.16 + 0.70 * wet)
-        return colour * (1 - 0.35 * wet[:, None]) * (1 - share[:, None]) + share[:, None] * self.trace(p, normalise(mirror), ground=False)
+        return colour * (1 - 0.35 * wet[:, None]) * (1 - share[:, None]) + share[:, None] * self.trace(
+            p, normalise(mirror), ground=False
+        )
 
     def shade_water(self, p, d, distance, glass):
         x, z = p[:, 0], p[:, 2]
@@ -450,13 +511,12 @@ class Court:
         bounce[:, 1] = np.maximum(bounce[:, 1], 0.004)
         share = (0.04 + 0.96 * (1 - facing) ** 4)[:, None]
         deep = np.array([0.035, 0.060, 0.060]) * (1 + 0.15 * lookup(self.stains, z * 20, x * 20))[:, None]
-        light = 0.5 + 0.9 * self.sunny(p)[:, None]
+        light = 0.7 + 0.45 * self.sunny(p)[:, None]
         return deep * light * (1 - share) + share * self.trace(p, normalise(bounce), ground=False, glass=glass) * 0.93
 
     def shade_glass(self, o, d, into, out, first, last):
         p, q = o + into[:, None] * d, o + out[:, None] * d
-        ax, ay, az = self.APEX
-        slope = ay / self.HALF
+        slope = self.APEX[1] / self.HALF
         normals = normalise(np.array([[0, 1, -slope], [0, 1, slope], [-slope, 1, 0], [slope, 1, 0], [0, -1, 0]], float))
         distance = into
         bar, one, two = self.glazing(p, first, 0.03 + distance * 0.0007)
@@ -472,7 +532,7 @@ class Court:
         inner, _, _ = self.glazing(q, last, 0.10)
         inner = np.where(last == 4, 0, inner)
         floor = last == 4
-        tint = np.array([0.33, 0.41, 0.43])
+        tint = np.array([0.21, 0.28, 0.31])
         through = behind * tint * (1 - 0.5 * inner[:, None])
         warm = np.array([0.95, 0.62, 0.30]) * (0.22 * np.exp(-p[:, 1] / 2.6) + 0.01)[:, None]
         through = np.where(floor[:, None], through * 0.8 + warm * 0.3, through) + warm * 0.5
@@ -492,10 +552,13 @@ class Court:
         forward = np.where(np.abs(d[:, 2]) < 1e-9, 1e-9, d[:, 2])
         aside = np.where(np.abs(d[:, 0]) < 1e-9, 1e-9, d[:, 0])
         nearest = np.full(len(d), np.inf)
-        for facade, t in ((self.facades[0], (self.BACK - o[:, 2]) / forward), (self.facades[1], (self.SIDE - o[:, 0]) / aside)):
+        for facade, t in (
+            (self.facades[0], (self.BACK - o[:, 2]) / forward),
+            (self.facades[1], (self.SIDE - o[:, 0]) / aside),
+        ):
             hit = np.flatnonzero((t > 0) & (t < nearest) & (t < 500))
             p = o[hit] + t[hit, None] * d[hit]
-            across = p[:, 0] + 120 if facade is self.facades[0] else self.BACK - p[:, 2]
+            across = p[:, 0] + 90 if facade is self.facades[0] else self.BACK - p[:, 2]
             paint, cover = facade.sample(across, p[:, 1], self.skyline(p))
             colour[hit] = mix(colour[hit], self.haze(paint, t[hit]), cover[:, None])
             solid = hit[cover > 0.5]
@@ -527,13 +590,17 @@ class Court:
             v = (o[:, 1] + t * d[:, 1]) / tall
             hit = np.flatnonzero((t > 0) & (t < nearest) & (np.abs(u) < 0.3) & (v > 0) & (v < 1))
             hit = hit[shape(u[hit], v[hit])]
-            side = smoothstep(0.06, -0.10, u[hit])[:, None] if shape is person else smoothstep(0.01, -0.02, u[hit])[:, None]
+            side = (
+                smoothstep(0.06, -0.10, u[hit])[:, None]
+                if shape is person
+                else smoothstep(0.01, -0.02, u[hit])[:, None]
+            )
             colour[hit] = self.haze(np.array(tone) * (self.skylight + 0.75 * side * self.sunlight), t[hit])
             nearest[hit] = t[hit]
         return colour
 
 
-def film(picture, rng, exposure, grain=0.007, vignette=0.22):
+def film(picture, rng, exposure, grain=0.007, vignette=0.22, saturation=1.15):
     """A photograph (sRGB, 0..1) from linear light: lens glow, film curve, darker corners, grain."""
     h, w = picture.shape[:2]
     bright = np.clip(picture * exposure, 0, 6)
@@ -544,6 +611,8 @@ def film(picture, rng, exposure, grain=0.007, vignette=0.22):
     curve = light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)
     picture = np.clip(curve, 0, 1) ** (1 / 2.2)
     picture = mix(picture, smoothstep(0, 1, picture), 0.25)
+    gray = picture.mean(-1, keepdims=True)
+    picture = gray + saturation * (picture - gray)
     noise = ndimage.gaussian_filter(rng.standard_normal((h, w)), h / 900)
     return picture + (grain * noise / noise.std())[..., None]
 
@@ -555,8 +624,10 @@ def pyramid(scale=2):
     y, x = np.mgrid[:h, :w]
     rays = np.stack([(x + 0.5 - w / 2) / focal, (0.585 * h - y - 0.5) / focal, np.ones((h, w))], -1)
     rays = normalise(rays.reshape(-1, 3))
-    light = np.concatenate([court.trace(np.broadcast_to(court.EYE, part.shape), part) for part in np.array_split(rays, 8)])
-    return film(light.reshape(h, w, 3), np.random.default_rng(1), 0.60)
+    light = np.concatenate(
+        [court.trace(np.broadcast_to(court.EYE, part.shape), part) for part in np.array_split(rays, 8)]
+    )
+    return film(light.reshape(h, w, 3), np.random.default_rng(1), 0.66)
 
 
 class Valley:
@@ -584,13 +655,18 @@ class Valley:
         axis = 260 * np.sin(z / 1900)
         away = np.abs(x - axis)
         wall = smoothstep(330 + 0.10 * z, 2300 + 0.10 * z, away) * 1150
-        head = 2150 * np.exp(-np.hypot((x + 750) / 1500, (z - 6900) / 1500) ** 1.35)
-        head += 1150 * np.exp(-np.hypot((x - 1500) / 1300, (z - 7600) / 1300) ** 1.4)
+        head = 2150 * np.exp(-(np.hypot((x + 750) / 1500, (z - 6900) / 1500) ** 1.35))
+        head += 1150 * np.exp(-(np.hypot((x - 1500) / 1300, (z - 7600) / 1300) ** 1.4))
         rise = smoothstep(2500, 6500, z) * 420
         base = wall + head + rise
         rugged = np.clip(base / 900, 0, 1)
-        self.ground = (base * (0.72 + 0.30 * ridged) + rugged * (170 * broad + 150 * spurs + 34 * crags)
-                       + 26 * broad + 9 * crags - 22)
+        self.ground = (
+            base * (0.72 + 0.30 * ridged)
+            + rugged * (170 * broad + 150 * spurs + 34 * crags)
+            + 26 * broad
+            + 9 * crags
+            - 22
+        )
         self.ground -= 60 * smoothstep(2900, 1500, z) * smoothstep(700, 250, away)
         self.shaded = self._shadow()
         gz, gx = np.gradient(self.ground, self.CELL)
@@ -654,7 +730,7 @@ class Valley:
         at = self.place(x, z)
         ground = lookup(self.ground, *at, "nearest")
         normal = normalise(lookup(self.normal, *at, "nearest"))
-        cone, grows = self.trees(x, z, ground, normal[:, 1])
+        _, grows = self.trees(x, z, ground, normal[:, 1])
         fine = lookup(self.mottle, z / 2.1, x / 2.1 + y / 1.3)
         broad = lookup(self.mottle, z / 23, x / 23)
         strata = lookup(self.mottle, y / 1.1 + broad * 9, x / 16)
@@ -662,19 +738,26 @@ class Valley:
         meadow = np.array([0.135, 0.150, 0.050]) * (1 + 0.2 * broad + 0.15 * fine)[:, None]
         green = smoothstep(0.62, 0.80, normal[:, 1] + 0.05 * fine) * smoothstep(980, 620, ground + 120 * broad)
         albedo = mix(rock, meadow, green[:, None])
-        snow = smoothstep(780, 1150, ground + 130 * fine + 160 * broad) * smoothstep(0.50, 0.68, normal[:, 1] + 0.05 * strata)
+        snow = smoothstep(780, 1150, ground + 130 * fine + 160 * broad) * smoothstep(
+            0.50, 0.68, normal[:, 1] + 0.05 * strata
+        )
         albedo = mix(albedo, np.array([0.86, 0.88, 0.92]), snow[:, None])
-        shore = smoothstep(5.0, 1.5, ground + 1.5 * fine) * ~grows
-        albedo = mix(albedo, np.array([0.30, 0.27, 0.22]), shore[:, None])
+        shore = smoothstep(2.4, 0.8, ground + 0.5 * fine) * ~grows
+        albedo = mix(albedo, np.array([0.16, 0.145, 0.115]), shore[:, None])
         bumpy = normal + 0.16 * np.stack([fine, 0 * fine, strata], -1) * (1 - 0.7 * snow)[:, None]
         direct = np.clip(normalise(bumpy) @ self.sun, 0, 1) * (1 - 0.95 * lookup(self.shaded, *at, "nearest"))
         leaf = self.grain[np.floor(z / 8.5).astype(int) % 512, np.floor(x / 8.5).astype(int) % 512]
         autumn = smoothstep(0.80, 0.9, leaf[:, 0])[:, None]
-        needle = mix(np.array([0.040, 0.062, 0.030]), np.array([0.22, 0.135, 0.025]), autumn) * (0.6 + 0.8 * leaf[:, 2:])
+        needle = mix(np.array([0.040, 0.062, 0.030]), np.array([0.22, 0.135, 0.025]), autumn) * (
+            0.6 + 0.8 * leaf[:, 2:]
+        )
         up = np.clip((y - ground) / 18, 0, 1)[:, None]
         albedo = np.where(grows[:, None], needle * (0.35 + 1.2 * up), albedo)
         direct = np.where(grows, direct * 0.75 + 0.25 * (direct > 0) * up[:, 0], direct)
-        colour = albedo * (direct[:, None] * self.sunlight + self.skylight * (0.45 + 0.55 * normal[:, 1:2]) * (0.4 + 0.6 * up * grows[:, None] + 0.6 * ~grows[:, None]))
+        colour = albedo * (
+            direct[:, None] * self.sunlight
+            + self.skylight * (0.45 + 0.55 * normal[:, 1:2]) * (0.4 + 0.6 * up * grows[:, None] + 0.6 * ~grows[:, None])
+        )
         thick = 1 - np.exp(-z / 15000 * np.exp(-y / 1500))
         mist = 0.30 * np.exp(-np.maximum(y, 0) / 20) * smoothstep(700, 2600, z)
         air = mix(np.array([0.42, 0.50, 0.62]), np.array([0.80, 0.70, 0.60]), smoothstep(-0.5, 0.6, x / z)[:, None])
@@ -698,7 +781,9 @@ def lake(scale=2):
     z = valley.EYE / down
     x = z * across
     calm = 0.25 + 0.75 * smoothstep(-0.6, 1.0, lookup(valley.mottle, z * 0.9, x * 0.35))
-    wave = (lookup(slopes, z * 32, x * 32) * 0.012 + lookup(slopes, z * 7, x * 4) * 0.012) * (calm / (1 + z / 110))[:, None]
+    wave = (lookup(slopes, z * 32, x * 32) * 0.012 + lookup(slopes, z * 7, x * 4) * 0.012) * (calm / (1 + z / 110))[
+        :, None
+    ]
     mirror_row = horizon - (down - 2.2 * wave[:, 0] * (0.15 + down * 2)) * focal
     mirror_column = column + wave[:, 1] * focal * 0.35
     mirrored = lookup(picture, np.clip(mirror_row, 0, horizon - 1), np.clip(mirror_column, 0, w - 1), "nearest")
@@ -727,7 +812,9 @@ class Pebbles:
             dx = x / pitch - j - 0.35 - 0.3 * pick[:, 0]
             dz = z / pitch - i - 0.35 - 0.3 * pick[:, 1]
             dome = np.clip(1 - (dx**2 + dz**2) / (0.10 + 0.10 * pick[:, 2]), 0, 1) * strength
-            tone = (0.16 + 0.34 * pick[:, 3])[:, None] * mix(np.array([1, 0.9, 0.75]), np.array([0.75, 0.85, 0.95]), pick[:, 2:3])
+            tone = (0.16 + 0.34 * pick[:, 3])[:, None] * mix(
+                np.array([1, 0.9, 0.75]), np.array([0.75, 0.85, 0.95]), pick[:, 2:3]
+            )
             lit = 0.4 + 0.6 * np.sqrt(dome)[:, None] + 0.5 * (dx - dz)[:, None]
             on_top = dome > best
             colour[on_top] = (tone * lit)[on_top]
