@@ -90,13 +90,14 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
     def move(gradient):
         optimizer.apply([gradient], [picture])
 
-    iteration = 0
+    iteration, moving = 0, False
     try:
         measure_fast = _compiled(measure) if iterations > 0 else None
         for iteration in range(iterations):
             costs, gradient, finite = measure_fast()
             if finite:
                 last_good = picture.numpy()
+                moving = True
                 move(gradient)
             elif iteration == 0:
                 raise ValueError(
@@ -111,11 +112,14 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
                     f"{learning_rate}."
                 )
                 picture.assign(last_good)
+            moving = False
             if callback is not None:
                 callback(iteration, costs, picture)
             if not finite:
                 break
     except KeyboardInterrupt:
+        if moving:
+            picture.assign(last_good)  # what is returned is what the callback was told of
         _say(f"Interrupted at iteration {iteration} of {iterations}; the picture so far is kept.")
     return picture.numpy()
 

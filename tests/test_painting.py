@@ -266,6 +266,23 @@ def test_an_interrupt_returns_the_picture_so_far(cost, start, printed):
     assert printed() == "Interrupted at iteration 7 of 200; the picture so far is kept.\n"
 
 
+def test_an_interrupt_in_the_middle_of_a_step_returns_what_the_callback_was_told_of(cost, start, monkeypatch):
+    steps = []
+    apply = tf.keras.optimizers.Adam.apply
+
+    def interrupted(self, *arguments):
+        apply(self, *arguments)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(tf.keras.optimizers.Adam, "apply", interrupted)
+    monkeypatch.setattr(tf, "function", lambda function=None, **_: function or (lambda plain: plain))
+    monkeypatch.setattr(painting, "_compiled", lambda measure: measure)
+    painted = paint(cost, start, callback=record(steps))
+    assert len(steps) == 3
+    np.testing.assert_array_equal(painted, steps[-1][2])
+
+
 # ----------------------------------------------------------------------------------------------------------- Monitor
 
 

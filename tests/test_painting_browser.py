@@ -65,7 +65,7 @@ def test_the_interrupt_button_keeps_the_picture(tmp_path):
         first_cell, second_cell = texts(page)
         assert "Interrupted at iteration" in first_cell
         assert "the picture so far is kept" in first_cell
-        assert "and on it goes (1, 300, 400, 3)" in second_cell
+        assert "and on it goes (1, 300, 400, 3) True" in second_cell
 
         assert pictures(page).count() == 1
         shown = page.evaluate("() => document.querySelector('.jp-OutputArea-output img').naturalWidth")
