@@ -14,9 +14,6 @@ and a loop of your own uses the monitor in the same way:
             monitor(iteration, costs, picture)
 """
 
-import io
-import logging
-import os
 import signal
 import sys
 import tempfile
@@ -26,7 +23,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import imageio.v2 as imageio
 import numpy as np
 import tqdm
 import tqdm.notebook
@@ -35,16 +31,11 @@ from IPython.display import Image as NotebookImage
 from IPython.display import display
 from PIL import Image, PngImagePlugin
 
+from nst.film import Frames, save_gif, save_mp4, whole_file
 from nst.paths import OUTPUT
+from nst.preview import compose_preview
 from nst.quiet import tf
 from nst_utils import to_rgb
-
-# On its first import anywhere, matplotlib may log on stderr that it builds a font cache; nbgrader would take that
-# for a failure.
-logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator  # noqa: E402
 
 
 def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
@@ -228,7 +219,7 @@ class Monitor:
         self._told_of_nan = False
         self._printed = None  # the iteration whose costs were printed last
         self._disk_gave_up = False
-        self._frames = _Frames()
+        self._frames = Frames()
         self._shown = None  # the preview's place in the notebook
         self._show_again_at = 0.0
         self._keep(_try_folder)
@@ -351,9 +342,9 @@ class Monitor:
 
     def _make_film(self, folder):
         frames = self._frames.with_the_last()
-        _save_gif(folder / "film.gif", frames)
+        save_gif(folder / "film.gif", frames)
         try:
-            _save_mp4(folder / "film.mp4", frames)
+            save_mp4(folder / "film.mp4", frames)
             _say(f"The film is in {folder / 'film.gif'} and film.mp4")
         except Exception as error:
             # An ffmpeg can be missing, too old or without a codec; whatever it is, the GIF is there.
@@ -405,189 +396,10 @@ def _remove_earlier_pictures(folder):
                 path.unlink()
 
 
-@contextmanager
-def _whole_file(path):
-    """A path to write to that becomes `path` once the block is done; a block that fails leaves no half file."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
 def _save_pixels(path, pixels):
     """pixels: (H, W, 3) uint8."""
     mark = PngImagePlugin.PngInfo()
     mark.add_text("Software", _MARK)
     options = {"pnginfo": mark} if path.suffix == ".png" else {"quality": 95}
-    with _whole_file(path) as unfinished:
+    with whole_file(path) as unfinished:
         Image.fromarray(pixels).save(unfinished, **options)
-
-
-# ----------------------------------------------------------------------------------------------------------- film
-
-_FRAMES = 30  # a long painting's film has from this many frames to twice as many
-_FRAMES_PER_SECOND = 12
-_LONGEST_SIDE = 640
-
-
-class _Frames:
-    """Pictures of a painting, evenly spaced in time, few enough for any number of iterations.
-
-    Every picture is kept until there are 2 * _FRAMES; then every other one is dropped, and from there on only every
-    second, fourth, eighth ... is kept.
-    """
-
-    def __init__(self):
-        self.kept = []  # (H, W, 3) uint8 each
-        self._seen = 0
-        self._stride = 1
-        self._last = None
-
-    def add(self, picture):
-        self._last = picture
-        if self._seen % self._stride == 0:
-            self.kept.append(_shrunk(to_rgb(picture)))
-            if len(self.kept) == 2 * _FRAMES:
-                self.kept = self.kept[::2]
-                self._stride *= 2
-        self._seen += 1
-
-    def with_the_last(self):
-        """All frames and the last picture, in one size: a list of (H, W, 3) uint8."""
-        last = Image.fromarray(_shrunk(to_rgb(self._last)))
-        # Two paintings of different sizes can share one monitor: a small picture first, then a large one.
-        frames = [np.asarray(Image.fromarray(frame).resize(last.size)) for frame in self.kept]
-        return [*frames, np.asarray(last)]
-
-
-def _shrunk(pixels):
-    image = Image.fromarray(pixels)
-    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return np.asarray(image)
-
-
-def _save_gif(path, frames):
-    """frames: a list of (H, W, 3) uint8. One palette of 256 colours for all of them, so that nothing flickers."""
-    sample = np.concatenate([frames[i] for i in np.linspace(0, len(frames) - 1, 8).astype(int)])
-    palette = Image.fromarray(sample).quantize(256, method=Image.Quantize.FASTOCTREE)
-    dither = Image.Dither.FLOYDSTEINBERG
-    images = [Image.fromarray(frame).quantize(palette=palette, dither=dither) for frame in frames]
-    durations = [round(1000 / _FRAMES_PER_SECOND)] * (len(frames) - 1) + [1000]
-    with _whole_file(path) as unfinished:
-        images[0].save(unfinished, save_all=True, append_images=images[1:], duration=durations, loop=0)
-
-
-def _save_mp4(path, frames):
-    """frames: a list of (H, W, 3) uint8. Raises whatever imageio does where no ffmpeg works."""
-    # H.264 at yuv420p, which every browser plays, stores colour at half the resolution and so needs even sides.
-    height, width = (side - side % 2 for side in frames[0].shape[:2])
-    with (
-        _whole_file(path) as unfinished,
-        imageio.get_writer(
-            unfinished,
-            format="FFMPEG",
-            fps=_FRAMES_PER_SECOND,
-            codec="libx264",
-            quality=8,
-            pixelformat="yuv420p",
-            macro_block_size=1,
-            ffmpeg_log_level="quiet",
-        ) as writer,
-    ):
-        for frame in frames + [frames[-1]] * (_FRAMES_PER_SECOND - 1):
-            writer.append_data(frame[:height, :width])
-
-
-# -------------------------------------------------------------------------------------------------------- preview
-
-_INK, _PALE, _GRID = "#20242a", "#7a828c", "#e6e8eb"
-_COLOURS = (_INK, "#0a6ebd", "#d9601a", "#3a8f5c", "#8a5bb5")
-
-
-def compose_preview(pixels, history, iterations):
-    """The picture beside its cost curves: (png, width, height), png as bytes at twice that width and height in pixels.
-
-    pixels: (H, W, 3) uint8; history: a non-empty list of (iteration, dictionary of floats).
-
-    It is drawn on a Figure of its own, without pyplot, so that no figure of yours is touched or left open.
-    """
-    margin, header, footer, gap, plot_width = 16, 46, 44, 58, 360
-    scale = min(400 / pixels.shape[1], 340 / pixels.shape[0])
-    picture_width, picture_height = pixels.shape[1] * scale, pixels.shape[0] * scale
-    body = max(picture_height, 190)
-    width = round(margin + picture_width + gap + plot_width + 2 * margin)
-    height = round(header + body + footer)
-
-    figure = Figure(figsize=(width / 100, height / 100), dpi=200, facecolor="white")
-    canvas = FigureCanvasAgg(figure)
-
-    def place(x, y, w, h):
-        """Axes at (x, y) from the top left corner, in CSS pixels."""
-        return figure.add_axes((x / width, 1 - (y + h) / height, w / width, h / height))
-
-    def write(x, y, text, colour, **options):
-        figure.text(x / width, 1 - y / height, text, color=colour, fontsize=7.5, **options)
-
-    picture_axes = place(margin, header + (body - picture_height) / 2, picture_width, picture_height)
-    picture_axes.imshow(pixels, interpolation="bicubic", aspect="auto")
-    picture_axes.set_axis_off()
-    write(margin, 28, f"iteration {history[-1][0]} of {iterations}", _INK)
-
-    left = margin + picture_width + gap
-    axes = place(left, header, plot_width, body)
-    steps = [iteration for iteration, _ in history]
-    names = list(history[-1][1])
-    positive = []
-    for place_in_header, name in enumerate(names):
-        colour = _COLOURS[place_in_header % len(_COLOURS)]
-        values = np.array([costs.get(name, np.nan) for _, costs in history])
-        shown = np.isfinite(values) & (values > 0)
-        positive.extend(values[shown])
-        axes.plot(
-            np.array(steps)[shown],
-            values[shown],
-            color=colour,
-            linewidth=1.6,
-            solid_capstyle="round",
-            marker="o" if shown.sum() == 1 else None,
-            markersize=2.5,
-            clip_on=False,
-        )
-        x = left + place_in_header * plot_width / max(3, len(names))
-        write(x, 28, name, colour, fontweight="bold")
-        if len(names) <= 3:
-            # The value follows its name at a distance that suits short words.
-            write(x + 7 * len(name) + 4, 28, f"{values[-1]:.2e}", _PALE)
-    if positive:
-        # Whole decades at both ends: there are always two labelled lines to read the curves by.
-        axes.set_yscale("log")
-        low, high = np.floor(np.log10(min(positive))), np.ceil(np.log10(max(positive)))
-        axes.set_ylim(10.0**low, 10.0 ** max(high, low + 1))
-        axes.yaxis.set_major_locator(LogLocator(numticks=8))
-        axes.yaxis.set_minor_locator(NullLocator())
-        axes.yaxis.set_major_formatter(_power_of_ten)
-    else:
-        axes.yaxis.set_major_locator(NullLocator())
-    axes.set_xlim(0, max(iterations, steps[-1], 1))
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.tick_params(colors=_PALE, labelsize=7, length=0, pad=5)
-    write(left + plot_width, height - 10, "iteration", _PALE, ha="right")
-    axes.grid(axis="y", color=_GRID, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side, spine in axes.spines.items():
-        spine.set_visible(side == "bottom")
-        spine.set_color("#c5cad0")
-        spine.set_linewidth(0.6)
-
-    canvas.draw()
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    png = io.BytesIO()
-    drawn.save(png, format="PNG", compress_level=2)  # more would take longer than all the rest
-    return png.getvalue(), width, height
-
-
-def _power_of_ten(value, position):
-    # matplotlib's own formatter sets formulas, at a tenth of a second each time the picture is drawn.
-    return "10" + str(round(np.log10(value))).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
