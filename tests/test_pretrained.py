@@ -1,5 +1,7 @@
 """Weights from every kind of file: the same numbers from each, and one clear sentence for a file that is no good."""
 
+import importlib.util
+import time
 import tracemalloc
 
 import h5py
@@ -408,3 +410,46 @@ def test_embedded_file(root):
         assert all(file[key].dtype == np.float16 for key in file.files)
     for layer, (kernel, _) in read_weights(path).items():
         assert kernel.shape[-1] == WIDTHS[layer] // 4
+
+
+@pytest.fixture(scope="module")
+def tool(root):
+    """tools/make_embedded_weights.py as a module."""
+    spec = importlib.util.spec_from_file_location("tool", root / "tools" / "make_embedded_weights.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_embedded_file_is_what_its_script_makes(tool):
+    made = tool.make_weights()
+    with np.load(pretrained.EMBEDDED) as file:
+        assert list(made) == file.files
+        for key, array in made.items():
+            assert array.dtype == np.float16 and array.shape == file[key].shape
+            difference = np.linalg.norm(array.astype(float) - file[key]) / np.linalg.norm(file[key].astype(float))
+            # Rounding differs between processors, and at a tie k-means may put a patch into another group.
+            assert difference < 0.05, f"{key} differs: run tools/make_embedded_weights.py after changing images/"
+
+
+def test_embedded_channels_are_equally_active_on_the_course_pictures(tool):
+    activations = load_vgg_model(pretrained.EMBEDDED).activations(tool.course_pictures(), CONVOLUTIONS)
+    for layer, activation in activations.items():
+        channels = activation.numpy().reshape(-1, activation.shape[-1])
+        np.testing.assert_allclose(channels.mean(axis=0), tool.MEAN_ACTIVATION, rtol=0.05, err_msg=layer)
+        np.testing.assert_allclose((channels == 0).mean(axis=0), tool.SILENT, atol=0.02, err_msg=layer)
+        # No two channels say the same.
+        correlation = np.corrcoef(channels[:: max(1, len(channels) // 5000)].T) - np.eye(channels.shape[1])
+        assert np.abs(correlation).max() < 0.99, layer
+
+
+def test_same_weights_give_the_same_bytes(tool, tmp_path, monkeypatch):
+    monkeypatch.setattr(tool, "make_weights", lambda: {"conv1_1/kernel": np.ones((3, 3, 3, 16), np.float16)})
+    contents = []
+    for name in ("a.npz", "b.npz"):
+        monkeypatch.setattr("sys.argv", ["make_embedded_weights.py", str(tmp_path / name)])
+        monkeypatch.setattr(time, "time", lambda name=name: 1e9 + 1000 * ord(name[0]))
+        tool.main()
+        contents.append((tmp_path / name).read_bytes())
+    assert contents[0] == contents[1]

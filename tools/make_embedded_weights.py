@@ -29,17 +29,17 @@ from nst.quiet import tf
 from nst_utils import LAYERS, load_image, reshape_and_normalize_image
 
 SEED = 19
-SIZE = (150, 200)  # of the pictures, height and width
+SIZE = (300, 400)  # of the pictures, height and width
 DICTIONARIES = {"conv1_1", "conv1_2", "conv2_1", "conv3_1", "conv4_1", "conv5_1"}
-PATCHES = 8000  # looked at for a dictionary
+PATCHES = 5000  # looked at for a dictionary
 ROUNDS = 10  # of k-means
-WHITENING = 0.1  # directions weaker than this share of the strongest are left weak, as they are mostly noise
-SILENT = 0.4  # share of positions where a channel is zero
-MEAN_ACTIVATION = 10.0  # with alpha = 10 and beta = 40 the painting keeps the scene and takes the style
+NOISE = 0.2  # directions weaker than this share of a patch's variance are not whitened: they are mostly noise
+SILENT = 0.5  # share of positions where a channel is zero
+MEAN_ACTIVATION = 2.5  # with alpha = 10 and beta = 40 the painting keeps the scene and takes the style
 
 
 def course_pictures():
-    """All pictures of images/ that are not small copies: (pictures, 150, 200, 3) float32, mean subtracted."""
+    """All pictures of images/ that are not small copies: (pictures, 300, 400, 3) float32, mean subtracted."""
     paths = sorted(path for path in IMAGES.glob("*.jpg") if not path.stem.endswith("_small"))
     return np.concatenate([reshape_and_normalize_image(load_image(path, size=SIZE)) for path in paths])
 
@@ -53,14 +53,17 @@ def orthogonal_kernels(channels, width, rng):
 def dictionary_kernels(activations, width, rng):
     """(3, 3, channels, width): the centres of `width` groups of similar patches of (n, h, w, channels) activations."""
     n, height, breadth, channels = activations.shape
-    picture, row, column = (rng.integers(0, end, PATCHES) for end in (n, height - 2, breadth - 2))
+    places = n * (height - 2) * (breadth - 2)
+    places = rng.choice(places, min(PATCHES, places), replace=False)
+    picture, row, column = np.unravel_index(places, (n, height - 2, breadth - 2))
     patches = [activations[picture, row + i, column + j] for i in range(3) for j in range(3)]
-    patches = np.stack(patches, axis=1).reshape(PATCHES, 9 * channels).astype(np.float64)
+    patches = np.stack(patches, axis=1).reshape(len(places), 9 * channels).astype(np.float64)
     patches -= patches.mean(axis=0)
 
-    variances, directions = np.linalg.eigh(patches.T @ patches / PATCHES)
-    weights = (np.maximum(variances, 0) + WHITENING * variances[-1]) ** -0.5
-    whiten = (directions * weights) @ directions.T
+    # The inverse of the covariance's triangular root whitens as well as that of its symmetric root would.
+    covariance = patches.T @ patches / len(patches)
+    noise = NOISE * np.trace(covariance)
+    whiten = np.linalg.inv(np.linalg.cholesky(covariance + noise * np.eye(9 * channels))).T
     patches = patches @ whiten
     lengths = np.linalg.norm(patches, axis=1)
     patches = patches[lengths > np.quantile(lengths, 0.3)]  # flat patches resemble nothing in particular
