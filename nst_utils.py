@@ -107,6 +107,7 @@ class VGG(Mapping):
         """Several layers' activations from one pass through the network.
 
         image: (1, height, width, 3), mean subtracted, at least 32 pixels high and wide; an array, tensor or variable.
+        Several pictures of one size may be stacked along the first axis.
         names: names of layers, for instance ["conv1_1", "conv4_2"].
         Returns a dict from name to activation, (1, height, width, channels) float32. Layers beyond the deepest one
         asked for are not computed.
@@ -351,7 +352,7 @@ def save_image(path, image):
         picture.save(unfinished, **kinds[path.suffix.lower()])
         os.replace(unfinished, path)
     except OSError as error:
-        raise PictureError(f"{path} cannot be written ({error.strerror}); choose another folder.") from None
+        raise PictureError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from None
     finally:
         if unfinished.exists():
             unfinished.unlink()

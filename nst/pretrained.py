@@ -122,7 +122,7 @@ def read_weights(path):
     except FileNotFoundError:
         raise WeightsError(f"There is no weights file {path}; check the path, or let it be fetched: {HELP}") from None
     except OSError as error:
-        raise WeightsError(f"{path} cannot be opened ({error.strerror}); check its permissions.") from None
+        raise WeightsError(f"{path} cannot be opened ({error.strerror or error}); check its permissions.") from None
 
     if not beginning:
         raise WeightsError(f"{path} is empty; delete it. {HELP}")
@@ -206,13 +206,23 @@ def _read_keras(path):
             group = file.get(f"block{block}_conv{index}")
             if group is None:
                 continue
-            arrays = []
-            group.visititems(lambda _, item, arrays=arrays: arrays.append(item) if hasattr(item, "shape") else None)
-            # The kernel is the one with more axes.
-            found[layer] = [a[()].astype(np.float32) for a in sorted(arrays, key=lambda a: -a.ndim)]
+            arrays = sorted(_arrays_below(group), key=np.ndim, reverse=True)  # the kernel has more axes, so it is first
+            found[layer] = [array.astype(np.float32) for array in arrays]
     if "conv1_1" in found and found["conv1_1"][0].ndim == 4:
         found["conv1_1"][0] = np.ascontiguousarray(found["conv1_1"][0][:, :, ::-1])  # BGR to RGB
     return _checked(path, found, names, WIDTHS)
+
+
+def _arrays_below(group):
+    """The arrays of an HDF5 group and of the groups in it."""
+    arrays = []
+
+    def collect(_, item):
+        if isinstance(item, h5py.Dataset):
+            arrays.append(item[()])
+
+    group.visititems(collect)
+    return arrays
 
 
 def _read_npz(path):
@@ -364,7 +374,7 @@ def fetch(name="vgg19", folder=None, url=None, *, timeout=30, attempts=5, pause=
         raise
     except OSError as error:
         raise WeightsError(
-            f"{target} cannot be written ({error.strerror}); make room, or choose another folder."
+            f"{target} cannot be written ({error.strerror or error}); make room, or choose another folder."
         ) from None
     print(f"{target} is complete and verified.")
     return target
