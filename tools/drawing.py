@@ -5,11 +5,13 @@ from scipy import ndimage
 
 
 def smoothstep(low, high, x):
+    """0 where x is at `low`, 1 where it is at `high` (or beyond), smoothly between; low > high reverses it."""
     t = np.clip((x - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
 def mix(a, b, t):
+    """From a (t = 0) to b (t = 1) in a straight line."""
     return a + (np.asarray(b) - a) * t
 
 
@@ -24,6 +26,10 @@ def spline_upsample(coarse, size, spacing, axis):
 
 
 def fractal(rng, shape, scale, octaves=5, gain=0.5):
+    """Smooth noise (H, W), mean 0 and deviation 1: `octaves` layers, the coarsest with features of `scale` pixels.
+
+    Each layer is twice as fine as the one before and `gain` times as strong; `scale` may be (down, across).
+    """
     total = np.zeros(shape)
     sy, sx = scale if np.iterable(scale) else (scale, scale)
     for octave in range(octaves):
@@ -32,10 +38,6 @@ def fractal(rng, shape, scale, octaves=5, gain=0.5):
         total += gain**octave * layer
         sy, sx = max(sy / 2, 1), max(sx / 2, 1)
     return (total - total.mean()) / total.std()
-
-
-def srgb(linear):
-    return np.clip(linear, 0, 1) ** (1 / 2.2)
 
 
 class Canvas:

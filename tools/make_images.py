@@ -21,6 +21,7 @@ IMAGES = Path(__file__).resolve().parent.parent / "images"
 
 
 def grid(h, w):
+    """y and x (H, W) of pixel centres, both in picture heights."""
     return np.meshgrid((np.arange(h) + 0.5) / h, (np.arange(w) + 0.5) / h, indexing="ij")
 
 

@@ -10,6 +10,7 @@ FACADE_SCALE = 14  # texture pixels per metre of palace wall
 
 
 def normalise(v):
+    """Vectors (..., 3) at length 1."""
     return v / np.linalg.norm(v, axis=-1, keepdims=True)
 
 
@@ -61,6 +62,7 @@ class Sky:
         self.maps = [self._bake(-42, 42, 0.0, 40, 0.1), self._bake(-180, 180, 0.0, 90, 1.0)]
 
     def clear(self, d):
+        """The sky without clouds in directions `d` (..., 3): blue above, haze below, a glow about the sun."""
         up = np.clip(d[..., 1], 0, 1)
         toward = np.clip(d @ self.sun, 0, 1)[..., None]
         blue = mix(self.horizon, self.zenith, (1 - np.exp(-4.5 * up))[..., None])
@@ -68,6 +70,7 @@ class Sky:
         return blue + glow
 
     def render(self, d, steps=30):
+        """Sky and clouds in directions `d` (..., 3): light gathered in `steps` steps through the layer of clouds."""
         clear = self.clear(d)
         up = np.maximum(d[..., 1], 0.02)
         colour, through = np.zeros_like(clear).reshape(-1, 3), np.ones(up.size)
@@ -462,6 +465,7 @@ class Court:
         return light
 
     def shade_ground(self, p, d, distance, glossy):
+        """Light from paving at points `p` seen along `d`; `glossy` adds what the wet stone mirrors."""
         x, z = p[:, 0], p[:, 2]
         blur = 0.004 + distance**2 / 1300 / 1.85
         row = np.floor(z / 0.55)
@@ -500,6 +504,7 @@ class Court:
         )
 
     def shade_water(self, p, d, distance, glass):
+        """Light from the pool at points `p` seen along `d`: what its ripples mirror, over dark water."""
         x, z = p[:, 0], p[:, 2]
         calm = 0.35 + 0.65 * smoothstep(-0.8, 0.9, lookup(self.stains, z * 4 + 500, x * 1.6 + 200))
         wave = lookup(self.ripples, z * 30, x * 30) * 0.006 + lookup(self.ripples, z * 95 + 77, x * 95) * 0.004
@@ -515,17 +520,16 @@ class Court:
         return deep * light * (1 - share) + share * self.trace(p, normalise(bounce), ground=False, glass=glass) * 0.93
 
     def shade_glass(self, o, d, into, out, first, last):
+        """Light from the pyramid along rays that enter it at distance `into` and leave it at `out`."""
         p, q = o + into[:, None] * d, o + out[:, None] * d
         slope = self.APEX[1] / self.HALF
         normals = normalise(np.array([[0, 1, -slope], [0, 1, slope], [-slope, 1, 0], [slope, 1, 0], [0, -1, 0]], float))
-        distance = into
-        bar, one, two = self.glazing(p, first, 0.03 + distance * 0.0007)
+        bar, one, two = self.glazing(p, first, 0.03 + into * 0.0007)
         normal = normalise(normals[first] + 0.012 * self.pane_tilt[one, two, first % 4])
         facing = np.clip(-(d * normal).sum(-1), 0, 1)
         bounce = d + 2 * facing[:, None] * normal
         mirrored = self.trace(p, normalise(bounce), ground=False, glass=False)
-        low = bounce[:, 1] < 0
-        mirrored[low] = np.array([0.5, 0.45, 0.38])
+        mirrored[bounce[:, 1] < 0] = (0.5, 0.45, 0.38)  # the sunlit paving, roughly
         share = np.clip(0.24 + 0.76 * (1 - facing) ** 4, 0, 1) + 0.06 * self.pane_tilt[one, two, first % 4][:, 0] * 0.5
         share = np.clip(share, 0.03, 1)[:, None]
         behind = self.trace(q, d, glass=False)
@@ -544,6 +548,7 @@ class Court:
         return mix(glass, metal, 0.85 * bar[:, None])
 
     def haze(self, colour, distance):
+        """Distant things fade into the colour of the air."""
         return mix(colour, np.array([0.66, 0.62, 0.60]), (1 - np.exp(-distance / 620))[:, None])
 
     def trace(self, o, d, ground=True, glass=True):
@@ -618,6 +623,7 @@ def film(picture, rng, exposure, grain=0.007, vignette=0.22, saturation=1.15):
 
 
 def pyramid(scale=2):
+    """A glass pyramid in a palace court after rain, (600 scale, 800 scale, 3) in 0..1."""
     h, w = 600 * scale, 800 * scale
     court = Court()
     focal = w / 2 / np.tan(np.radians(31.5))
@@ -686,6 +692,7 @@ class Valley:
         return smoothstep(-5, 25, ndimage.gaussian_filter(shaded, 0.7) - self.ground)
 
     def place(self, x, z):
+        """Row and column of the height field at a place (metres)."""
         return z / self.CELL, x / self.CELL + self.SIDE / 2
 
     def trees(self, x, z, ground, steep):
@@ -727,6 +734,7 @@ class Valley:
         return picture, land
 
     def shade(self, x, z, y):
+        """Light from the land at places (metres): rock, meadow, snow, shore or forest, behind the air between."""
         at = self.place(x, z)
         ground = lookup(self.ground, *at, "nearest")
         normal = normalise(lookup(self.normal, *at, "nearest"))
@@ -765,6 +773,7 @@ class Valley:
 
 
 def lake(scale=2):
+    """A mountain lake in autumn, seen from a jetty, (600 scale, 800 scale, 3) in 0..1."""
     h, w = 600 * scale, 800 * scale
     valley = Valley()
     horizon, focal = 0.50 * h, 0.80 * w
@@ -804,6 +813,7 @@ class Pebbles:
         self.jitter = rng.random((128, 128, 4))
 
     def bed(self, x, z):
+        """Colours (N, 3) of the bed at places (metres): two sizes of stone, the higher one seen."""
         colour = np.full((len(x), 3), 0.05)
         best = np.zeros(len(x))
         for pitch, strength in ((0.34, 1.0), (0.15, 0.8)):
