@@ -403,7 +403,8 @@ def _download(url, part, size, timeout, attempts, pause):
         if failures >= attempts:
             kept = f"{_megabytes(part)} are kept and the next try continues there" if part.exists() else "try later"
             raise WeightsError(f"{url} could not be fetched: {reason}, {attempts} times in a row; {kept}.")
-        time.sleep(pause * 2**failures)
+        print(f"{reason[0].upper()}{reason[1:]}; trying again.")
+        time.sleep(pause * 2 ** (failures - 1))
 
 
 class _Busy(Exception):

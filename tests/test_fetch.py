@@ -208,10 +208,11 @@ def test_a_server_that_never_answers_is_given_up(server, tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_a_busy_server_is_asked_again(server, tmp_path):
+def test_a_busy_server_is_asked_again(server, tmp_path, capsys):
     server.behaviours = [lambda r: r.head(503, 0), lambda r: r.head(429, 0), good]
     assert_fetched(tmp_path)
     assert len(server.ranges) == 3
+    assert "The server answered 503 Service Unavailable; trying again." in capsys.readouterr().out
 
 
 def test_a_server_that_stays_busy_is_given_up(server, tmp_path):
