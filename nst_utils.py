@@ -103,6 +103,8 @@ class VGG(Mapping):
             return self._input
         return self.activations(self._input, [layer])[layer]
 
+    # There is nothing to convert for tf.function: every loop and branch is over names, not over tensors.
+    @tf.autograph.experimental.do_not_convert
     def activations(self, image, names):
         """Several layers' activations from one pass through the network.
 
