@@ -2,7 +2,11 @@
 
 import os
 import sysconfig
+import warnings
 from pathlib import Path
+
+import zmq
+from sqlalchemy.exc import SAWarning
 
 from nst.release import write_source_notebooks
 
@@ -28,6 +32,12 @@ c.Execute.skip_cells_with_tag = "explore"
 # nbgrader takes any text on stderr for a failed test. A warning is no reason to lose points.
 c.IgnorePattern.enabled = True
 c.IgnorePattern.pattern = r"(?s).*"
+
+# A kernel speaks to the grader over a local socket; encrypted where it can, or ipykernel warns at every start.
+if zmq.has("curve"):
+    c.KernelManager.transport_encryption = "auto"
+# nbgrader 0.9 trips over a notice of SQLAlchemy 2.1 each time it takes in a submission; nothing is lost by it.
+warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session", SAWarning)
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 

@@ -54,11 +54,8 @@ class Course:
         """Points by test cell: a dict from grade_id to (points, points possible)."""
         with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst") as gradebook:
             submission = gradebook.find_submission(self.assignment, student)
-            return {
-                grade.name: (grade.score, grade.max_score)
-                for notebook in submission.notebooks
-                for grade in notebook.grades
-            }
+            grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+            return {grade.name: (grade.score, grade.max_score) for grade in grades}
 
     def _demand(self, result):
         if not result["success"]:

@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 def run(path, **options):
     """Run every cell of a notebook file in its own folder, going on after errors, and return the notebook."""
     notebook = nbformat.read(path, as_version=4)
-    options = {"timeout": 600, "allow_errors": True, "kernel_name": "python3"} | options
+    options = {"timeout": 600, "allow_errors": True, "kernel_name": "python3", "coalesce_streams": True} | options
     NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
     return notebook
 
