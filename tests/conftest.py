@@ -1,12 +1,15 @@
 """Fixtures that several test modules share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# What the tests paint must not take the place of what you have painted.
+os.environ["NST_OUTPUT"] = tempfile.mkdtemp(prefix="nst-tests-")
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -49,7 +49,7 @@ def test_the_wheel_has_what_notebooks_import_and_nothing_private(wheel):
 def test_an_installed_course_works_from_any_folder(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     (tmp_path / "work").mkdir()
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    environment = os.environ | {"PYTHONPATH": str(tmp_path / "site"), "NST_OUTPUT": ""}
     done = subprocess.run(
         [sys.executable, "-c", USE], cwd=tmp_path / "work", env=environment, capture_output=True, text=True
     )

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -40,7 +39,7 @@ def test_links_lead_somewhere(root):
 
 
 def test_paths_named_in_prose_exist(root):
-    made_at_run_time = {"output/generated_image.jpg", "submitted/"}
+    made_at_run_time = {"output/generated_image.jpg", "submitted/", "imagenet-vgg-verydeep-19.cache.npz"}
     for page in PAGES:
         for name in re.findall(
             r"`([\w./-]+(?:/|\.py|\.md|\.yml|\.toml|\.lock|\.npz|\.jpg))`", (root / page).read_text()
@@ -61,11 +60,11 @@ def test_pictures_and_modules_named_in_notebooks_exist(root):
 
 
 def test_make_targets_named_in_prose_exist(root):
-    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.M))
-    for page in PAGES:
-        for target in re.findall(r"`?make ([a-z]+)`?", (root / page).read_text()):
-            if re.search(rf"(`|^)make {target}(`|\s*(#|$))", (root / page).read_text(), re.M):
-                assert target in targets, f"{page}: make {target}"
+    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        name for page in PAGES for name in re.findall(r"(?:^|`)make ([a-z]+)", (root / page).read_text(), re.MULTILINE)
+    }
+    assert {"demo", "test", "lab", "release"} <= named <= targets
 
 
 @pytest.mark.parametrize("command", [[], *([name, "--help"] for name in COMMANDS)])
@@ -81,7 +80,7 @@ def test_an_unknown_subcommand_gets_one_sentence():
     assert done.stderr.strip() == "nst knows no command 'pant'; the commands are listed above."
 
 
-def test_scripts_named_in_prose_run(root):
-    for script in sorted(Path(root / "tools").glob("make_*.py")):
-        done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, f"{script.name}: {done.stderr}"
+def test_the_gallery_script_explains_itself(root):
+    script = root / "tools" / "make_gallery.py"
+    done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Make the small network that comes with the course: python tools/make_embedded_weights.py [path]
+"""Make the small network that comes with the course.
 
 VGG-19's layers at a quarter of its widths, as pretrained-model/vgg19-quarter.npz. It has not been trained to recognise
 anything. Its kernels are set from the course's own pictures, layer by layer from the picture upwards:
@@ -16,10 +16,8 @@ anything. Its kernels are set from the course's own pictures, layer by layer fro
 The same pictures give the same file, up to rounding that differs between processors.
 """
 
-import sys
+import argparse
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import numpy as np
 
@@ -111,7 +109,9 @@ def make_weights():
 
 
 def main():
-    path = Path(sys.argv[1]) if len(sys.argv) > 1 else EMBEDDED
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("path", nargs="?", type=Path, default=EMBEDDED, help="where to (default: %(default)s)")
+    path = parser.parse_args().path
     arrays = make_weights()
     np.savez(path, **arrays)
     count = sum(array.size for array in arrays.values())
