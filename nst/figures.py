@@ -151,7 +151,7 @@ def table_of_numbers(numbers, names, title):
     shade = numbers / numbers.max(axis=1, keepdims=True)
     axis.imshow(1 - shade, cmap="Oranges", vmin=0, vmax=1.6, aspect="auto")
     for (row, column), value in np.ndenumerate(numbers):
-        axis.text(column, row, f"{value:,.0f}", ha="center", va="center", fontsize=9, color=INK)
+        axis.text(column, row, f"{value:.3g}", ha="center", va="center", fontsize=9, color=INK)
     axis.set_xticks(range(len(names)), names, fontsize=9)
     axis.set_yticks(range(len(names)), names, fontsize=9)
     axis.tick_params(length=0)

@@ -199,9 +199,9 @@ for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
 figures.show(recovered, width=2.6)
 
 # %% [markdown]
-# From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, and the texture is free to become
-# something else. That freedom is where style will enter. (How much of the layout `conv4_2` gives back depends on the network. The embedded
-# one is not trained yet, and leaves you little more than where it is light and where it is dark. The full VGG-19 gives you the palace.)
+# From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become
+# something else. That freedom is where style will enter. (The embedded network is not trained to recognise anything, so its deep layers keep shapes and edges. The
+# full VGG-19 also knows which of them belong to a palace.)
 #
 # **Things to try**
 # - Other layers: `print(model)` lists them. What does `conv5_1` still know?
