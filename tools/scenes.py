@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 from drawing import fractal, mix, smoothstep
-from scipy import ndimage
+from scipy import fft, ndimage
 
 FACADE_SCALE = 14  # texture pixels per metre of palace wall
 
@@ -26,20 +26,23 @@ def lookup(texture, rows, columns, mode="grid-wrap"):
 
 def wrapped_noise(rng, shape, slope, coarsest=0.0):
     """Periodic float32 noise, mean 0 and deviation 1, whose spectrum falls as frequency**-slope beyond `coarsest`."""
-    axes = np.meshgrid(*(np.fft.fftfreq(n) * max(shape) for n in shape), indexing="ij")
-    frequency = np.sqrt(coarsest**2 + sum(a**2 for a in axes))
+    axes = [np.fft.fftfreq(n) * max(shape) for n in shape[:-1]] + [np.fft.rfftfreq(shape[-1]) * max(shape)]
+    frequency = np.sqrt(coarsest**2 + sum(a**2 for a in np.meshgrid(*axes, indexing="ij", sparse=True)))
     frequency[(0,) * len(shape)] = np.inf
-    spectrum = np.fft.fftn(rng.standard_normal(shape)) * frequency**-slope
-    noise = np.fft.ifftn(spectrum).real
+    spectrum = np.fft.rfftn(rng.standard_normal(shape)) * frequency**-slope
+    noise = np.fft.irfftn(spectrum, shape)
     return (noise / noise.std()).astype(np.float32)
 
 
 class Sky:
-    """A dome of cumulus clouds: a cube of noise, marched through along every line of sight."""
+    """A dome of cumulus clouds: a cube of noise, marched through along every line of sight.
+
+    It is fine in front of the camera, up to `top` degrees, and coarse beyond.
+    """
 
     BASE, TOP, CELL = 900.0, 2300.0, 45.0
 
-    def __init__(self, seed, sun, sun_colour, zenith, horizon, cover=0.35, offset=(0.0, 0.0)):
+    def __init__(self, seed, sun, sun_colour, zenith, horizon, cover=0.35, offset=(0.0, 0.0), top=40):
         rng = np.random.default_rng(seed)
         self.sun, self.sun_colour = sun, np.array(sun_colour)
         self.zenith, self.horizon = np.array(zenith), np.array(horizon)
@@ -59,7 +62,7 @@ class Sky:
             above = ndimage.shift(depth[k + 1] + body[k + 1], (-step[2], -step[0]), order=1, mode="grid-wrap")
             depth[k] = above
         self.light = np.exp(-0.45 * depth * np.hypot(1, np.hypot(step[0], step[2]) * 0.5)).astype(np.float32)
-        self.maps = [self._bake(-42, 42, 0.0, 40, 0.1), self._bake(-180, 180, 0.0, 90, 1.0)]
+        self.maps = [self._bake(-42, 42, 0.0, top, 0.1), self._bake(-180, 180, 0.0, 90, 1.0)]
 
     def clear(self, d):
         """The sky without clouds in directions `d` (..., 3): blue above, haze below, a glow about the sun."""
@@ -145,7 +148,7 @@ class Facade:
         s = FACADE_SCALE
         self.width, self.high = width, 46.0
         rows, columns = int(self.high * s), int(width * s)
-        self.y, self.x = np.mgrid[:rows, :columns] / s
+        self.y, self.x = np.arange(rows)[:, None] / s, np.arange(columns)[None, :] / s
         self.relief = np.zeros((rows, columns))
         stone = np.array([0.47, 0.375, 0.26])
         tint = fractal(rng, (rows, columns), (30, 30), 5, 0.7)
@@ -172,7 +175,7 @@ class Facade:
         """This facade from `left` to `right` metres only: drawing there draws here, for the arrays are shared."""
         columns = slice(max(int(left * FACADE_SCALE), 0), int(right * FACADE_SCALE) + 1)
         part = copy.copy(self)
-        for name in ("x", "y", "relief", "stone", "albedo", "glass", "cover", "pane"):
+        for name in ("x", "relief", "stone", "albedo", "glass", "cover", "pane"):
             setattr(part, name, getattr(self, name)[:, columns])
         return part
 
@@ -284,21 +287,22 @@ class Facade:
 
     def _window(self, where, u, y, half, step):
         bars = (np.abs(u) < 0.06) | (np.abs(np.abs(u) - half) < 0.07) | ((y % step) < 0.09)
-        self.glass[where] = np.where(bars, 0.0, 1.0)[where]
-        self.albedo[where] = np.where(bars[..., None], (0.45, 0.42, 0.36), (0.02, 0.022, 0.028))[where]
+        self.glass[where] = ~bars[where]
+        self.albedo[where] = np.where(bars[where][:, None], (0.45, 0.42, 0.36), (0.02, 0.022, 0.028))
         self.pane[where] = (np.floor(self.x / 4.8 * 2.0) * 12.9898 + np.floor(y / step) * 78.233)[where]
 
     def _light(self, across, up, out, sunlight, skylight):
         s = FACADE_SCALE
         rows, columns = self.relief.shape
-        shadow = np.zeros_like(self.relief)
+        blocked = np.full_like(self.relief, -99.0)  # how far above the way to the sun the highest obstacle rises
+        standing = np.where(self.cover > 0, self.relief, -99)
         for t in np.arange(0.12, 6.0, 0.16):
             dx, dy = round(across * t * s), round(up * t * s)
-            blocker = np.full_like(self.relief, -99.0)
             ys, yd = slice(max(dy, 0), rows + min(dy, 0)), slice(max(-dy, 0), rows - max(dy, 0))
             xs, xd = slice(max(dx, 0), columns + min(dx, 0)), slice(max(-dx, 0), columns - max(dx, 0))
-            blocker[yd, xd] = np.where(self.cover[ys, xs] > 0, self.relief[ys, xs], -99)
-            shadow = np.maximum(shadow, smoothstep(0.0, 0.10, blocker - self.relief - t * out - 0.02))
+            above = standing[ys, xs] - self.relief[yd, xd] - t * out - 0.02
+            np.maximum(blocked[yd, xd], above, out=blocked[yd, xd])
+        shadow = smoothstep(0.0, 0.10, blocked)
         soft = np.clip(self.relief, -3, 3)
         closed = np.clip(ndimage.gaussian_filter(soft, 0.9 * s) - soft, 0, None)
         closed += np.clip(ndimage.gaussian_filter(soft, 0.3 * s) - soft, 0, None)
@@ -319,11 +323,14 @@ class Facade:
         self.ambient = ndimage.gaussian_filter(self.ambient, (0.5, 0.5, 0))
         self.cover = ndimage.gaussian_filter(self.cover, 0.5)
 
+    def holds(self, across, up):
+        """Whether places (metres along and up) are on this picture of a palace at all."""
+        return (up >= 0) & (up < self.high - 0.2) & (across >= 0) & (across < self.width)
+
     def sample(self, across, up, sun):
         """Light from the wall at places (metres along and up), where the share `sun` of direct sunlight arrives."""
         rows, columns = up * FACADE_SCALE, across * FACADE_SCALE
-        inside = (up >= 0) & (up < self.high - 0.2) & (across >= 0) & (across < self.width)
-        cover = np.where(inside, lookup(self.cover, rows, columns, "nearest"), 0)
+        cover = lookup(self.cover, rows, columns, "nearest")
         light = lookup(self.ambient, rows, columns, "nearest") + sun[:, None] * lookup(
             self.direct, rows, columns, "nearest"
         )
@@ -461,7 +468,8 @@ class Court:
             close = (along > 0) & (along < tall / climb) & (np.abs(across) < 1)
             v = (along[close] * climb + p[close, 1]) / tall
             light[close] *= 1 - 0.95 * shape(across[close] / tall, v)
-            light *= 1 - 0.5 * np.exp(-((np.hypot(dx, dz) / 0.35) ** 2))
+            near = (np.abs(dx) < 2.5) & (np.abs(dz) < 2.5)
+            light[near] *= 1 - 0.5 * np.exp(-((np.hypot(dx[near], dz[near]) / 0.35) ** 2))
         return light
 
     def shade_ground(self, p, d, distance, glossy):
@@ -553,7 +561,9 @@ class Court:
 
     def trace(self, o, d, ground=True, glass=True):
         """Light (N, 3) that arrives along rays from `o` (N, 3) in directions `d` (N, 3)."""
-        colour = self.sky(d)
+        colour = np.zeros_like(d)
+        open_sky = ~((d[:, 1] < -1e-6) & (o[:, 1] > 0) & ground)  # paving hides the sky from the other rays
+        colour[open_sky] = self.sky(d[open_sky])
         forward = np.where(np.abs(d[:, 2]) < 1e-9, 1e-9, d[:, 2])
         aside = np.where(np.abs(d[:, 0]) < 1e-9, 1e-9, d[:, 0])
         nearest = np.full(len(d), np.inf)
@@ -564,6 +574,8 @@ class Court:
             hit = np.flatnonzero((t > 0) & (t < nearest) & (t < 500))
             p = o[hit] + t[hit, None] * d[hit]
             across = p[:, 0] + 90 if facade is self.facades[0] else self.BACK - p[:, 2]
+            inside = facade.holds(across, p[:, 1])
+            hit, p, across = hit[inside], p[inside], across[inside]
             paint, cover = facade.sample(across, p[:, 1], self.skyline(p))
             colour[hit] = mix(colour[hit], self.haze(paint, t[hit]), cover[:, None])
             solid = hit[cover > 0.5]
@@ -592,25 +604,37 @@ class Court:
         for shape, x, z, tall, tone in self.things:
             t = (z - o[:, 2]) / forward
             u = (o[:, 0] + t * d[:, 0] - x) / tall
-            v = (o[:, 1] + t * d[:, 1]) / tall
-            hit = np.flatnonzero((t > 0) & (t < nearest) & (np.abs(u) < 0.3) & (v > 0) & (v < 1))
-            hit = hit[shape(u[hit], v[hit])]
-            side = (
-                smoothstep(0.06, -0.10, u[hit])[:, None]
-                if shape is person
-                else smoothstep(0.01, -0.02, u[hit])[:, None]
-            )
+            hit = np.flatnonzero((t > 0) & (t < nearest) & (np.abs(u) < 0.3))
+            u, v = u[hit], (o[hit, 1] + t[hit] * d[hit, 1]) / tall
+            shown = (v > 0) & (v < 1) & shape(u, v)
+            hit, u = hit[shown], u[shown]
+            side = smoothstep(0.06, -0.10, u)[:, None] if shape is person else smoothstep(0.01, -0.02, u)[:, None]
             colour[hit] = self.haze(np.array(tone) * (self.skylight + 0.75 * side * self.sunlight), t[hit])
             nearest[hit] = t[hit]
         return colour
+
+
+def wide_blur(picture, sigma):
+    """ndimage.gaussian_filter of each colour of a picture (H, W, 3), sooner where `sigma` is many pixels.
+
+    A filter that mirrors a picture at its edges multiplies each of its cosine waves (DCT-II) by a number: the
+    filter's own cosine sum at that frequency.
+    """
+    waves = fft.dctn(picture, axes=(0, 1))
+    reach = int(4 * sigma + 0.5)  # where ndimage cuts the bell off
+    steps = np.arange(-reach, reach + 1)
+    bell = np.exp(-0.5 * (steps / sigma) ** 2)
+    for axis, size in enumerate(picture.shape[:2]):
+        kept = np.cos(np.pi * np.arange(size)[:, None] * steps / size) @ (bell / bell.sum())
+        waves *= np.expand_dims(kept, (1 - axis, 2))
+    return fft.idctn(waves, axes=(0, 1))
 
 
 def film(picture, rng, exposure, grain=0.007, vignette=0.22, saturation=1.15):
     """A photograph (sRGB, 0..1) from linear light: lens glow, film curve, darker corners, grain."""
     h, w = picture.shape[:2]
     bright = np.clip(picture * exposure, 0, 6)
-    glow = np.stack([ndimage.gaussian_filter(np.clip(bright[..., c] - 0.8, 0, None), h / 60) for c in range(3)], -1)
-    light = bright + 0.15 * glow
+    light = bright + 0.15 * wide_blur(np.clip(bright - 0.8, 0, None), h / 60)
     y, x = np.meshgrid(np.linspace(-1, 1, h), np.linspace(-1, 1, w), indexing="ij")
     light *= (1 - vignette * (x**2 + y**2) ** 1.2 / 2)[..., None]
     curve = light * (2.51 * light + 0.03) / (light * (2.43 * light + 0.59) + 0.14)
@@ -648,7 +672,7 @@ class Valley:
         self.sun = normalise(np.array([0.74, 0.40, 0.22]))
         self.sunlight = np.array([3.9, 2.75, 1.65])
         self.skylight = np.array([0.20, 0.30, 0.50])
-        self.sky = Sky(12, self.sun, (1.25, 0.98, 0.74), (0.06, 0.19, 0.46), (0.86, 0.70, 0.56), cover=-1.0)
+        self.sky = Sky(12, self.sun, (1.25, 0.98, 0.74), (0.06, 0.19, 0.46), (0.86, 0.70, 0.56), cover=-1.0, top=28)
         side = self.SIDE
         z, x = np.mgrid[:side, :side] * self.CELL
         x = x - side * self.CELL / 2
@@ -709,10 +733,6 @@ class Valley:
 
     def render(self, h, w, horizon, focal):
         """The land and the sky above the horizon line: colours (h, w, 3)."""
-        y, x = np.mgrid[:h, :w]
-        rays = normalise(np.stack([(x + 0.5 - w / 2) / focal, (horizon - y - 0.5) / focal, np.ones((h, w))], -1))
-        rays[..., 1] = np.maximum(rays[..., 1], 0)
-        picture = self.sky(rays)
         depths = np.geomspace(160, (self.SIDE - 3) * self.CELL, 900)
         slope = (np.arange(w) + 0.5 - w / 2) / focal
         zs, xs = np.broadcast_to(depths[:, None], (900, w)), depths[:, None] * slope
@@ -730,7 +750,11 @@ class Valley:
         level = np.broadcast_to(levels[:, None], (h, w))[land]
         low, high = rise[k - 1, column], rise[k, column]
         z = depths[k - 1] + (depths[k] - depths[k - 1]) * np.clip((level - low) / np.maximum(high - low, 1e-9), 0, 1)
+        picture = np.zeros((h, w, 3))
         picture[land] = self.shade(z * slope[column], z, level * z + self.EYE)
+        y, x = np.nonzero(~land & (levels[:, None] > 0))
+        rays = np.stack([(x + 0.5 - w / 2) / focal, (horizon - y - 0.5) / focal, np.ones(len(x))], -1)
+        picture[y, x] = self.sky(normalise(rays))
         return picture, land
 
     def shade(self, x, z, y):
@@ -836,7 +860,8 @@ def jetty(picture, valley, horizon, focal):
     """A weathered wooden jetty that runs out from the lower left, its side and posts, and their reflections."""
     h, w = picture.shape[:2]
     rng = np.random.default_rng(10)
-    row, column = np.mgrid[:h, :w]
+    row, column = np.mgrid[int(horizon) : h, :w]
+    picture = picture[int(horizon) :]
     down, across = np.maximum((row + 0.5 - horizon) / focal, 1e-4), (column + 0.5 - w / 2) / focal
     lean, start, half, far, deck = 0.10, -1.75, 0.85, 15.5, 0.62
 
