@@ -31,8 +31,8 @@ SIZE = (300, 400)  # of the pictures, height and width
 DICTIONARIES = {"conv1_1", "conv1_2", "conv2_1", "conv3_1", "conv4_1", "conv5_1"}
 PATCHES = 5000  # looked at for a dictionary
 ROUNDS = 10  # of k-means
-NOISE = 0.2  # directions weaker than this share of a patch's variance are not whitened: they are mostly noise
-SILENT = 0.5  # share of positions where a channel is zero
+NOISE = 0.04  # directions weaker than this share of a patch's variance are not whitened: they are mostly noise
+SILENT = 0.3  # share of positions where a channel is zero
 MEAN_ACTIVATION = 2.5  # with alpha = 10 and beta = 40 the painting keeps the scene and takes the style
 
 
