@@ -9,7 +9,7 @@ import pytest
 
 from nst.cli import COMMANDS
 
-PAGES = ["README.md", "CONTRIBUTING.md", "images/ATTRIBUTION.md", "pretrained-model/README.md"]
+PAGES = ["README.md", "CONTRIBUTING.md", "images/ATTRIBUTION.md", "pretrained-model/README.md", "output/README.md"]
 
 
 def notebooks(root):
@@ -39,7 +39,7 @@ def test_links_lead_somewhere(root):
 
 
 def test_paths_named_in_prose_exist(root):
-    made_at_run_time = {"output/generated_image.jpg", "submitted/", "imagenet-vgg-verydeep-19.cache.npz"}
+    made_at_run_time = {"generated_image.jpg", "submitted/", "imagenet-vgg-verydeep-19.cache.npz"}
     for page in PAGES:
         for name in re.findall(
             r"`([\w./-]+(?:/|\.py|\.md|\.yml|\.toml|\.lock|\.npz|\.jpg))`", (root / page).read_text()

@@ -167,7 +167,8 @@ def model_nn(costs, start, num_iterations=200, learning_rate=2.0, callback=None)
     start -- the picture to start from, array of shape (1, n_H, n_W, 3); it is not changed
     num_iterations -- how many steps to take
     learning_rate -- how far Adam moves a pixel in one step, about
-    callback -- if given, called as callback(i, {"total": J, "content": J_content, "style": J_style}, picture) after each step
+    callback -- if given, called after each step as
+                callback(i, {"total": J, "content": J_content, "style": J_style}, picture)
 
     Returns:
     generated_image -- array of shape (1, n_H, n_W, 3)
@@ -275,7 +276,11 @@ figures.show({"content": content_image, "style": style_image, "start": to_rgb(st
 # Three steps first. Before any long run, see that a short one works: the total cost should fall.
 
 # %% tags=["explore"]
-model_nn(costs, start, num_iterations=3, callback=lambda i, c, _: print(f"iteration {i}: total cost {float(c['total']):.4e}"));
+def report(i, costs, picture):
+    print(f"iteration {i}: total cost {float(costs['total']):.4e}")
+
+
+model_nn(costs, start, num_iterations=3, callback=report);
 
 # %% [markdown]
 # ## 3.6 Paint
@@ -340,26 +345,31 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
 
     def cost(picture):
         J_content, J_style = pair(picture)
-        return {"total": total_cost(J_content, J_style, alpha=10, beta=10 * ratio), "content": J_content, "style": J_style}
+        J = total_cost(J_content, J_style, alpha=10, beta=10 * ratio)
+        return {"total": J, "content": J_content, "style": J_style}
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
     picture = painting.paint(cost, start, iterations=iterations, learning_rate=learning_rate)
     figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
 
 
-def slider(kind, value, name, **options):
-    return kind(value=value, description=name, style={"description_width": "110px"}, layout={"width": "420px"}, **options)
+def knob(kind, value, name, **options):
+    wide = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}}
+    return kind(value=value, description=name, **wide, **options)
 
+
+STYLES = ["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]
+CONTENT_LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
 
 ipywidgets.interact_manual.options(manual_name="Paint")(
     paint_small,
-    style=slider(ipywidgets.Dropdown, "starry", "style", options=["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]),
-    ratio=slider(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
-    content_layer=slider(ipywidgets.Dropdown, "conv4_2", "content layer", options=["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]),
-    depth=slider(ipywidgets.IntSlider, 5, "style layers", min=1, max=5),
-    learning_rate=slider(ipywidgets.FloatLogSlider, 2, "learning rate", base=2, min=-4, max=6, step=1),
-    iterations=slider(ipywidgets.IntSlider, 60, "iterations", min=10, max=300, step=10),
-    noise=slider(ipywidgets.FloatSlider, 0.6, "noise", min=0, max=1, step=0.1),
+    style=knob(ipywidgets.Dropdown, "starry", "style", options=STYLES),
+    ratio=knob(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
+    content_layer=knob(ipywidgets.Dropdown, "conv4_2", "content layer", options=CONTENT_LAYERS),
+    depth=knob(ipywidgets.IntSlider, 5, "style layers", min=1, max=5),
+    learning_rate=knob(ipywidgets.FloatLogSlider, 2, "learning rate", base=2, min=-4, max=6, step=1),
+    iterations=knob(ipywidgets.IntSlider, 60, "iterations", min=10, max=300, step=10),
+    noise=knob(ipywidgets.FloatSlider, 0.6, "noise", min=0, max=1, step=0.1),
 );
 
 # %% [markdown]
