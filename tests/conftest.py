@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-os.environ.setdefault("MPLBACKEND", "Agg")
 # What the tests paint must not take the place of what you have painted.
 os.environ["NST_OUTPUT"] = tempfile.mkdtemp(prefix="nst-tests-")
 

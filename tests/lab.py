@@ -67,7 +67,6 @@ def start_lab(root_dir, *, config=None):
             "IPYTHONDIR": str(home / "ipython"),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
         }
-        environment.pop("MPLBACKEND", None)  # the tests' own choice; a notebook's kernel makes another
         port = _free_port()
         log = home / "server.log"
         command = [

@@ -84,10 +84,7 @@ def test_activations_are_convolution_bias_relu_and_average_pooling():
     x = picture[0].astype(np.float64)
     for layer, (kernel, bias) in small.items():
         sums = [
-            sum(
-                scipy.signal.correlate2d(x[..., i], kernel[:, :, i, o], "same")
-                for i in range(kernel.shape[2])
-            )
+            sum(scipy.signal.correlate2d(x[..., i], kernel[:, :, i, o], "same") for i in range(kernel.shape[2]))
             for o in range(kernel.shape[3])
         ]
         x = np.maximum(np.stack(sums, axis=-1) + bias, 0)

@@ -205,12 +205,14 @@ def test_damaged_cache_is_rebuilt(mat, mat_readings, damage):
     cache = mat.with_name("vgg.cache.npz")
     whole = cache.read_bytes()
     middle = len(whole) // 2
-    cache.write_bytes({
-        "truncated": whole[:middle],
-        "empty": b"",
-        "text": b"not an archive",
-        "flipped": whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :],
-    }[damage])
+    cache.write_bytes(
+        {
+            "truncated": whole[:middle],
+            "empty": b"",
+            "text": b"not an archive",
+            "flipped": whole[:middle] + bytes([whole[middle] ^ 0xFF]) + whole[middle + 1 :],
+        }[damage]
+    )
     found = read_weights(mat)
     assert len(mat_readings) == 2
     assert np.array_equal(found["conv1_2"][0], expected["conv1_2"][0])

@@ -167,8 +167,7 @@ def model_nn(costs, start, num_iterations=200, learning_rate=2.0, callback=None)
     start -- the picture to start from, array of shape (1, n_H, n_W, 3); it is not changed
     num_iterations -- how many steps to take
     learning_rate -- how far Adam moves a pixel in one step, about
-    callback -- if given, called after each step as
-                callback(i, {"total": J, "content": J_content, "style": J_style}, picture)
+    callback -- if given, called after each step as callback(i, dict_of_costs, picture); see step 3 above
 
     Returns:
     generated_image -- array of shape (1, n_H, n_W, 3)
