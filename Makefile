@@ -30,7 +30,7 @@ test: .venv/ready
 	@$(BIN)/python -m pytest
 
 lab: .venv/ready
-	@$(BIN)/jupyter lab notebooks/neural-style-transfer/1-content-cost.ipynb
+	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/neural-style-transfer/1-content-cost.ipynb
 
 release: .venv/ready
 	@$(BIN)/nst release
