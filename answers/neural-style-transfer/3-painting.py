@@ -353,7 +353,7 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
 
 
 def knob(kind, value, name, **options):
-    wide = {"style": {"description_width": "110px"}, "layout": {"width": "420px"}}
+    wide = {"style": {"description_width": "140px"}, "layout": {"width": "460px"}}
     return kind(value=value, description=name, **wide, **options)
 
 
