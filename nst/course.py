@@ -48,7 +48,7 @@ class Course:
         """Generate feedback and return it: a dict from notebook name to HTML."""
         self._demand(self._api.generate_feedback(self.assignment, student))
         folder = self.folder / "feedback" / student / self.assignment
-        return {path.stem: path.read_text() for path in sorted(folder.glob("*.html"))}
+        return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.html"))}
 
     def points(self, student):
         """Points by test cell: a dict from grade_id to (points, points possible)."""

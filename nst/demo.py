@@ -10,8 +10,8 @@ import numpy as np
 from nst.course import Course, by_exercise, total
 from nst.notebooks import take
 from nst.painting import Monitor
-from nst.paths import CHECKOUT, IMAGES, OUTPUT
-from nst.release import write_source_notebooks
+from nst.paths import CHECKOUT, IMAGES
+from nst.release import demand_answers, write_source_notebooks
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image
 
 ASSIGNMENT = "neural-style-transfer"
@@ -31,7 +31,7 @@ def reference_solution(model):
 
 
 def paint(iterations):
-    """Paint the course's default pair with the reference solution; return the total cost before and after."""
+    """Paint the default pair with the reference solution; return the file and the total costs before and after."""
     make_costs, model_nn, total_cost = reference_solution(load_vgg_model())
     content_image = load_image(IMAGES / "pyramid_small.jpg")
     content = reshape_and_normalize_image(content_image)
@@ -40,7 +40,8 @@ def paint(iterations):
     start = generate_noise_image(content, rng=np.random.default_rng(3))
     with Monitor(iterations) as monitor:
         model_nn(costs, start, num_iterations=iterations, callback=monitor)
-    return tuple(float(total_cost(*costs(picture))) for picture in (start, monitor.picture))
+    before, after = (float(total_cost(*costs(picture))) for picture in (start, monitor.picture))
+    return monitor.folder / "generated_image.jpg", before, after
 
 
 def grade():
@@ -64,16 +65,17 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="nst demo", description=main.__doc__)
     parser.add_argument("--iterations", type=int, default=200, help="how long to paint (default: 200)")
     options = parser.parse_args(arguments)
-    if CHECKOUT is None:
-        sys.exit("nst demo needs a clone of the course, with answers/: this is an installed copy.")
+    demand_answers("nst demo")
+    if options.iterations < 1:
+        sys.exit(f"--iterations should be 1 or more, and it is {options.iterations}; 200 is usual.")
 
     began = time.monotonic()
     print("1. Painting a picture\n")
-    first, last = paint(options.iterations)
+    path, first, last = paint(options.iterations)
     print("\n2. Grading two submissions with nbgrader, about half a minute each")
     results = grade()
 
-    print(f"\nPainted picture         {(OUTPUT / 'generated_image.jpg').relative_to(CHECKOUT)}")
+    print(f"\nPainted picture         {path}")
     print(f"Cost at iteration 0     {first:.4e}")
     print(f"Cost at the end         {last:.4e}")
     for student, (got, possible) in results.items():

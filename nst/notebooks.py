@@ -8,7 +8,7 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 
 
-def take(notebook, *names, folder=None):
+def take(notebook, name, *names, folder=None):
     """Return functions that you wrote in another notebook of this assignment.
 
     Only the imports, functions, classes and constants of that notebook are run, so no painting starts again.
@@ -17,8 +17,8 @@ def take(notebook, *names, folder=None):
     ----------
     notebook : str
         The notebook's name, such as "1-content-cost".
-    names : str
-        The functions to take.
+    name, names : str
+        The function to take, or several.
     folder : path, optional
         Where the notebook is. By default the working directory, which Jupyter sets to the folder of the open notebook.
 
@@ -33,27 +33,43 @@ def take(notebook, *names, folder=None):
             f"Expected your notebook {path.name} in {path.parent}, and it is not there: "
             "put it beside this notebook, or open this notebook from its own folder."
         )
-    functions, namespace = {}, {"__name__": notebook}
-    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
-        if cell.cell_type == "code":
-            source = TransformerManager().transform_cell(cell.source)
-            definitions = _definitions(source)
-            functions.update((node.name, node) for node in definitions if isinstance(node, ast.FunctionDef))
-            # A traceback shows the line of your cell, and tf.function can read the source.
-            where = f"<{path.name}, cell {number}>"
-            linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
-            exec(compile(ast.Module(definitions, type_ignores=[]), where, "exec"), namespace)
-    missing = [name for name in names if name not in functions]
-    for name in missing + [name for name, function in functions.items() if _is_stub(function)]:
-        namespace[name] = _stand_in(name, path)
+    try:
+        cells = nbformat.read(path, as_version=4).cells
+    except Exception as error:
+        raise ValueError(
+            f"{path.name} is damaged and cannot be read ({type(error).__name__}): "
+            "restore it from a copy or a checkpoint."
+        ) from None
+    names = (name, *names)
+    stubs, broken, namespace = set(), [], {"__name__": notebook}
+    for number, cell in enumerate(cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        source = _plain_python(cell.source)
+        try:
+            definitions = [node for node in ast.parse(source).body if _is_definition(node)]
+        except SyntaxError:
+            broken.append(number)
+            continue
+        for node in definitions:
+            if isinstance(node, ast.FunctionDef):
+                (stubs.add if _is_stub(node) else stubs.discard)(node.name)
+        # A traceback shows the line of your cell, and tf.function can read the source.
+        where = f"<{path.name}, cell {number}>"
+        linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
+        exec(compile(ast.Module(definitions, type_ignores=[]), where, "exec"), namespace)
+    for missing in [name for name in names if name not in namespace] + sorted(stubs):
+        namespace[missing] = _stand_in(missing, path, broken)
     taken = tuple(namespace[name] for name in names)
     return taken if len(taken) > 1 else taken[0]
 
 
-def _stand_in(name, path):
+def _stand_in(name, path, broken):
     sentence = (
         f"{name} is not finished in {path.name} yet: finish it there, save that notebook, then run this cell again."
     )
+    if broken:
+        sentence += f" (A syntax error there hides what is in cell {', '.join(map(str, broken))}.)"
     print(sentence)
 
     def unfinished(*args, **kwargs):
@@ -62,31 +78,29 @@ def _stand_in(name, path):
     return unfinished
 
 
-def _definitions(source):
-    """The imports, functions, classes and UPPER_CASE constants of a cell; nothing where it is not plain Python."""
-    try:
-        statements = ast.parse(source).body
-    except SyntaxError:
-        return []
-    kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    return [node for node in statements if isinstance(node, kept) or _is_constant(node)]
+def _plain_python(source):
+    """A cell as Python: magics become function calls, and the first line of a cell magic such as %%time goes."""
+    if source.lstrip().startswith("%%"):
+        source = "\n" + source.lstrip().partition("\n")[2]
+    return TransformerManager().transform_cell(source)
 
 
-def _is_constant(node):
-    if not isinstance(node, ast.Assign) or not all(
-        isinstance(target, ast.Name) and target.id.isupper() for target in node.targets
-    ):
-        return False
-    try:
-        ast.literal_eval(node.value)
-    except ValueError:
-        return False
-    return True
+def _is_definition(node):
+    """An import, a function, a class, or an assignment of a lambda or of something spelled out in numbers and text."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+        return True
+    literal = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp)
+    grammar = (ast.operator, ast.unaryop, ast.expr_context)
+    return isinstance(node, ast.Assign) and (
+        isinstance(node.value, ast.Lambda) or all(isinstance(part, literal + grammar) for part in ast.walk(node.value))
+    )
 
 
 def _is_stub(function):
-    """Is a `raise NotImplementedError` among the function's own statements?"""
-    return any(
-        isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.dump(node.exc)
-        for node in function.body
-    )
+    """Does the function raise NotImplementedError before it can return anything?"""
+    for node in function.body:
+        if isinstance(node, ast.Return):
+            return False
+        if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.dump(node.exc):
+            return True
+    return False

@@ -6,6 +6,7 @@ An instructor edits percent-format scripts, which can be reviewed line by line. 
 
 import argparse
 import filecmp
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -34,6 +35,14 @@ def write_source_notebooks(answers):
         target = script.with_suffix(".ipynb")
         if not target.exists() or target.stat().st_mtime_ns < script.stat().st_mtime_ns:
             nbformat.write(read_source(script), target)
+
+
+def demand_answers(command):
+    """End the program with one sentence where there is no clone with `answers/`."""
+    if CHECKOUT is None or not (CHECKOUT / "answers").is_dir():
+        sys.exit(
+            f"{command} needs a clone of the course with the instructor's folder answers/, and there is none here."
+        )
 
 
 def assignments(answers):
@@ -69,6 +78,38 @@ def generate(root, names=None, **overrides):
             raise RuntimeError(f"nbgrader could not generate {name}:\n{result.get('log')}\n{result.get('error')}")
 
 
+def release(root, names=None, force=False):
+    """Write `notebooks/` from `answers/`, and touch nothing else there. Returns the names of the assignments.
+
+    Raises RuntimeError, one sentence, when a notebook in the way holds somebody's work, unless force is true.
+    """
+    names = names or assignments(root / "answers")
+    with tempfile.TemporaryDirectory() as temporary:
+        generate(root, names, release_directory=temporary)
+        fresh = sorted(Path(temporary).rglob("*.ipynb"))
+        targets = [root / "notebooks" / path.relative_to(temporary) for path in fresh]
+        for path, target in zip(fresh, targets, strict=True):
+            if not force and target.exists() and not filecmp.cmp(path, target, shallow=False) and holds_work(target):
+                raise RuntimeError(
+                    f"{target} holds somebody's work (a finished function, or outputs), which a release would "
+                    "replace: move it away, or say `nst release --force`."
+                )
+        for path, target in zip(fresh, targets, strict=True):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+    return names
+
+
+def holds_work(path):
+    """Has somebody run cells of this notebook, or replaced a stub?"""
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and (cell.outputs or cell.execution_count):
+            return True
+        if cell.metadata.get("nbgrader", {}).get("solution") and "raise NotImplementedError()" not in cell.source:
+            return True
+    return False
+
+
 def differences(root):
     """Regenerate every assignment in a temporary folder and name the files that differ from `notebooks/`.
 
@@ -98,15 +139,20 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="nst release", description=main.__doc__)
     parser.add_argument("assignment", nargs="*", help="which assignments (default: all)")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if notebooks/ is out of step")
+    parser.add_argument("--force", action="store_true", help="replace notebooks that hold somebody's work")
     options = parser.parse_args(arguments)
-    if CHECKOUT is None:
-        sys.exit("nst release needs a clone of the course, with answers/: this is an installed copy.")
+    demand_answers("nst release")
     if options.check:
         stale = differences(CHECKOUT)
         if stale:
             sys.exit("Out of step with answers/, run `make release`: " + ", ".join(stale))
         print("notebooks/ is in step with answers/.")
         return
-    generate(CHECKOUT, options.assignment)
-    for name in options.assignment or assignments(CHECKOUT / "answers"):
-        print(f"released notebooks/{name}")
+    unknown = set(options.assignment) - set(assignments(CHECKOUT / "answers"))
+    if unknown:
+        sys.exit(f"answers/ has no assignment {', '.join(sorted(unknown))}.")
+    try:
+        for name in release(CHECKOUT, options.assignment, options.force):
+            print(f"released notebooks/{name}")
+    except RuntimeError as error:
+        sys.exit(str(error))

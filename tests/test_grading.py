@@ -110,10 +110,10 @@ def test_text_on_stderr_costs_nothing_and_a_missing_notebook_only_its_own_points
 
 
 def test_feedback_names_the_misunderstandings(course):
-    feedback = course.feedback("partly-wrong")
+    feedback = {name: re.sub(r"<[^>]+>", "", html) for name, html in course.feedback("partly-wrong").items()}
     assert set(feedback) == {"1-content-cost", "2-style-cost", "3-painting"}
-    assert "compute_layer_style_cost" in feedback["2-style-cost"]
-    assert re.search(r"transpos", re.sub(r"<[^>]+>", "", feedback["2-style-cost"].split("check(compute_layer")[-1]))
+    assert "half-for-quarter-mean: " in feedback["1-content-cost"]
+    assert "reshaped-not-transposed: " in feedback["2-style-cost"]
 
 
 def nbgrader(course, *arguments):

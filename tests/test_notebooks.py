@@ -27,7 +27,7 @@ def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
 
 
 def test_nothing_else_of_the_notebook_runs(tmp_path):
-    write(tmp_path, "raise RuntimeError('paints')", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = 1 / 0")
+    write(tmp_path, "raise RuntimeError()", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = undefined / 0")
     assert take("1-first", "f", folder=tmp_path)() == 1
 
 
@@ -69,4 +69,29 @@ def test_a_given_function_meets_the_stand_in_too(tmp_path):
 
 def test_a_missing_notebook_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"Expected your notebook 1-first\.ipynb"):
+        take("1-first", "f", folder=tmp_path)
+
+
+def test_a_stub_line_left_below_the_return_is_no_stub(tmp_path):
+    write(tmp_path, "def f():\n    return 5\n    raise NotImplementedError()")
+    assert take("1-first", "f", folder=tmp_path)() == 5
+
+
+def test_cell_magics_lambdas_and_plain_numbers_are_taken(tmp_path):
+    write(
+        tmp_path, "n, m = 2, 3\nscale = 2 * 5", "%%time\ndef f(x):\n    return n * m * scale * x", "g = lambda x: x + n"
+    )
+    f, g = take("1-first", "f", "g", folder=tmp_path)
+    assert f(1) == 60 and g(1) == 3
+
+
+def test_a_syntax_error_is_pointed_at(tmp_path, capsys):
+    write(tmp_path, "x = 1", "def f(:\n    return 1")
+    take("1-first", "f", folder=tmp_path)
+    assert "A syntax error there hides what is in cell 2." in capsys.readouterr().out
+
+
+def test_a_damaged_notebook_gets_one_sentence(tmp_path):
+    (tmp_path / "1-first.ipynb").write_text("{ not json")
+    with pytest.raises(ValueError, match=r"^1-first\.ipynb is damaged and cannot be read .*restore it"):
         take("1-first", "f", folder=tmp_path)

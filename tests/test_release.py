@@ -7,7 +7,7 @@ import shutil
 import nbformat
 import pytest
 
-from nst.release import differences, read_source
+from nst.release import differences, read_source, release
 
 ASSIGNMENT = "neural-style-transfer"
 NAMES = ["1-content-cost", "2-style-cost", "3-painting"]
@@ -46,6 +46,23 @@ def test_a_change_in_the_answers_is_noticed(root, tmp_path):
     source = tmp_path / "answers" / ASSIGNMENT / "3-painting.py"
     source.write_text(source.read_text().replace("# # 3. Painting", "# # 3. Painting!"))
     assert differences(tmp_path) == [f"{ASSIGNMENT}/3-painting.ipynb"]
+
+
+def test_a_release_keeps_what_people_put_into_notebooks(root, tmp_path):
+    for name in ("answers", "notebooks"):
+        shutil.copytree(root / name, tmp_path / name)
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    folder = tmp_path / "notebooks" / ASSIGNMENT
+    (folder / "my-photo.jpg").write_bytes(b"a photo")
+    path = folder / "2-style-cost.ipynb"
+    path.write_text(path.read_text().replace("raise NotImplementedError()", "return A @ tf.transpose(A)"))
+    worked_in = path.read_bytes()
+    with pytest.raises(RuntimeError, match=r"2-style-cost\.ipynb holds somebody's work .* move it away, or say"):
+        release(tmp_path)
+    assert path.read_bytes() == worked_in
+    assert release(tmp_path, force=True) == [ASSIGNMENT]
+    assert path.read_bytes() == (root / "notebooks" / ASSIGNMENT / "2-style-cost.ipynb").read_bytes()
+    assert (folder / "my-photo.jpg").read_bytes() == b"a photo"
 
 
 def test_only_notebooks_are_released(root):
