@@ -1,4 +1,4 @@
-# Each target is one line, so that nothing needs make: read it and type it.
+# Each target is a line or two of shell, so that nothing needs make: read it and type it.
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 

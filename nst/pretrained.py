@@ -76,7 +76,7 @@ SOURCES = {
     ),
 }
 
-HELP = "`nst weights` fetches a good copy of the full VGG-19."
+HELP = "`make weights`, or nst.pretrained.fetch() in a notebook, fetches a good copy of the full VGG-19."
 
 
 class WeightsError(ValueError):
@@ -97,8 +97,8 @@ def default_weights():
                     "network that comes with the course."
                 )
     return EMBEDDED, (
-        f"Using the small network that comes with the course ({EMBEDDED.name}); `nst weights` in a terminal fetches "
-        "the full VGG-19 (80 MB), which paints better."
+        f"Using the small network that comes with the course ({EMBEDDED.name}); nst.pretrained.fetch() gets the full "
+        "VGG-19 (80 MB), which paints better."
     )
 
 
@@ -370,7 +370,7 @@ def fetch(name="vgg19", folder=None, url=None, *, timeout=30, attempts=5, pause=
         os.replace(part, target)
     except KeyboardInterrupt:
         if part.exists():
-            print(f"Interrupted at {_megabytes(part)}; {part} is kept, and the next `nst weights` continues it.")
+            print(f"Interrupted at {_megabytes(part)}; {part} is kept, and the next fetch continues it.")
         raise
     except OSError as error:
         raise WeightsError(

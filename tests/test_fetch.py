@@ -327,7 +327,7 @@ def test_an_interrupt_keeps_what_came(server, tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
         pretrained.fetch("vgg19", tmp_path, timeout=30)
     assert os.listdir(tmp_path) == ["vgg19.h5.part"]
-    assert "vgg19.h5.part is kept, and the next `nst weights` continues it." in capsys.readouterr().out
+    assert "vgg19.h5.part is kept, and the next fetch continues it." in capsys.readouterr().out
     assert_fetched(tmp_path)
     assert server.ranges[1] is not None
 

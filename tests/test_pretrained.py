@@ -240,7 +240,7 @@ def test_loading_works_where_no_cache_can_be_written(mat, monkeypatch, tmp_path)
 
 
 def test_missing_file(tmp_path):
-    assert "`nst weights`" in refusal(tmp_path / "nowhere.mat")
+    assert "`make weights`" in refusal(tmp_path / "nowhere.mat")
 
 
 def test_folder(tmp_path):
@@ -374,7 +374,7 @@ def course_folder(tmp_path, monkeypatch):
 def test_without_a_path_the_embedded_network_is_taken(course_folder, capsys):
     model = load_vgg_model()
     notice = capsys.readouterr().out
-    assert notice.count("\n") == 1 and "vgg19-quarter.npz" in notice and "`nst weights`" in notice
+    assert notice.count("\n") == 1 and "vgg19-quarter.npz" in notice and "nst.pretrained.fetch()" in notice
     assert model["conv5_4"].shape == (1, 19, 25, 128)
 
 

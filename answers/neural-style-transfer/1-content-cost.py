@@ -53,8 +53,10 @@ figures.show({"the content picture": content_image, "the style picture": style_i
 # blocks. Two changes, both from the style-transfer paper: the fully connected layers at the end are gone, and average pooling
 # takes the place of max pooling, because it paints more smoothly.
 #
-# The full network weighs 510 MB. If you have not fetched it, you get the **embedded network** instead: the same layers under the
-# same names, a quarter as many channels, small enough to come with the course. The line below says which one you have.
+# The full network is an 80 MB download. If you have not fetched it, you get the **embedded network** instead: the same layers under the same names,
+# a quarter as many channels, small enough to come with the course. Be warned: it has never learnt to recognise anything. Its kernels were made from
+# patches of the course's own pictures. It is enough to see every idea at work; the full network shows how far the ideas go. The line below says which one you
+# have.
 
 # %%
 model = load_vgg_model()

@@ -69,8 +69,8 @@ figures.numbered_cells(
 # $$G = A A^T, \qquad G_{ij} = \sum_k A_{ik} A_{jk}$$
 #
 # $G_{ij}$ is large when channels $i$ and $j$ are active at the same positions $k$. On the diagonal, $G_{ii}$ says how active channel $i$ is altogether. This is the
-# paper's equation 3. It is **not** divided by anything: other sources divide by $n_H n_W$ or by $n_H n_W n_C$, and so will you
-# in a later assignment. Here the division comes later, in the cost.
+# paper's equation 3. It is **not** divided by anything: other sources divide by $n_H n_W$ or by $n_H n_W n_C$.
+# Here the division comes later, in the cost.
 #
 # **The shapes.** $A$ is $(n_C, n_H \cdot n_W)$. $G$ is $(n_C, n_C)$: the number of positions has disappeared, which was the point.
 #

@@ -26,6 +26,9 @@ from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_
 #
 # $$J = \alpha \, J_{content} + \beta \, J_{style}$$
 #
+# The paper's ratios $\alpha / \beta$ are a thousandth and less. They cannot be compared with yours, because its content cost is a plain sum and yours is divided by
+# the number of entries. Here $\alpha = 10$ and $\beta = 40$ take on the manner and keep the scene in view.
+#
 # **The shapes.** Scalars in, a scalar out.
 #
 # **Your task** (5 points, about 2 minutes): write `total_cost`.
@@ -121,6 +124,8 @@ check(train_step)
 # %% nbgrader={"grade": true, "grade_id": "hidden_train_step", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # More tests run here when your work is graded: other costs, another optimizer.
 ### BEGIN HIDDEN TESTS
+from nst.checks.neural_style_transfer import compare
+
 random = np.random.default_rng(33)
 for shape in [(1, 4, 6, 3), (1, 7, 5, 3)]:
     start, scene, manner = random.uniform(-50, 50, size=(3, *shape)).astype("float32")
@@ -196,6 +201,8 @@ check(model_nn)
 # %% nbgrader={"grade": true, "grade_id": "hidden_model_nn", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 # More tests run here when your work is graded: another picture, other numbers of iterations.
 ### BEGIN HIDDEN TESTS
+from nst.checks.neural_style_transfer import compare
+
 random = np.random.default_rng(35)
 start, scene, manner = random.uniform(-50, 50, size=(3, 1, 5, 4, 3)).astype("float32")
 untouched = start.copy()
@@ -216,7 +223,6 @@ assert [i for i, _ in seen] == list(range(150)), "the callback comes once after 
 assert np.array_equal(start, untouched), "the start picture stays as it is"
 assert np.isclose(seen[0][1]["content"], ((start - scene) ** 2).mean(), rtol=1e-4), "the first costs are the start picture's"
 assert np.allclose(painted, lowest, atol=3.0), "150 steps at learning rate 3 come close to the lowest cost"
-assert np.array_equal(model_nn(bowl, start, num_iterations=0), start), "no iterations give back the start picture"
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -265,7 +271,8 @@ style = reshape_and_normalize_image(style_image)
 costs = make_costs(content, style)
 
 # %% [markdown]
-# The start is a mixture: 60 % noise and 40 % content picture. The noise leaves the style free to grow; the content gives the scene a head start.
+# The start is a mixture: 60 % noise and 40 % content picture. The noise leaves the style free to grow; the content gives the scene a head start. (The paper
+# starts from noise alone, which takes more iterations.)
 
 # %% tags=["explore"]
 start = generate_noise_image(content, rng=np.random.default_rng(3))
