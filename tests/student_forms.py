@@ -589,6 +589,18 @@ def gram_divided_by_size(A):
     return tf.linalg.einsum("ik,jk->ij", A, A) / tf.cast(tf.size(A), tf.float32)
 
 
+def gram_in_numpy(A):
+    return np.matmul(A.numpy(), A.numpy().T)
+
+
+def gram_as_new_constant(A):
+    return tf.constant(gram_in_numpy(A))
+
+
+def gram_stopped(A):
+    return tf.stop_gradient(gram_matmul(A))
+
+
 def total_other_defaults(J_content, J_style, alpha=5, beta=100):
     return alpha * J_content + beta * J_style
 
@@ -599,6 +611,14 @@ def total_other_names(J_content, J_style, a=10, b=40):
 
 def total_as_float(J_content, J_style, alpha=10, beta=40):
     return float(alpha * J_content + beta * J_style)
+
+
+def total_tf_multiply_integers(J_content, J_style, alpha=10, beta=40):
+    return tf.add(tf.multiply(alpha, J_content), tf.multiply(beta, J_style))
+
+
+def total_constant_weights(J_content, J_style, alpha=10, beta=40):
+    return tf.convert_to_tensor(J_style) * tf.constant(beta) + tf.convert_to_tensor(J_content) * tf.constant(alpha)
 
 
 def step_with_numpy(picture, costs, optimizer):
@@ -689,6 +709,9 @@ REJECTED = {
     "gram_matrix": [
         ("a 4-D Gram matrix from another tutorial", gram_of_keras_example, "four-dimensional-transpose:"),
         ("divided by its size", gram_divided_by_size, "normalised-by-entries:"),
+        ("NumPy", gram_in_numpy, "no gradient reaches A,"),
+        ("a new constant", gram_as_new_constant, "no gradient reaches A,"),
+        ("stop_gradient", gram_stopped, "no gradient reaches A,"),
     ],
     "compute_layer_style_cost": [
         ("get_shape of a_S", style_get_shape_of_a_s, "dimensions-from-a-s:"),
@@ -699,6 +722,8 @@ REJECTED = {
         ("other defaults", total_other_defaults, "with the default weights"),
         ("other argument names", total_other_names, "unexpected keyword argument 'alpha'"),
         ("float", total_as_float, "passes gradients to both"),
+        ("tf.multiply of integers", total_tf_multiply_integers, "write alpha * J_content with plain * and +"),
+        ("tf.constant of integers", total_constant_weights, "write alpha * J_content with plain * and +"),
     ],
     "train_step": [
         ("numpy()", step_with_numpy, "numpy-inside-the-step:"),

@@ -139,6 +139,39 @@ def test_other_wrong_forms_are_told_what_is_wrong(name, function, message, capfd
     assert capfd.readouterr().err == ""
 
 
+NOTEBOOK_STEP = """
+def train_step(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_cost(J_content, J_style)
+    optimizer.apply_gradients([(tape.gradient(J, picture), picture)])
+    return J, J_content, J_style
+"""
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_a_step_with_a_wrong_total_cost_is_sent_back_to_it(compiled):
+    notebook = {"tf": tf, "total_cost": lambda J_content, J_style: 40 * J_content + 10 * J_style}
+    exec(NOTEBOOK_STEP, notebook)
+    step = tf.function(notebook["train_step"], autograph=False) if compiled else notebook["train_step"]
+    with pytest.raises(AssertionError, match=r"your total_cost gives a wrong J: get check\(total_cost\) to pass first"):
+        check(step)
+
+
+def test_a_right_total_cost_is_not_blamed_for_a_wrong_step():
+    notebook = {"tf": tf, "total_cost": ACCEPTED["total_cost"][0][1]}
+    exec(NOTEBOOK_STEP.replace("return J,", "return J_content + J_style,"), notebook)
+    with pytest.raises(AssertionError, match="J of train_step has the wrong value") as caught:
+        check(notebook["train_step"])
+    assert "check(total_cost)" not in str(caught.value)
+
+
+def test_a_wrong_total_cost_that_the_step_does_without_is_no_matter():
+    notebook = {"tf": tf, "total_cost": lambda J_content, J_style: J_content}
+    exec(NOTEBOOK_STEP.replace("total_cost(J_content, J_style)", "10 * J_content + 40 * J_style"), notebook)
+    check(notebook["train_step"])
+
+
 @pytest.mark.parametrize("name", EXERCISES)
 def test_an_unfinished_function_says_so_unchanged(name):
     complaint = NotImplementedError("write me")

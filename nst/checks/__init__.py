@@ -133,7 +133,7 @@ def check_function(exercises, function):
                 raise
             except Exception as error:
                 raise AssertionError(
-                    f"{exercise.name} stops: {_first_line(error)}\nIt should hold: {item.title}."
+                    f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}."
                 ) from error
             print(f"  ✓ {item.title}")
 
@@ -228,7 +228,7 @@ def find_problem(exercise, outcome, expected, where):
     if isinstance(outcome, Unusable):
         return f"{exercise.name} {outcome}"
     if isinstance(outcome, Exception):
-        return f"{exercise.name} stops on {where}: {_first_line(outcome)}"
+        return f"{exercise.name} stops on {where}: {first_line(outcome)}"
     for name, array, reference in zip(exercise.results, outcome, expected, strict=True):
         what = exercise.name if len(outcome) == 1 else f"{name} of {exercise.name}"
         shape = np.shape(reference)
@@ -302,9 +302,10 @@ def _shapes(inputs):
     return f", shape{'s' * (len(shapes) > 1)} {' and '.join(shapes)}" if shapes else ""
 
 
-def _first_line(error):
+def first_line(error):
+    """`TypeError: its sentence`, short, without what TensorFlow wraps around it."""
     lines = str(error).splitlines() or [""]
-    text = lines[0].split("}} ")[-1].split(" [Op:")[0]  # TensorFlow wraps its sentence in the names of its parts
+    text = lines[0].split("}} ")[-1].split(" [Op:")[0]
     return f"{type(error).__name__}: {text[:160]}"
 
 

@@ -3,6 +3,7 @@
 No solution is written here: what is right comes from the stored reference, or from the caller of `compare`.
 """
 
+import inspect
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from nst.checks import (
     compare_function,
     fail,
     find_problem,
+    first_line,
     load_reference,
     observe,
 )
@@ -924,6 +926,31 @@ def _call_with_matrix(function, A):
     return function(tf.convert_to_tensor(A))
 
 
+def _call_total_cost(function, J_content, J_style, **weights):
+    try:
+        return function(J_content, J_style, **weights)
+    except Exception as error:
+        if "int32" not in str(error):
+            raise
+        raise Unusable(
+            f"stops: {first_line(error)}\n"
+            "The weights may be integers: write alpha * J_content with plain * and +, which take any numbers."
+        ) from error
+
+
+def _total_cost_is_to_blame(step, J, J_content, J_style):
+    """Whether J is wrong and the total_cost that the student's step finds in its notebook is wrong too."""
+    try:
+        wanted = np.asarray(_weighted(J_content, J_style))
+        if close(np.asarray(J), wanted):
+            return False
+        # tf.function hides the notebook's names; the function it was made of knows them.
+        total_cost = inspect.unwrap(step).__globals__["total_cost"]
+        return not close(np.asarray(total_cost(J_content, J_style)), wanted)
+    except Exception:  # no such name, or nothing that can be computed: what is wrong is told elsewhere
+        return False
+
+
 def _call_train_step(function, picture, costs, optimizer):
     picture = tf.Variable(picture)
     # A step that a student has decorated with tf.function may not make the optimizer's variables at a later call.
@@ -933,6 +960,8 @@ def _call_train_step(function, picture, costs, optimizer):
         return None
     if not isinstance(result, (tuple, list)) or len(result) != 3:
         raise Unusable("returns something else than the three costs J, J_content, J_style.")
+    if _total_cost_is_to_blame(function, *result):
+        raise Unusable("cannot be right yet, as your total_cost gives a wrong J: get check(total_cost) to pass first.")
     return (*result, picture)
 
 
@@ -969,18 +998,21 @@ def _identical_inputs_cost_nothing(name):
     return probe
 
 
-def _gradient_arrives(name):
+def _gradient_arrives(name, argument):
+    """A probe of the gradient of `name` with respect to `argument`, its last one."""
+
     def probe(function):
-        first, a_G = (tf.constant(value) for value in _REFERENCE[name][0].inputs)
+        *others, watched = (tf.constant(value) for value in _REFERENCE[name][0].inputs)
         with tf.GradientTape() as tape:
-            tape.watch(a_G)
-            cost = function(first, a_G)
-        gradient = tape.gradient(cost, a_G) if isinstance(cost, tf.Tensor) else None
+            tape.watch(watched)
+            result = function(*others, watched)
+        gradient = tape.gradient(result, watched) if isinstance(result, tf.Tensor) else None
         if gradient is None or not np.any(tf.convert_to_tensor(gradient)):
             raise AssertionError(
-                f"{name} has the right value, but no gradient reaches a_G, so the picture could not be painted.\n"
-                "Compute with TensorFlow's operations from a_G to the cost: NumPy, .numpy(), float() and tf.constant "
-                "cut the thread."
+                f"{name} has the right value, but no gradient reaches {argument}, so the picture could not be "
+                "painted.\n"
+                f"Compute with TensorFlow's operations from {argument} to what you return: NumPy, .numpy(), float(), "
+                "tf.constant and tf.stop_gradient cut the thread."
             )
 
     return probe
@@ -1101,7 +1133,7 @@ def _activation_exercise(name, argument, misunderstandings):
         [_as_tensors(case) for case in _REFERENCE[name]],
         misunderstandings,
         [
-            Property("a scalar tensor comes back, and a gradient reaches a_G", _gradient_arrives(name)),
+            Property("a scalar tensor comes back, and a gradient reaches a_G", _gradient_arrives(name, "a_G")),
             Property("identical activations cost 0", _identical_inputs_cost_nothing(name)),
             Property(f"{argument} may be a NumPy array, and is not written to", _numpy_is_accepted(name, argument)),
         ],
@@ -1124,13 +1156,20 @@ EXERCISES = {
     exercise.name: exercise
     for exercise in [
         _activation_exercise("compute_content_cost", "a_C", CONTENT_COST),
-        Exercise("gram_matrix", _REFERENCE["gram_matrix"], GRAM_MATRIX, call=_call_with_matrix),
+        Exercise(
+            "gram_matrix",
+            _REFERENCE["gram_matrix"],
+            GRAM_MATRIX,
+            [Property("a tensor comes back, and a gradient reaches A", _gradient_arrives("gram_matrix", "A"))],
+            _call_with_matrix,
+        ),
         _activation_exercise("compute_layer_style_cost", "a_S", LAYER_STYLE_COST),
         Exercise(
             "total_cost",
             _REFERENCE["total_cost"],
             TOTAL_COST,
             [Property("gradients pass through to both costs", _total_cost_of_tensors)],
+            _call_total_cost,
         ),
         Exercise(
             "train_step",
