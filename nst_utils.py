@@ -6,7 +6,9 @@ Pictures come in two forms. On disk and on screen a picture is (height, width, 3
 """
 
 import difflib
+import operator
 import os
+import textwrap
 import warnings
 from collections.abc import Mapping
 from functools import cache
@@ -44,6 +46,9 @@ for _block in range(1, 6):
 
 #: The network halves a picture five times, so this is the smallest that leaves it one pixel at the end.
 SMALLEST_SIDE = 32
+
+#: Painting takes memory in proportion to the picture; beyond this no ordinary machine has enough.
+MOST_PIXELS = 20_000_000
 
 
 class LayerError(KeyError):
@@ -227,16 +232,34 @@ def load_image(path, size=None):
     """Read a picture file as (height, width, 3) uint8 RGB.
 
     size: (height, width) crops the picture about its centre to that shape and resizes it; None keeps it as it is.
+    Either way the result has at most 20 million pixels.
     Grey and palette pictures become RGB, transparency is laid over white, 16 bits become 8, of an animation the first
     frame is taken, and a photo taken sideways is turned upright as its EXIF note says.
-    Raises PictureError, one sentence, for a file that is missing, damaged, no picture, too small or absurdly large.
+    Raises PictureError, one sentence, for a file that is missing, damaged, no picture, too small or absurdly large,
+    and for a size that cannot be.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise PictureError(
+            f"load_image expects the path of a picture file and was given a {type(path).__name__}; "
+            'write it as in load_image("images/lake_small.jpg").'
+        )
     path = Path(path)
+    if os.path.isdir(path):
+        raise PictureError(f"{path} is a folder; give the path of one picture in it.")
+    if size is not None:
+        height, width = _checked_size(size)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as file:
+                if size is None and file.width * file.height > MOST_PIXELS:
+                    raise PictureError(
+                        f"{path} is {file.width}×{file.height} pixels, more than {MOST_PIXELS // 10**6} million; "
+                        "give size=(height, width), for instance size=(300, 400), to load it smaller."
+                    )
                 picture = _as_rgb(ImageOps.exif_transpose(file))
+    except PictureError:
+        raise
     except FileNotFoundError:
         raise PictureError(f"There is no picture {path}; check the spelling and the folder.") from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -254,23 +277,43 @@ def load_image(path, size=None):
             "each direction; use a larger picture."
         )
     if size is not None:
-        height, width = size
-        if min(height, width) < SMALLEST_SIDE:
-            raise PictureError(
-                f"size=({height}, {width}) is too small: the network needs at least {SMALLEST_SIDE} pixels in each "
-                "direction."
-            )
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.array(picture, np.uint8)
 
 
+def _checked_size(size):
+    try:
+        height, width = map(operator.index, size)
+    except (TypeError, ValueError):
+        raise PictureError(
+            "size should be a pair of whole numbers, (height, width), such as (300, 400), and it is "
+            f"{textwrap.shorten(repr(size), 60, placeholder=' …')}."
+        ) from None
+    if min(height, width) < SMALLEST_SIDE:
+        raise PictureError(
+            f"size=({height}, {width}) is too small: the network needs at least {SMALLEST_SIDE} pixels in each "
+            "direction."
+        )
+    if height * width > MOST_PIXELS:
+        raise PictureError(
+            f"size=({height}, {width}) is more than {MOST_PIXELS // 10**6} million pixels; make it smaller "
+            "(300×400 is plenty for painting)."
+        )
+    return height, width
+
+
 def _as_rgb(picture):
-    """A Pillow picture of any mode as RGB."""
+    """A Pillow picture of any mode as RGB; ValueError for NaN and infinity."""
     if picture.mode in ("I", "F") or picture.mode.startswith("I;16"):
         # Pillow would clip grey values above 255; these files go up to 65535, and floating-point ones often to 1.
         values = np.asarray(picture, np.float64)
+        if not np.isfinite(values).all():
+            raise ValueError("it has values that are no numbers, NaN or infinity")
         largest = values.max(initial=0)
-        values = values * 255 if largest <= 1 else values / 257 if largest > 255 else values
+        if picture.mode.startswith("I;16") or largest > 255:
+            values = values / 257
+        elif largest <= 1:
+            values = values * 255
         picture = Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")
@@ -282,16 +325,29 @@ def reshape_and_normalize_image(image):
     """A picture as the network takes it: (1, height, width, 3) float32, the mean colour subtracted.
 
     image: (height, width, 3) or (1, height, width, 3), RGB, 0-255.
-    Raises PictureError for another shape, or for values between 0 and 1 instead of 0 and 255.
+    Raises PictureError for another shape, for values between 0 and 1 instead of 0 and 255, and for negative values,
+    NaN and infinity.
     """
     image = np.asarray(image)
     if image.ndim not in (3, 4) or image.shape[-1] != 3 or (image.ndim == 4 and image.shape[0] != 1):
         raise PictureError(
             f"Expected a picture of shape (height, width, 3) and found {image.shape}; load_image(path) makes one."
         )
-    if image.dtype.kind == "f" and 0 < image.max() <= 1:
+    if image.size == 0:
+        raise PictureError(
+            f"Expected a picture and found an empty array of shape {image.shape}; look at how it was cut."
+        )
+    colours = image.reshape(1, *image.shape[-3:]).astype(np.float32)
+    if not np.isfinite(colours).all():
+        raise PictureError("Expected colours between 0 and 255 and found NaN or infinity; load the picture again.")
+    if colours.min() < 0:
+        raise PictureError(
+            f"Expected colours between 0 and 255 and found {colours.min():g}; if the picture is normalised already, "
+            "use it as it is, else clip it with np.clip(picture, 0, 255)."
+        )
+    if image.dtype.kind == "f" and 0 < colours.max() <= 1:
         raise PictureError("Expected colours between 0 and 255 and found 0 to 1; multiply the picture by 255.")
-    return image.reshape(1, *image.shape[-3:]).astype(np.float32) - CONFIG.MEANS
+    return colours - CONFIG.MEANS
 
 
 def to_rgb(image):

@@ -289,6 +289,25 @@ def test_sixteen_bits_become_eight(tmp_path):
         assert np.abs(found[..., 1] - grey / 257).max() <= 0.5
 
 
+@pytest.mark.parametrize("largest", [1, 200, 300])
+def test_dark_sixteen_bits_stay_dark(tmp_path, largest):
+    grey = np.full((40, 60), largest, np.uint16)
+    for name in ("dark.png", "dark.tif"):
+        Image.fromarray(grey).save(tmp_path / name)
+        assert (load_image(tmp_path / name) == round(largest / 257)).all()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_floating_point_grey_without_a_value_is_refused(tmp_path, recwarn, value):
+    grey = np.full((40, 60), 0.5, np.float32)
+    grey[3, 4] = value
+    Image.fromarray(grey).save(tmp_path / "float.tif")
+    with pytest.raises(PictureError, match=r"float\.tif cannot be read .*NaN or infinity") as caught:
+        load_image(tmp_path / "float.tif")
+    assert_sentence(caught.value)
+    assert not recwarn
+
+
 def test_floating_point_grey(tmp_path):
     grey = np.linspace(0, 1, 40 * 60, dtype=np.float32).reshape(40, 60)
     Image.fromarray(grey).save(tmp_path / "float.tif")
@@ -373,7 +392,7 @@ def unreadable(tmp_path):
         ("text.jpg", "is not a picture"),
         ("empty.jpg", "is not a picture"),
         ("tiny.png", "is 31×200 pixels and the network needs at least 32"),
-        ("folder.jpg", "cannot be read"),
+        ("folder.jpg", "is a folder"),
     ],
 )
 def test_unusable_files_are_refused_in_a_sentence(unreadable, name, says):
@@ -394,6 +413,42 @@ def test_absurdly_large_pictures_are_refused(tmp_path, side):
 def test_absurdly_small_size_is_refused():
     with pytest.raises(PictureError, match=r"size=\(20, 400\) is too small"):
         load_image(CONFIG.CONTENT_IMAGE, size=(20, 400))
+
+
+@pytest.mark.parametrize(
+    ("size", "says"),
+    [
+        (300, "pair of whole numbers.* it is 300"),
+        ("300x400", "pair of whole numbers.* it is '300x400'"),
+        ((150.0, 200.0), r"pair of whole numbers.* it is \(150.0, 200.0\)"),
+        ((300, 400, 3), r"pair of whole numbers.* it is \(300, 400, 3\)"),
+        (np.zeros((300, 400, 3)), "pair of whole numbers"),
+        ((5000, 5000), r"size=\(5000, 5000\) is more than 20 million pixels"),
+    ],
+)
+def test_impossible_sizes_are_refused_in_a_sentence(size, says):
+    with pytest.raises(PictureError, match=says) as caught:
+        load_image(CONFIG.CONTENT_IMAGE, size=size)
+    assert_sentence(caught.value)
+
+
+def test_size_takes_numpys_whole_numbers():
+    assert load_image(CONFIG.CONTENT_IMAGE, size=np.array([40, 50])).shape == (40, 50, 3)
+
+
+def test_large_photos_need_a_size(tmp_path):
+    Image.new("L", (5000, 4001)).save(tmp_path / "photo.png")
+    with pytest.raises(PictureError, match=r"5000×4001 pixels.*give size=\(height, width\)") as caught:
+        load_image(tmp_path / "photo.png")
+    assert_sentence(caught.value)
+    assert load_image(tmp_path / "photo.png", size=(40, 50)).shape == (40, 50, 3)
+
+
+@pytest.mark.parametrize(("path", "kind"), [(None, "NoneType"), (np.zeros((40, 60, 3)), "ndarray")])
+def test_what_is_no_path_is_refused_in_a_sentence(path, kind):
+    with pytest.raises(PictureError, match=f"expects the path of a picture file and was given a {kind}") as caught:
+        load_image(path)
+    assert_sentence(caught.value)
 
 
 # To the network and back
@@ -422,6 +477,10 @@ def test_to_rgb_clips():
         (np.zeros((40, 60, 4), np.uint8), r"found \(40, 60, 4\)"),
         (np.zeros((2, 40, 60, 3)), r"found \(2, 40, 60, 3\)"),
         (gradient_picture() / 255, "found 0 to 1"),
+        (np.zeros((0, 60, 3)), r"empty array of shape \(0, 60, 3\)"),
+        (np.full((40, 60, 3), np.nan), "found NaN or infinity"),
+        (np.full((40, 60, 3), np.inf), "found NaN or infinity"),
+        (reshape_and_normalize_image(gradient_picture()), "found -123.68; if the picture is normalised already"),
     ],
 )
 def test_normalising_refuses_what_is_no_picture(picture, says):
