@@ -14,6 +14,7 @@ and a loop of your own uses the monitor in the same way:
             monitor(iteration, costs, picture)
 """
 
+import operator
 import signal
 import sys
 import tempfile
@@ -44,6 +45,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
     cost: a function of the picture, a tf.Variable of shape (1, H, W, 3), that returns a dictionary of scalar tensors.
         "total" is the one that falls; any others, such as "content" and "style", are for showing.
     start: (1, H, W, 3), finite numbers: the picture to begin with. It is left as it is.
+    iterations: how many steps, 0 or more.
     learning_rate: how far a pixel may move in one step, about; in grey levels of 0-255.
     callback: called after every step as callback(iteration, costs, picture), iteration counting from 0: the costs
         are those of the picture before that step, the picture is the tf.Variable after it.
@@ -56,12 +58,25 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
 
     An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far. So does a
     cost that is not a finite number any more; the picture is then the last one whose cost was finite, and the callback
-    is told of it once more. Raises ValueError, one sentence, for a start or a cost that cannot work.
+    is told of it once more. Raises ValueError, one sentence, for an argument that cannot work.
     """
     picture = tf.Variable(_checked_start(start))
-    if not np.isfinite(learning_rate) or learning_rate <= 0:
-        raise ValueError(f"learning_rate should be above 0, and it is {learning_rate}; 2.0 is a good start.")
-    optimizer = tf.keras.optimizers.Adam(learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+    iterations = _checked_whole_number("iterations", iterations, least=0, advice="200 is a good start")
+    if not _is_number(learning_rate) or not np.isfinite(learning_rate) or learning_rate <= 0:
+        raise ValueError(
+            f"learning_rate should be a number above 0, and it is {_in_short(learning_rate)}; 2.0 is a good start."
+        )
+    if not callable(cost):
+        raise ValueError(
+            f"cost should be a function of the picture, and it is {_kind(cost)}; give the function itself, without "
+            "calling it."
+        )
+    if callback is not None and not callable(callback):
+        raise ValueError(
+            f"callback should be a Monitor or a function of (iteration, costs, picture), and it is {_kind(callback)}; "
+            "leave it out to paint in silence."
+        )
+    optimizer = tf.keras.optimizers.Adam(float(learning_rate), beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     optimizer.build([picture])
 
     def measure():
@@ -153,6 +168,26 @@ def _checked_costs(costs):
     return checked
 
 
+def _checked_whole_number(name, value, least, advice):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or number < least:
+        raise ValueError(f"{name} should be a whole number, {least} or more, and it is {_in_short(value)}; {advice}.")
+    return number
+
+
+def _is_number(value):
+    """True for a real number; arrays, tensors and variables without dimensions are numbers too."""
+    value = np.asarray(value)
+    return value.ndim == 0 and value.dtype.kind not in "OSUc"  # objects, texts, complex numbers
+
+
+def _in_short(value):
+    return textwrap.shorten(repr(value), 60, placeholder=" …")
+
+
 def _kind(value):
     return "None (a return is missing?)" if value is None else f"of type {type(value).__name__}"
 
@@ -202,10 +237,8 @@ class Monitor:
     """
 
     def __init__(self, iterations, *, every=20, output=None, preview=None, film=True):
-        if every < 1:
-            raise ValueError(f"every should be 1 or more, and it is {every}; 20 suits 200 iterations.")
-        self.iterations = iterations
-        self.every = every
+        self.iterations = _checked_whole_number("iterations", iterations, least=0, advice="200 is a good start")
+        self.every = _checked_whole_number("every", every, least=1, advice="20 suits 200 iterations")
         self.film = film
         self.preview = _in_notebook() and (preview is None or preview)
         self.folder = Path(OUTPUT if output is None else output)
@@ -238,6 +271,18 @@ class Monitor:
         if not isinstance(costs, dict) or not costs:
             raise ValueError(
                 f'The monitor expects the costs as a dictionary such as {{"total": J}}, and they are {_kind(costs)}.'
+            )
+        for name, value in costs.items():
+            if not _is_number(value):
+                found = f"an array of shape {np.shape(value)}" if np.ndim(value) else _kind(value)
+                raise ValueError(
+                    f'The monitor expects every cost to be a single number, and "{name}" is {found}; give its sum or '
+                    "leave it out."
+                )
+        if picture is None:
+            raise ValueError(
+                "The monitor expects a picture of shape (1, height, width, 3), and it is None; call it as "
+                "monitor(iteration, costs, picture), and look for a missing return."
             )
         if not self.history:
             self._keep(_remove_earlier_pictures)

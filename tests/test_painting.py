@@ -228,9 +228,33 @@ def test_a_start_that_is_no_picture_is_told_in_one_sentence(bad, message, cost):
         paint(cost, bad, iterations=2)
 
 
-def test_a_learning_rate_of_zero_is_refused(cost, start):
-    with pytest.raises(ValueError, match="learning_rate should be above 0"):
-        paint(cost, start, learning_rate=0)
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        ({"learning_rate": 0}, "learning_rate should be a number above 0, and it is 0"),
+        ({"learning_rate": float("nan")}, "learning_rate should be a number above 0, and it is nan"),
+        ({"learning_rate": "2"}, "learning_rate should be a number above 0, and it is '2'"),
+        ({"learning_rate": None}, "learning_rate should be a number above 0, and it is None"),
+        ({"learning_rate": np.ones((9, 9))}, "learning_rate should be a number above 0, and it is array"),
+        ({"iterations": 2.5}, "iterations should be a whole number, 0 or more, and it is 2.5"),
+        ({"iterations": "20"}, "iterations should be a whole number, 0 or more, and it is '20'"),
+        ({"iterations": None}, "iterations should be a whole number, 0 or more, and it is None"),
+        ({"iterations": -1}, "iterations should be a whole number, 0 or more, and it is -1"),
+        ({"cost": {"total": 1.0}}, "cost should be a function of the picture, and it is of type dict"),
+        ({"cost": None}, "cost should be a function of the picture, and it is None"),
+        ({"callback": 20}, "callback should be a Monitor or a function .* it is of type int"),
+    ],
+)
+def test_an_argument_that_cannot_work_is_told_in_one_sentence(bad, message, cost, start):
+    with pytest.raises(ValueError, match=message) as caught:
+        paint(**{"cost": cost, "start": start, **bad})
+    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
+def test_numbers_may_be_whole_or_come_from_numpy_and_tensorflow(cost, start):
+    expected = paint(cost, start, iterations=2, learning_rate=2.0)
+    for rate in (2, np.float32(2), tf.constant(2.0)):
+        np.testing.assert_array_equal(paint(cost, start, iterations=np.int64(2), learning_rate=rate), expected)
 
 
 def test_a_cost_that_stops_being_finite_leaves_the_last_good_picture(start, tmp_path, printed):
@@ -558,8 +582,45 @@ def test_a_picture_with_nan_is_never_taken(start, tmp_path, printed):
 def test_misuse_is_told_in_one_sentence(start):
     with pytest.raises(RuntimeError, match="works inside a with block"):
         Monitor(5)(0, {"total": 1.0}, start)
-    with pytest.raises(ValueError, match="every should be 1 or more"):
+
+
+@pytest.mark.parametrize("name", ["iterations", "every"])
+@pytest.mark.parametrize("value", [-1, 2.5, "20", None])
+def test_a_monitor_counts_in_whole_numbers(name, value):
+    message = f"{name} should be a whole number, . or more, and it is {value!r}"
+    with pytest.raises(ValueError, match=message) as caught:
+        Monitor(**{"iterations": np.int64(5), "every": np.int64(5), name: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_monitor_cannot_print_every_zeroth_cost():
+    with pytest.raises(ValueError, match="every should be a whole number, 1 or more, and it is 0"):
         Monitor(5, every=0)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (np.ones((3, 2)), r"an array of shape \(3, 2\)"),
+        (tf.ones(1), r"an array of shape \(1,\)"),
+        ("3.0", "of type str"),
+        (None, "None"),
+    ],
+)
+def test_a_cost_that_is_no_number_is_told_in_one_sentence_and_loses_nothing(value, found, start, tmp_path):
+    message = f'every cost to be a single number, and "style" is {found}'
+    with pytest.raises(ValueError, match=message) as caught, Monitor(5, output=tmp_path, film=False) as monitor:
+        monitor(0, {"total": 1, "style": np.float32(2)}, start)
+        monitor(1, {"total": tf.constant(1.0), "style": value}, start + 1)
+    assert "\n" not in str(caught.value)
+    assert monitor.history == [(0, {"total": 1.0, "style": 2.0})]
+    np.testing.assert_array_equal(monitor.picture, start)
+    assert (tmp_path / "generated_image.jpg").exists()
+
+
+def test_a_missing_picture_is_told_in_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match=r"expects a picture of shape .* it is None"), Monitor(5, output=tmp_path) as m:
+        m(0, {"total": 1.0}, None)
 
 
 def test_a_costs_argument_that_is_no_dictionary_is_told_in_one_sentence(start, tmp_path):
