@@ -142,7 +142,7 @@ class VGG(Mapping):
         if name in LAYERS:
             raise LayerError(
                 f"{self.name} has no layer {name}: its layers end at {self.layers[-1]}; choose one of those, "
-                "or fetch the whole network with `nst weights`."
+                "or fetch the whole network with `make weights`."
             )
         nearest = difflib.get_close_matches(str(name), LAYERS, n=1, cutoff=0)[0]
         raise LayerError(f"There is no layer {name!r}; did you mean {nearest!r}? print(model) lists them all.")

@@ -140,7 +140,7 @@ def test_keras_file_is_turned_into_rgb(tmp_path):
 def test_partial_file_says_which_layers_it_lacks(random_files):
     model = load_vgg_model(random_files[1]["npz"])
     assert list(model) == ["input", "conv1_1", "conv1_2", "avgpool1", "conv2_1"]
-    with pytest.raises(LayerError, match=r"has no layer conv4_2: its layers end at conv2_1; .*`nst weights`\.$"):
+    with pytest.raises(LayerError, match=r"has no layer conv4_2: its layers end at conv2_1; .*`make weights`\.$"):
         model["conv4_2"]
 
 
