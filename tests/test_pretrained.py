@@ -455,3 +455,13 @@ def test_same_weights_give_the_same_bytes(tool, tmp_path, monkeypatch):
         tool.main()
         contents.append((tmp_path / name).read_bytes())
     assert contents[0] == contents[1]
+
+
+def test_deep_layers_mind_a_moved_picture_less_than_pixels_do():
+    """What the figure in section 1.3 of the first notebook shows, and the words below it say."""
+    content = reshape_and_normalize_image(load_image(CONFIG.CONTENT_IMAGE))
+    layers = ["input", "conv1_1", "conv4_2", "conv5_1"]
+    model = load_vgg_model(pretrained.EMBEDDED)
+    before, after = (model.activations(x, layers) for x in (content, np.roll(content, 4, axis=2)))
+    change = {name: np.linalg.norm(after[name] - before[name]) / np.linalg.norm(before[name]) for name in layers}
+    assert change["conv5_1"] < change["conv4_2"] < 0.7 * change["input"] < change["conv1_1"]

@@ -113,7 +113,8 @@ figures.bars(
 )
 
 # %% [markdown]
-# To the pixels, the moved photograph is a different one. The deeper the layer, the less it minds. So the recipe for "the same scene" is:
+# To the pixels, the moved photograph is a different one. The first layers mind even more: they answer to edges, and every edge has moved. The deep layers
+# mind least. So the recipe for "the same scene" is:
 # **compare activations of a layer that is deep, but not too deep.** Too shallow, and you would insist on every pixel. Too deep,
 # and little is left to insist on.
 
