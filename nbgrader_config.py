@@ -24,8 +24,8 @@ c.CourseDirectory.release_directory = "notebooks"
 # a module beside the notebook could shadow the course's own.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "*.py"]
 
-# A slow laptop needs a minute where this machine needs a second. Long paintings are not run when grading:
-# they stand in cells with the tag `explore`.
+# Seconds per cell, generous for a slow laptop: the longest graded cell takes a few. Long paintings are not run when
+# grading: they stand in cells with the tag `explore`.
 c.ExecutePreprocessor.timeout = 600
 c.Execute.timeout = 600
 c.Execute.skip_cells_with_tag = "explore"

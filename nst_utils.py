@@ -31,7 +31,7 @@ class CONFIG:
     COLOR_CHANNELS = 3
     NOISE_RATIO = 0.6
     #: Mean red, green and blue of the pictures VGG-19 was trained on (0-255).
-    MEANS = np.array([123.68, 116.779, 103.939], np.float32).reshape(1, 1, 1, 3)
+    MEANS = np.array(pretrained.MEANS, np.float32).reshape(1, 1, 1, 3)
     OUTPUT_DIR = OUTPUT
     CONTENT_IMAGE = IMAGES / "pyramid_small.jpg"
     STYLE_IMAGE = IMAGES / "impressionist.jpg"

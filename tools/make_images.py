@@ -2,7 +2,7 @@
 
     python tools/make_images.py                     all of them (about a minute)
     python tools/make_images.py starry tiles        some of them
-    python tools/make_images.py --out /tmp/x lake   somewhere else
+    python tools/make_images.py --out FOLDER lake   somewhere else
 
 Every picture is computed here and in scenes.py, from fixed seeds: nothing is read from anywhere.
 """
