@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nst import pretrained
+from nst.files import whole_file
 from nst.paths import IMAGES, OUTPUT, PRETRAINED
 from nst.quiet import tf
 
@@ -403,14 +404,9 @@ def save_image(path, image):
     if path.suffix.lower() not in kinds:
         raise PictureError(f"{path} should end in .png or .jpg, so that its kind is known.")
     picture = Image.fromarray(to_rgb(image))
-    # Written beside its place and then renamed, so that an interrupt leaves no half picture.
-    unfinished = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(unfinished, **kinds[path.suffix.lower()])
-        os.replace(unfinished, path)
+        with whole_file(path) as unfinished:
+            picture.save(unfinished, **kinds[path.suffix.lower()])
     except OSError as error:
         raise PictureError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from None
-    finally:
-        if unfinished.exists():
-            unfinished.unlink()

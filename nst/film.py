@@ -1,12 +1,10 @@
 """The film of a painting: frames kept while it is painted, written as a GIF and an MP4."""
 
-import os
-from contextlib import contextmanager
-
 import imageio.v2 as imageio
 import numpy as np
 from PIL import Image
 
+from nst.files import whole_file
 from nst_utils import to_rgb
 
 _FRAMES = 30  # a long painting's film has from this many frames to twice as many
@@ -80,14 +78,3 @@ def save_mp4(path, frames):
     ):
         for frame in frames + [frames[-1]] * (_FRAMES_PER_SECOND - 1):
             writer.append_data(frame[:height, :width])
-
-
-@contextmanager
-def whole_file(path):
-    """A path to write to that becomes `path` once the block is done; a block that fails leaves no half file."""
-    unfinished = path.with_name(f".unfinished-{path.name}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)

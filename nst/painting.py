@@ -32,7 +32,8 @@ from IPython.display import Image as NotebookImage
 from IPython.display import display
 from PIL import Image, PngImagePlugin
 
-from nst.film import Frames, save_gif, save_mp4, whole_file
+from nst.files import whole_file
+from nst.film import Frames, save_gif, save_mp4
 from nst.paths import OUTPUT
 from nst.preview import compose_preview
 from nst.quiet import tf

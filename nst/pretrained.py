@@ -25,6 +25,7 @@ import requests
 import scipy.io
 from tqdm.auto import tqdm
 
+from nst.files import whole_file
 from nst.paths import PRETRAINED
 
 #: VGG-19's convolutions from the picture upwards, each with its number of output channels.
@@ -323,18 +324,13 @@ def _to_cache(path, weights):
     for layer, (kernel, bias) in weights.items():
         arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"] = kernel, bias
     for cache in _cache_paths(path):
-        unfinished = cache.with_name(f"{cache.name}.{os.getpid()}.part")
         try:
             cache.parent.mkdir(parents=True, exist_ok=True)
-            with unfinished.open("wb") as file:
-                np.savez(file, **arrays)
-            os.replace(unfinished, cache)
+            with whole_file(cache) as unfinished:
+                np.savez(unfinished, **arrays)
             return
         except OSError:  # without a copy the next load is slower, and nothing else
             continue
-        finally:
-            if unfinished.exists():
-                unfinished.unlink()
 
 
 # Fetching ------------------------------------------------------------------------------------------------------
