@@ -129,13 +129,16 @@ class VGG(Mapping):
         found = {}
         for layer in self.layers[: deepest + 1]:
             if layer.startswith("conv"):
-                kernel, bias = self._weights[layer]
-                x = tf.nn.relu(tf.nn.bias_add(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"), bias))
+                x = tf.nn.relu(self._convolve(x, layer))
             elif layer.startswith("avgpool"):
                 x = tf.nn.avg_pool2d(x, ksize=2, strides=2, padding="SAME")
             if layer in names:
                 found[layer] = x
         return {name: found[name] for name in names}
+
+    def _convolve(self, x, layer):
+        kernel, bias = self._weights[layer]
+        return tf.nn.bias_add(tf.nn.conv2d(x, kernel, strides=1, padding="SAME"), bias)
 
     def _check_layer(self, name):
         if name in self.layers:
