@@ -5,6 +5,7 @@ import numpy as np
 import scipy.io
 
 from nst.pretrained import CONVOLUTIONS, MEANS, WIDTHS
+from nst.squeezenet import SHAPES
 
 #: How the arrays inside a Keras group were named at different times.
 KERAS_NAMES = {
@@ -116,3 +117,25 @@ KINDS = {
 def write_all(folder, weights):
     """`weights` in a file of every kind: name -> path."""
     return {kind: write(folder / f"{kind}{suffix}", weights) for kind, (suffix, write) in KINDS.items()}
+
+
+def random_squeezenet(seed=0):
+    """Kernels and biases of SqueezeNet 1.1's shapes: convolution -> (kernel, bias)."""
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, shape in SHAPES.items():
+        kernel = rng.normal(0, (2 / np.prod(shape[:3])) ** 0.5, shape).astype(np.float32)
+        weights[name] = kernel, rng.normal(0, 0.1, shape[-1]).astype(np.float32)
+    return weights
+
+
+def write_squeezenet_keras(path, weights):
+    """The layout of the squeezenet1_1_notop.h5 that is in circulation: arrays below a group of their own."""
+    with h5py.File(path, "w") as file:
+        for number, (name, (kernel, bias)) in enumerate(weights.items(), 1):
+            group = file.create_group(name)
+            fire, part = name.split("/") if "/" in name else ("", name)
+            inner = group.create_group(fire) if fire else group
+            group[f"uniform{number}"] = kernel
+            (inner.create_group(part) if fire else inner)[f"{part}_b"] = bias
+    return path

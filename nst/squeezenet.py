@@ -1,0 +1,165 @@
+"""SqueezeNet 1.1, the small network of the fast-style-transfer assignment.
+
+Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size" (2016). A fire
+module squeezes its input to few channels with 1×1 convolutions and expands it again, half of the channels with 1×1
+and half with 3×3 convolutions.
+"""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from nst.paths import PRETRAINED
+from nst.pretrained import MEANS, WeightsError
+from nst.quiet import tf
+
+#: The network's thirteen outputs in PyTorch's order, which numbers them from 0 to 12.
+LAYERS = ["conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5"]
+LAYERS += ["fire6", "fire7", "fire8", "fire9"]
+
+#: Channels of every fire module: squeezed, and expanded by each of the two kernel sizes.
+FIRES = {
+    "fire2": (16, 64),
+    "fire3": (16, 64),
+    "fire4": (32, 128),
+    "fire5": (32, 128),
+    "fire6": (48, 192),
+    "fire7": (48, 192),
+    "fire8": (64, 256),
+    "fire9": (64, 256),
+}
+
+
+def _shapes():
+    shapes, channels = {"conv1": (3, 3, 3, 64)}, 64
+    for fire, (squeezed, expanded) in FIRES.items():
+        shapes[f"{fire}/squeeze1x1"] = (1, 1, channels, squeezed)
+        shapes[f"{fire}/expand1x1"] = (1, 1, squeezed, expanded)
+        shapes[f"{fire}/expand3x3"] = (3, 3, squeezed, expanded)
+        channels = 2 * expanded
+    return shapes
+
+
+#: Every convolution's kernel shape, (height, width, channels in, channels out).
+SHAPES = _shapes()
+
+#: Mean and standard deviation of red, green and blue (0-1) that PyTorch's networks expect to be taken out.
+MEAN = np.array([0.485, 0.456, 0.406], np.float32)
+STD = np.array([0.229, 0.224, 0.225], np.float32)
+
+#: The small file that comes with the course.
+EMBEDDED = PRETRAINED / "squeezenet1_1-distilled.npz"
+
+
+class SqueezeNet:
+    """SqueezeNet 1.1's feature layers; `activations(image, names)` computes several of them in one pass.
+
+    Convolutions are zero-padded only inside the fire modules; the three poolings take the maximum of 3×3 windows with
+    stride 2 and keep a last, incomplete window (PyTorch's ceil_mode), so any size from 17 pixels up will do.
+    """
+
+    def __init__(self, weights):
+        """weights: dict from convolution to (kernel, bias), as `read_weights` returns it."""
+        self._weights = {name: (tf.constant(kernel), tf.constant(bias)) for name, (kernel, bias) in weights.items()}
+
+    @tf.autograph.experimental.do_not_convert
+    def activations(self, image, names):
+        """A dict from each of `names` (see LAYERS) to its activation, (n, height, width, channels) float32.
+
+        image: (n, height, width, 3) float32 RGB, scaled to 0-1, MEAN subtracted, divided by STD.
+        """
+        unknown = [name for name in names if name not in LAYERS]
+        if unknown:
+            raise KeyError(f"SqueezeNet has no layer {unknown[0]!r}; its layers are {', '.join(LAYERS)}.")
+        x, found = image, {}
+        for layer in LAYERS:
+            if len(found) == len(set(names)):
+                break
+            if layer == "conv1":
+                x = self._convolve(x, "conv1", strides=2, padding="VALID")
+            elif layer == "relu1":
+                x = tf.nn.relu(x)
+            elif layer.startswith("pool"):
+                # Activations are never negative here, so a row of zeros completes a window and wins no maximum.
+                x = tf.nn.max_pool2d(tf.pad(x, [[0, 0], *_to_odd(x), [0, 0]]), ksize=3, strides=2, padding="VALID")
+            else:
+                squeezed = tf.nn.relu(self._convolve(x, f"{layer}/squeeze1x1"))
+                x = [self._convolve(squeezed, f"{layer}/expand{size}") for size in ("1x1", "3x3")]
+                x = tf.nn.relu(tf.concat(x, axis=-1))
+            if layer in names:
+                found[layer] = x
+        return {name: found[name] for name in names}
+
+    def _convolve(self, x, name, strides=1, padding="SAME"):
+        kernel, bias = self._weights[name]
+        return tf.nn.bias_add(tf.nn.conv2d(x, kernel, strides=strides, padding=padding), bias)
+
+
+def _to_odd(x):
+    """How much to pad height and width at their ends, so that windows of 3 with stride 2 come out even."""
+    height, width = (x.shape[axis] or tf.shape(x)[axis] for axis in (1, 2))
+    return [[0, 1 - height % 2], [0, 1 - width % 2]]
+
+
+def load_squeezenet(path=None):
+    """SqueezeNet, ready to use.
+
+    path: a weights file: the embedded .npz, which is the default, or the Keras layout of the original Caffe weights
+    (squeezenet1_1_notop.h5). Raises nst.pretrained.WeightsError, one sentence, for a file that can't be used.
+    """
+    return SqueezeNet(read_weights(EMBEDDED if path is None else path))
+
+
+def read_weights(path):
+    """Every convolution's (kernel, bias), float32, for pictures normalised as PyTorch's networks expect them."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(8)
+        if beginning == b"\x89HDF\r\n\x1a\n":
+            with h5py.File(path, "r") as file:
+                found = {name: _of_keras(file, name) for name in SHAPES}
+        else:
+            with np.load(path, allow_pickle=False) as file:
+                found = {name: [file.get(f"{name}/{part}") for part in ("kernel", "bias")] for name in SHAPES}
+    except FileNotFoundError:
+        raise WeightsError(f"There is no weights file {path}; check the path.") from None
+    except Exception as error:  # h5py, zipfile and NumPy raise a dozen kinds for a damaged file
+        raise WeightsError(
+            f"{path} cannot be read as SqueezeNet's weights, an .npz or Keras's .h5 ({error}); get a good copy."
+        ) from None
+    weights = {}
+    for name, shape in SHAPES.items():
+        kernel, bias = found[name]
+        expected = f"expected a kernel of shape {shape} and {shape[-1]} biases for {name}"
+        if kernel is None or bias is None:
+            raise WeightsError(f"{path} holds another network than SqueezeNet 1.1: {expected}, found none.")
+        if kernel.shape != shape or bias.shape != shape[-1:]:
+            raise WeightsError(
+                f"{path} holds another network than SqueezeNet 1.1: {expected}, found {kernel.shape} and {bias.size}."
+            )
+        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+            raise WeightsError(f"{path} has NaN or infinity among the weights of {name}; get a good copy.")
+        weights[name] = kernel.astype(np.float32), bias.astype(np.float32)
+    if beginning == b"\x89HDF\r\n\x1a\n":
+        weights["conv1"] = _from_caffe(*weights["conv1"])
+    return weights
+
+
+def _of_keras(file, name):
+    """The two arrays of a convolution in Keras's file, told apart by their number of axes."""
+    arrays = []
+    file[name].visititems(lambda _, item: arrays.append(item[()]) if isinstance(item, h5py.Dataset) else None)
+    arrays.sort(key=np.ndim, reverse=True)
+    return arrays if len(arrays) == 2 else [None, None]
+
+
+def _from_caffe(kernel, bias):
+    """conv1 for BGR, 0-255, Caffe's mean subtracted, as the same function of PyTorch's pictures.
+
+    The first convolution is not padded, so a change of its input's scale and mean is exactly one of its weights.
+    """
+    kernel = kernel[:, :, ::-1]  # BGR to RGB
+    bias = bias + np.einsum("hwio,i->o", kernel, 255 * MEAN - np.array(MEANS, np.float32))
+    return kernel * (255 * STD)[:, None], bias.astype(np.float32)
