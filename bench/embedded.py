@@ -148,12 +148,12 @@ def seconds_per_iteration():
 
 
 def real_network(path):
-    """The real VGG-19: from `path`, else from what lies beside the clone."""
+    """The real VGG-19: from `path`, else from what lies beside the clone, else None."""
     if path is not None:
         return VGG(read_weights(path), "real")
     folder = CHECKOUT.parent / "shared" / "data"
     if not folder.is_dir():
-        sys.exit("The real VGG-19 is the ruler here: fetch it with `make weights`, and give its file as --vgg FILE.")
+        return None
     return VGG(real_weights(folder), "real")
 
 
@@ -167,11 +167,15 @@ def main():
     parser.add_argument("--sheet", type=Path, default=OUTPUT / "embedded.png", help="where the contact sheet goes")
     options = parser.parse_args()
 
+    real = real_network(options.vgg)
+    if real is None:
+        print("The real VGG-19 is the ruler here: fetch it with `make weights`, and give its file as --vgg FILE.")
+        return
     weights = read_weights(options.embedded)
     contents = {content for content, _ in PAIRS}
     pictures = [reshape_and_normalize_image(load_image(IMAGES / f"{n}.jpg", size=(300, 400))) for n in sorted(contents)]
     networks = {
-        "real": real_network(options.vgg),
+        "real": real,
         "embedded": VGG(weights, "embedded"),
         "untrained": VGG(untrained(weights, np.concatenate(pictures)), "untrained"),
     }

@@ -71,6 +71,16 @@ def test_too_few_photographs(distil, tmp_path):
         distil.find_photos(tmp_path)
 
 
+def test_teachers_that_are_missing(distil, options):
+    with pytest.raises(SystemExit, match="ends at conv3_4, so SqueezeNet must stand in"):
+        distil.School(changed(options, squeezenet=None, students=["vgg"]))
+    whole = write_npz(options.photos.parent / "whole.npz", random_weights("conv5_4"))
+    with pytest.raises(SystemExit, match="The student SqueezeNet needs its teacher"):
+        distil.School(changed(options, vgg=whole, squeezenet=None))
+    alone = distil.School(changed(options, vgg=whole, squeezenet=None, students=["vgg"]))
+    assert alone.wanted == {f"vgg/{layer}" for layer in distil.CONVOLUTIONS}
+
+
 def test_crops_differ_and_come_back_with_the_seed(distil, school):
     crops = [distil.random_crop(school.photos, np.random.default_rng(seed)) for seed in (5, 6, 5)]
     assert crops[0].shape == (64, 64, 3) and crops[0].dtype == np.uint8
@@ -168,7 +178,6 @@ def test_training_explains_more_and_can_be_continued(distil, options, capsys):
     network = load_vgg_model(straight.output / "vgg19-distilled.npz")
     assert network.layers[-1] == "avgpool5"
     squeezenet.load_squeezenet(straight.output / "squeezenet1_1-distilled.npz")
-    assert (straight.work / "vgg19-untrained.npz").exists()
 
     # Stopped in the middle and called again, it arrives at the same weights.
     broken = changed(straight, work=options.work / "broken", output=options.work / "broken-out")

@@ -20,7 +20,11 @@ which a half-trained network is easily fooled.
     python tools/distil.py --photos FOLDER --vgg FILE --squeezenet FILE --steps 12000
 
 trains on whatever device TensorFlow finds, writes a log and a checkpoint into --work, continues from there when called
-again, and at the end writes both files into pretrained-model/.
+again, and at the end writes both files into pretrained-model/. A VGG-19 file with all layers needs no stand-in, so
+`--students vgg` trains that student from it alone. On Linux, glibc gives large blocks of memory back after every step
+and asks for them again at the next; forbidding it nearly halves the time:
+
+    export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 MALLOC_TOP_PAD_=268435456
 """
 
 import argparse
@@ -50,6 +54,7 @@ CANVASES = 240  # painted pictures kept
 KERNEL_POSITIONS = 256  # sampled for the comparison of inner products
 KERNEL_WEIGHT = 0.5  # of that comparison, beside the unexplained variance
 MEMORY = 0.95  # of the running covariances that the linear maps are solved from
+EPSILON = 1e-3  # batch normalisation's, against a channel that never varies
 FROZEN = 0.75  # of all steps, after which batch normalisation's statistics stand still
 MEAN_ACTIVATION = 2.5  # of every layer of the slim VGG-19, on the photographs held out
 
@@ -142,10 +147,16 @@ def for_squeezenet(pictures):
 class Teachers:
     """The features that the students are to explain."""
 
-    def __init__(self, vgg_path, squeezenet_path):
+    def __init__(self, vgg_path, squeezenet_path=None):
         weights = pretrained.read_weights(vgg_path)
-        self.vgg, self.squeezenet = VGG(weights), SqueezeNet(squeezenet.read_weights(squeezenet_path))
-        self.vgg_layers = list(weights)
+        self.vgg, self.vgg_layers = VGG(weights), list(weights)
+        self.missing = {layer: fire for layer, fire in STAND_INS.items() if layer not in weights}
+        self.squeezenet = squeezenet_path and SqueezeNet(squeezenet.read_weights(squeezenet_path))
+        if self.missing and not self.squeezenet:
+            raise SystemExit(
+                f"{vgg_path} ends at {self.vgg_layers[-1]}, so SqueezeNet must stand in for the layers beyond; give "
+                "its file as --squeezenet, or the whole VGG-19 as --vgg."
+            )
 
     @tf.function(autograph=False)
     def features(self, crops):
@@ -157,15 +168,15 @@ class Teachers:
         pictures = tf.cast(crops, tf.float32)
         found = self.vgg.activations(pictures - MEANS, self.vgg_layers)
         features = {f"vgg/{layer}": sampled(x, GRID[layer]) for layer, x in found.items()}
-        own = self.squeezenet.activations(for_squeezenet(pictures), SQUEEZENET_LAYERS)
-        features |= {f"squeezenet/{layer}": sampled(x, GRID[layer]) for layer, x in own.items()}
-        missing = {layer: fire for layer, fire in STAND_INS.items() if layer not in found}
-        if missing:
+        if self.squeezenet:
+            own = self.squeezenet.activations(for_squeezenet(pictures), SQUEEZENET_LAYERS)
+            features |= {f"squeezenet/{layer}": sampled(x, GRID[layer]) for layer, x in own.items()}
+        if self.missing:
             # SqueezeNet does not pad: with four pixels more at the top and left its position i in fire4 lies where
             # VGG-19's position i in conv4_1 does, to half a pixel.
             wider = tf.pad(pictures, [[0, 0], [4, 12], [4, 12], [0, 0]], "REFLECT")
-            fires = self.squeezenet.activations(for_squeezenet(wider), list(set(missing.values())))
-            for layer, fire in missing.items():
+            fires = self.squeezenet.activations(for_squeezenet(wider), list(set(self.missing.values())))
+            for layer, fire in self.missing.items():
                 side = SIZE // 8 if layer.startswith("conv4") else SIZE // 16
                 features[f"vgg/{layer}"] = fires[fire][:, :side, :side]
         return {name: tf.cast(tf.minimum(x, np.finfo(np.float16).max), tf.float16) for name, x in features.items()}
@@ -223,9 +234,6 @@ class Normalised:
             factor = (self.scales[name] / tf.sqrt(self.variances[name] + EPSILON)).numpy()
             weights[name] = kernel.numpy() * factor, self.offsets[name].numpy() - self.means[name].numpy() * factor
         return weights
-
-
-EPSILON = 1e-3  # batch normalisation's, against a channel that never varies
 
 
 class StudentVGG(Normalised, VGG):
@@ -433,7 +441,9 @@ class School:
         self.rng = np.random.default_rng(options.seed)
         self.teachers = Teachers(options.vgg, options.squeezenet)
         students = {"vgg": StudentVGG, "squeezenet": StudentSqueezeNet}
-        stand_ins = {f"vgg/{layer}" for layer in STAND_INS if layer not in self.teachers.vgg_layers}
+        if "squeezenet" in options.students and not self.teachers.squeezenet:
+            raise SystemExit("The student SqueezeNet needs its teacher; give --squeezenet FILE, or say --students vgg.")
+        stand_ins = {f"vgg/{layer}" for layer in self.teachers.missing}
         self.lessons = {name: Lesson(students[name](self.rng), stand_ins) for name in options.students}
         self.easels = {name: Easel(lesson.student) for name, lesson in self.lessons.items()}
         self.wanted = {target for lesson in self.lessons.values() for _, target in lesson.pairs}
@@ -467,7 +477,7 @@ class School:
         return random_crop(self.photos, self.rng)
 
     def refill(self):
-        """Replace FRESH crops of the buffer, the oldest first; at the beginning fill a part of it."""
+        """Replace FRESH crops of the buffer, the oldest first; at the beginning fill it."""
         if self.features is None:
             if not len(self.crops):
                 self.crops = np.stack([self.new_crop() for _ in range(self.options.buffer)])
@@ -627,10 +637,6 @@ def train(options):
     if checkpoint.exists():
         school.load(checkpoint)
         print(f"Going on from step {school.step}.", flush=True)
-    else:
-        export(school, work)  # the untrained students, for bench/embedded.py to compare with
-        for path in work.glob("*-distilled.npz"):
-            path.replace(path.with_name(path.name.replace("distilled", "untrained")))
     began, first, losses = time.monotonic(), school.step, []
     saved = began
     while school.step < options.steps:
@@ -658,7 +664,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs")
     parser.add_argument("--vgg", type=Path, required=True, help="a file of VGG-19's weights")
-    parser.add_argument("--squeezenet", type=Path, required=True, help="SqueezeNet 1.1's weights in Keras's layout")
+    parser.add_argument("--squeezenet", type=Path, help="SqueezeNet 1.1's weights in Keras's layout")
     parser.add_argument("--students", nargs="+", choices=["vgg", "squeezenet"], default=["vgg", "squeezenet"])
     parser.add_argument("--steps", type=int, default=12000)
     parser.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate (default: %(default)s)")
