@@ -44,7 +44,7 @@ PAIRS = [
 ]
 STYLE_LAYERS = ["conv1_1", "conv2_1", "conv3_1"]
 CONTENT_LAYER = "conv3_2"
-ALPHA, BETA = 1.0, 10.0
+ALPHA, BETA = 1.0, 30.0  # in the real features the scene stays readable and the style is carried over
 LEARNING_RATE = 4.0
 ROUNDS = 8
 SEED = 3
@@ -162,7 +162,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--vgg", type=Path, help="a file of the real VGG-19's weights")
     parser.add_argument("--embedded", type=Path, default=EMBEDDED, help="the network to judge (default: %(default)s)")
-    parser.add_argument("--iterations", type=int, default=400)
+    parser.add_argument("--iterations", type=int, default=300)
     parser.add_argument("--size", type=int, nargs=2, default=(225, 300), metavar=("HEIGHT", "WIDTH"))
     parser.add_argument("--sheet", type=Path, default=OUTPUT / "embedded.png", help="where the contact sheet goes")
     options = parser.parse_args()
