@@ -40,7 +40,7 @@ CONVOLUTIONS = list(WIDTHS)
 MEANS = (123.68, 116.779, 103.939)
 
 #: The small network that comes with the course.
-EMBEDDED = PRETRAINED / "vgg19-quarter.npz"
+EMBEDDED = PRETRAINED / "vgg19-distilled.npz"
 
 #: Where files go when the course's own folder cannot be written to, as on a shared hub.
 USER_FOLDER = Path(pooch.os_cache("nst"))

@@ -41,7 +41,8 @@ def test_the_wheel_has_what_notebooks_import_and_nothing_private(wheel):
     top = {name.split("/")[0] for name in names if "dist-info" not in name}
     assert top == {"nst", "nst_utils.py"}
     assert "nst/_data/images/pyramid_small.jpg" in names
-    assert "nst/_data/pretrained-model/vgg19-quarter.npz" in names
+    assert "nst/_data/pretrained-model/vgg19-distilled.npz" in names
+    assert "nst/_data/pretrained-model/squeezenet1_1-distilled.npz" in names
     assert "nst/checks/reference/neural-style-transfer.json" in names
     assert [name for name in names if "answers" in name or name.endswith((".mat", ".h5"))] == []
 
@@ -54,4 +55,4 @@ def test_an_installed_course_works_from_any_folder(wheel, tmp_path):
         [sys.executable, "-c", USE], cwd=tmp_path / "work", env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert "(1, 38, 50, 128)" in done.stdout
+    assert "(1, 38, 50, 96)" in done.stdout

@@ -1,7 +1,5 @@
 """Weights from every kind of file: the same numbers from each, and one clear sentence for a file that is no good."""
 
-import importlib.util
-import time
 import tracemalloc
 
 import h5py
@@ -11,9 +9,9 @@ import scipy.io
 import scipy.signal
 from weights_files import KINDS, random_weights, real_weights, write_all, write_keras, write_matconvnet, write_npz
 
-from nst import pretrained
+from nst import pretrained, squeezenet
 from nst.pretrained import CONVOLUTIONS, WIDTHS, WeightsError, read_weights
-from nst_utils import CONFIG, LayerError, load_image, load_vgg_model, reshape_and_normalize_image
+from nst_utils import CONFIG, VGG, LayerError, load_image, load_vgg_model, reshape_and_normalize_image
 
 
 @pytest.fixture(autouse=True)
@@ -374,7 +372,7 @@ def course_folder(tmp_path, monkeypatch):
 def test_without_a_path_the_embedded_network_is_taken(course_folder, capsys):
     model = load_vgg_model()
     notice = capsys.readouterr().out
-    assert notice.count("\n") == 1 and "vgg19-quarter.npz" in notice and "nst.pretrained.fetch()" in notice
+    assert notice.count("\n") == 1 and "vgg19-distilled.npz" in notice and "nst.pretrained.fetch()" in notice
     assert model["conv5_4"].shape == (1, 19, 25, 128)
 
 
@@ -404,57 +402,53 @@ def test_damaged_full_network_is_not_passed_over(course_folder, capsys):
 
 
 def test_embedded_file(root):
-    path = root / "pretrained-model" / "vgg19-quarter.npz"
+    path = root / "pretrained-model" / "vgg19-distilled.npz"
     assert path == pretrained.EMBEDDED
-    assert path.stat().st_size <= 4e6
     with np.load(path, allow_pickle=False) as file:
         assert file.files == [f"{layer}/{part}" for layer in CONVOLUTIONS for part in ("kernel", "bias")]
         assert all(file[key].dtype == np.float16 for key in file.files)
-    for layer, (kernel, _) in read_weights(path).items():
-        assert kernel.shape[-1] == WIDTHS[layer] // 4
+    for layer, (kernel, bias) in read_weights(path).items():
+        assert kernel.dtype == bias.dtype == np.float32
+        assert WIDTHS[layer] / 6 < kernel.shape[-1] < WIDTHS[layer] / 2
+
+
+def test_embedded_networks_fit_into_six_megabytes():
+    assert pretrained.EMBEDDED.stat().st_size + squeezenet.EMBEDDED.stat().st_size <= 6e6
 
 
 @pytest.fixture(scope="module")
-def tool(root):
-    """tools/make_embedded_weights.py as a module."""
-    spec = importlib.util.spec_from_file_location("tool", root / "tools" / "make_embedded_weights.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def course_pictures(root):
+    """The course's pictures, none of which the embedded network was trained on: (pictures, 150, 200, 3)."""
+    paths = sorted(path for path in (root / "images").glob("*.jpg") if not path.stem.endswith("_small"))
+    return np.concatenate([reshape_and_normalize_image(load_image(path, size=(150, 200))) for path in paths])
 
 
-@pytest.mark.slow
-def test_embedded_file_is_what_its_script_makes(tool):
-    made = tool.make_weights()
-    with np.load(pretrained.EMBEDDED) as file:
-        assert list(made) == file.files
-        for key, array in made.items():
-            assert array.dtype == np.float16 and array.shape == file[key].shape
-            difference = np.linalg.norm(array.astype(float) - file[key]) / np.linalg.norm(file[key].astype(float))
-            # Rounding differs between processors, and at a tie k-means may put a patch into another group.
-            assert difference < 0.05, f"{key} differs: run tools/make_embedded_weights.py after changing images/"
-
-
-def test_embedded_channels_are_equally_active_on_the_course_pictures(tool):
-    activations = load_vgg_model(pretrained.EMBEDDED).activations(tool.course_pictures(), CONVOLUTIONS)
+def test_embedded_layers_weigh_about_the_same(course_pictures):
+    activations = load_vgg_model(pretrained.EMBEDDED).activations(course_pictures, CONVOLUTIONS)
     for layer, activation in activations.items():
-        channels = activation.numpy().reshape(-1, activation.shape[-1])
-        np.testing.assert_allclose(channels.mean(axis=0), tool.MEAN_ACTIVATION, rtol=0.05, err_msg=layer)
-        np.testing.assert_allclose((channels == 0).mean(axis=0), tool.SILENT, atol=0.02, err_msg=layer)
-        # No two channels say the same.
-        correlation = np.corrcoef(channels[:: max(1, len(channels) // 5000)].T) - np.eye(channels.shape[1])
-        assert np.abs(correlation).max() < 0.99, layer
+        assert 0.5 < np.mean(activation) < 3, layer
+        silent = np.all(activation == 0, axis=(0, 1, 2))
+        assert silent.mean() < 0.05, f"{silent.sum()} channels of {layer} never answer"
 
 
-def test_same_weights_give_the_same_bytes(tool, tmp_path, monkeypatch):
-    monkeypatch.setattr(tool, "make_weights", lambda: {"conv1_1/kernel": np.ones((3, 3, 3, 16), np.float16)})
-    contents = []
-    for name in ("a.npz", "b.npz"):
-        monkeypatch.setattr("sys.argv", ["make_embedded_weights.py", str(tmp_path / name)])
-        monkeypatch.setattr(time, "time", lambda name=name: 1e9 + 1000 * ord(name[0]))
-        tool.main()
-        contents.append((tmp_path / name).read_bytes())
-    assert contents[0] == contents[1]
+#: The most that may be left unexplained of each layer; a quarter more than what was measured.
+UNEXPLAINED = {"conv1_1": 0.06, "conv2_1": 0.23, "conv3_1": 0.41, "conv3_2": 0.48}
+
+
+def test_embedded_layers_explain_the_real_ones(real_data, course_pictures):
+    """By the best linear map, found on one half of the pictures and judged on the other."""
+    layers = list(UNEXPLAINED)
+    ours = load_vgg_model(pretrained.EMBEDDED).activations(course_pictures, layers)
+    real = VGG(real_weights(real_data)).activations(course_pictures, layers)
+    for layer, most in UNEXPLAINED.items():
+        (x, x_other), (t, t_other) = (
+            [half.reshape(-1, a.shape[-1]).astype(float) for half in (a.numpy()[::2], a.numpy()[1::2])]
+            for a in (ours[layer], real[layer])
+        )
+        linear_map, *_ = np.linalg.lstsq(np.c_[x, np.ones(len(x))], t, rcond=None)
+        residual = t_other - np.c_[x_other, np.ones(len(x_other))] @ linear_map
+        share = np.sum(residual**2) / np.sum((t_other - t_other.mean(axis=0)) ** 2)
+        assert share < most, f"{layer}: {share:.1%} unexplained"
 
 
 def test_deep_layers_mind_a_moved_picture_less_than_pixels_do():
