@@ -68,11 +68,22 @@ class SqueezeNet:
         """A dict from each of `names` (see LAYERS) to its activation, (n, height, width, channels) float32.
 
         image: (n, height, width, 3) float32 RGB, scaled to 0-1, MEAN subtracted, divided by STD.
+        Raises ValueError, one sentence, for an unknown layer and for a picture of another shape or dtype.
         """
         unknown = [name for name in names if name not in LAYERS]
         if unknown:
-            raise KeyError(f"SqueezeNet has no layer {unknown[0]!r}; its layers are {', '.join(LAYERS)}.")
-        x, found = image, {}
+            raise ValueError(f"SqueezeNet has no layer {unknown[0]!r}; its layers are {', '.join(LAYERS)}.")
+        x, found = tf.convert_to_tensor(image), {}
+        if (
+            x.dtype != tf.float32
+            or x.shape.rank != 4
+            or x.shape[3] != 3
+            or min(x.shape[1] or 17, x.shape[2] or 17) < 17
+        ):
+            raise ValueError(
+                "SqueezeNet takes float32 pictures of shape (n, height, width, 3), at least 17 pixels high and wide, "
+                f"and was given {x.dtype.name} of shape {x.shape}."
+            )
         for layer in LAYERS:
             if len(found) == len(set(names)):
                 break
@@ -114,6 +125,8 @@ def load_squeezenet(path=None):
 def read_weights(path):
     """Every convolution's (kernel, bias), float32, for pictures normalised as PyTorch's networks expect them."""
     path = Path(path)
+    if path.is_dir():
+        raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
     try:
         with path.open("rb") as file:
             beginning = file.read(8)
@@ -135,6 +148,8 @@ def read_weights(path):
         expected = f"expected a kernel of shape {shape} and {shape[-1]} biases for {name}"
         if kernel is None or bias is None:
             raise WeightsError(f"{path} holds another network than SqueezeNet 1.1: {expected}, found none.")
+        if kernel.dtype.kind != "f" or bias.dtype.kind != "f":
+            raise WeightsError(f"{path} holds {kernel.dtype} and {bias.dtype} for {name}, where floats were expected.")
         if kernel.shape != shape or bias.shape != shape[-1:]:
             raise WeightsError(
                 f"{path} holds another network than SqueezeNet 1.1: {expected}, found {kernel.shape} and {bias.size}."
@@ -150,6 +165,8 @@ def read_weights(path):
 def _of_keras(file, name):
     """The two arrays of a convolution in Keras's file, told apart by their number of axes."""
     arrays = []
+    if not isinstance(file.get(name), h5py.Group):
+        return [None, None]
     file[name].visititems(lambda _, item: arrays.append(item[()]) if isinstance(item, h5py.Dataset) else None)
     arrays.sort(key=np.ndim, reverse=True)
     return arrays if len(arrays) == 2 else [None, None]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from weights_files import random_squeezenet, write_squeezenet_keras
+from weights_files import random_squeezenet, random_weights, write_keras, write_squeezenet_keras
 
 from nst import squeezenet
 from nst.pretrained import MEANS, WeightsError
@@ -58,8 +58,17 @@ def test_nothing_beyond_the_deepest_layer_is_computed(weights):
 
 
 def test_unknown_layer():
-    with pytest.raises(KeyError, match="no layer 'fire1'"):
+    with pytest.raises(ValueError, match=r"^SqueezeNet has no layer 'fire1'"):
         load_squeezenet().activations(np.zeros((1, 64, 64, 3), np.float32), ["fire1"])
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((1, 16, 40, 3), np.float32), np.zeros((40, 40, 3), np.float32), np.zeros((1, 40, 40, 3), np.uint8)],
+)
+def test_a_picture_it_cannot_take(picture):
+    with pytest.raises(ValueError, match=r"^SqueezeNet takes float32 pictures"):
+        load_squeezenet().activations(picture, ["relu1"])
 
 
 def test_keras_file_gives_the_function_it_was_trained_as(weights, tmp_path):
@@ -113,7 +122,14 @@ def test_a_file_that_is_no_squeezenet(weights, tmp_path, spoil, sentence):
         read_weights(write_npz(tmp_path / "weights.npz", spoilt))
 
 
+def test_another_network_in_keras_layout(tmp_path):
+    with pytest.raises(WeightsError, match=r"holds another network than SqueezeNet 1\.1"):
+        read_weights(write_keras(tmp_path / "vgg.h5", random_weights()))
+
+
 def test_a_missing_or_damaged_file(tmp_path):
+    with pytest.raises(WeightsError, match="is a folder"):
+        read_weights(tmp_path)
     with pytest.raises(WeightsError, match="There is no weights file"):
         read_weights(tmp_path / "none.npz")
     for name, content in (("cut.h5", b"\x89HDF\r\n\x1a\n"), ("text.npz", b"hello"), ("empty.npz", b"")):
