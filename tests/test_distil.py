@@ -22,7 +22,7 @@ def distil(root):
     spec = importlib.util.spec_from_file_location("distil", root / "tools" / "distil.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    module.SIZE, module.PAINT_EVERY, module.FRESH = 64, 2, 8
+    module.SIZE, module.PAINT_EVERY = 64, 2
     return module
 
 
@@ -163,9 +163,15 @@ def test_a_turned_copy_of_the_student_leaves_nothing_unexplained(distil):
                 assert share > 0.3, layer
 
 
+def test_bounds_fall_with_the_width(distil, options, capsys):
+    distil.print_bounds(options)
+    rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]}
+    bounds = [float(share.rstrip("%")) for share in rows["vgg/conv2_1"]]
+    assert len(bounds) == 9 and bounds == sorted(bounds, reverse=True) and abs(bounds[-1]) < 0.1
+
+
 def test_training_explains_more_and_can_be_continued(distil, options, capsys):
     straight = changed(options, work=options.work / "straight", output=options.work / "straight-out")
-    straight.output.mkdir(parents=True)
     distil.train(straight)
     rows = [json.loads(line) for line in (straight.work / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [3, 6]
@@ -181,7 +187,6 @@ def test_training_explains_more_and_can_be_continued(distil, options, capsys):
 
     # Stopped in the middle and called again, it arrives at the same weights.
     broken = changed(straight, work=options.work / "broken", output=options.work / "broken-out")
-    broken.output.mkdir()
     one_step = distil.School.one_step
 
     def stop_at_three(school):
@@ -196,6 +201,8 @@ def test_training_explains_more_and_can_be_continued(distil, options, capsys):
             distil.train(broken)
         distil.train(broken)
     assert "Going on from step 3." in capsys.readouterr().out
+    with pytest.raises(SystemExit, match="is of another training"):
+        distil.train(changed(broken, seed=2))
     for name in ("vgg19-distilled.npz", "squeezenet1_1-distilled.npz"):
         with np.load(straight.output / name) as one, np.load(broken.output / name) as other:
             for key in one.files:

@@ -1,6 +1,6 @@
 """Train the two small networks that come with the course: a slim VGG-19 and SqueezeNet 1.1.
 
-Both students start from random weights and learn, from photographs alone and without a label, to see what large
+Both students start from random weights and learn, from pictures alone and without a label, to see what large
 networks see (knowledge distillation; Romero et al., "FitNets: Hints for Thin Deep Nets", 2015). Each of a student's
 layers is read by a linear 1×1 map that predicts a teacher's layer, and the student is changed so that the best such map
 leaves less of the teacher's variance unexplained. The best map is the solution of a least-squares problem, so it is
@@ -22,7 +22,7 @@ which a half-trained network is easily fooled.
 trains on whatever device TensorFlow finds, writes a log and a checkpoint into --work, continues from there when called
 again, and at the end writes both files into pretrained-model/. A VGG-19 file with all layers needs no stand-in, so
 `--students vgg` trains that student from it alone. On Linux, glibc gives large blocks of memory back after every step
-and asks for them again at the next; forbidding it nearly halves the time:
+and asks for them again at the next; forbidding it saved two fifths of the time here:
 
     export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 MALLOC_TOP_PAD_=268435456
 """
@@ -38,7 +38,7 @@ from PIL import Image, ImageEnhance
 from nst import pretrained, squeezenet
 from nst.files import whole_file
 from nst.paths import PRETRAINED
-from nst.pretrained import CONVOLUTIONS, MEANS
+from nst.pretrained import CONVOLUTIONS, MEANS, WeightsError
 from nst.quiet import tf
 from nst.squeezenet import SqueezeNet
 from nst_utils import VGG
@@ -93,7 +93,10 @@ def find_photos(folder):
 
 
 def read_photos(paths):
+    """All of them stay in memory, so large ones are made smaller."""
     pictures = [Image.open(path).convert("RGB") for path in paths]
+    for picture in pictures:
+        picture.thumbnail((1024, 1024))
     return [p if min(p.size) >= SIZE else p.resize([SIZE * side // min(p.size) for side in p.size]) for p in pictures]
 
 
@@ -149,6 +152,10 @@ class Teachers:
 
     def __init__(self, vgg_path, squeezenet_path=None):
         weights = pretrained.read_weights(vgg_path)
+        if "conv3_4" not in weights:
+            raise SystemExit(
+                f"{vgg_path} ends at {list(weights)[-1]}, and a teacher needs conv3_4; give a longer file."
+            )
         self.vgg, self.vgg_layers = VGG(weights), list(weights)
         self.missing = {layer: fire for layer, fire in STAND_INS.items() if layer not in weights}
         self.squeezenet = squeezenet_path and SqueezeNet(squeezenet.read_weights(squeezenet_path))
@@ -173,7 +180,7 @@ class Teachers:
             features |= {f"squeezenet/{layer}": sampled(x, GRID[layer]) for layer, x in own.items()}
         if self.missing:
             # SqueezeNet does not pad: with four pixels more at the top and left its position i in fire4 lies where
-            # VGG-19's position i in conv4_1 does, to half a pixel.
+            # VGG-19's position i in conv4_1 does, to half a pixel (in fire6 and conv5_1 to a quarter of a position).
             wider = tf.pad(pictures, [[0, 0], [4, 12], [4, 12], [0, 0]], "REFLECT")
             fires = self.squeezenet.activations(for_squeezenet(wider), list(set(self.missing.values())))
             for layer, fire in self.missing.items():
@@ -539,15 +546,26 @@ class School:
     def variables(self):
         return [variable for lesson in self.lessons.values() for variable in lesson.variables]
 
+    def identity(self):
+        """What two runs must share for one to go on from the other's checkpoint."""
+        options = self.options
+        return [options.students, options.seed, options.buffer, list(WIDTHS.values()), sorted(self.teachers.missing)]
+
     def save(self, path):
         arrays = {f"variable {i}": variable.numpy() for i, variable in enumerate(self.variables())}
-        state = json.dumps([self.step, self.rng.bit_generator.state])
+        state = json.dumps([self.identity(), self.step, self.rng.bit_generator.state])
         with whole_file(path) as unfinished, unfinished.open("wb") as file:
             np.savez(file, state=state, canvases=self.canvases, crops=self.crops, **arrays)
 
     def load(self, path):
         with np.load(path, allow_pickle=False) as file:
-            self.step, self.rng.bit_generator.state = json.loads(str(file["state"]))
+            identity, step, state = json.loads(str(file["state"]))
+            if identity != self.identity():
+                raise SystemExit(
+                    f"{path} is of another training: expected students, seed, buffer, widths and stand-ins "
+                    f"{self.identity()}, found {identity}; give another --work, or delete it."
+                )
+            self.step, self.rng.bit_generator.state = step, state
             self.canvases, self.crops = file["canvases"], file["crops"]
             for i, variable in enumerate(self.variables()):
                 variable.assign(file[f"variable {i}"])
@@ -630,9 +648,12 @@ def print_bounds(options):
 
 def train(options):
     """Train from scratch, or go on from the checkpoint in options.work; write the weights at the end."""
+    if options.steps < 2 or options.buffer < 2 * BATCH:
+        raise SystemExit(f"--steps should be 2 or more and --buffer {2 * BATCH} or more; leave them out for the usual.")
     school = School(options)
     work = Path(options.work)
-    work.mkdir(parents=True, exist_ok=True)
+    for folder in (work, options.output):
+        folder.mkdir(parents=True, exist_ok=True)
     checkpoint = work / "checkpoint.npz"
     if checkpoint.exists():
         school.load(checkpoint)
@@ -663,23 +684,23 @@ def train(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True, help="a folder of photographs")
-    parser.add_argument("--vgg", type=Path, required=True, help="a file of VGG-19's weights")
+    parser.add_argument("--vgg", type=Path, required=True, help="a file of VGG-19's weights; an .npz must take RGB")
     parser.add_argument("--squeezenet", type=Path, help="SqueezeNet 1.1's weights in Keras's layout")
     parser.add_argument("--students", nargs="+", choices=["vgg", "squeezenet"], default=["vgg", "squeezenet"])
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=3e-3, help="the highest learning rate (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=19)
-    parser.add_argument("--buffer", type=int, default=BUFFER, help="crops kept; 1.5 MB each (default: %(default)s)")
+    parser.add_argument("--buffer", type=int, default=BUFFER, help="crops kept; 2.1 MB each (default: %(default)s)")
     parser.add_argument("--log-every", type=int, default=250)
     parser.add_argument("--save-minutes", type=float, default=10)
     parser.add_argument("--work", type=Path, default=Path("distil"), help="for log and checkpoint")
     parser.add_argument("--output", type=Path, default=PRETRAINED, help="for the weights (default: %(default)s)")
     parser.add_argument("--bounds", action="store_true", help="print what no student of a width can explain, and stop")
     options = parser.parse_args()
-    if options.bounds:
-        print_bounds(options)
-    else:
-        train(options)
+    try:
+        (print_bounds if options.bounds else train)(options)
+    except WeightsError as error:
+        raise SystemExit(str(error)) from None
 
 
 if __name__ == "__main__":
