@@ -11,18 +11,17 @@ in features of its own. The gap closed is (untrained - embedded) / (untrained - 
 network paints as the real one does, by that ruler.
 
 The real features are those of --vgg, to conv3_2 at least. It prints a table, saves a contact sheet into output/, and
-ends with one line of JSON. About ten minutes; the seconds per iteration are worth something only on an otherwise idle
+ends with one line of JSON. About seven minutes; the seconds per iteration are worth something only on an otherwise idle
 machine.
 """
 
 import argparse
 import json
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
-from painting import make_step
+from painting import make_step, median_seconds
 from PIL import Image, ImageDraw, ImageFont
 
 from nst import squeezenet
@@ -46,7 +45,6 @@ STYLE_LAYERS = ["conv1_1", "conv2_1", "conv3_1"]
 CONTENT_LAYER = "conv3_2"
 ALPHA, BETA = 1.0, 30.0  # in the real features the scene stays readable and the style is carried over
 LEARNING_RATE = 4.0
-ROUNDS = 8
 SEED = 3
 
 
@@ -132,21 +130,6 @@ def contact_sheet(rows, names):
     return sheet
 
 
-def seconds_per_iteration():
-    """Of the classic painting at 300 × 400, compiled: embedded and full width, timed in turn."""
-    networks = {"embedded": read_weights(EMBEDDED), "full width": random_weights("conv5_4")}
-    steps = {name: tf.function(make_step(VGG(weights, name))) for name, weights in networks.items()}
-    seconds = {name: [] for name in steps}
-    for step in steps.values():
-        step()
-    for _ in range(ROUNDS):
-        for name, step in steps.items():
-            began = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - began)
-    return {name: float(np.median(times)) for name, times in seconds.items()}
-
-
 def real_network(path):
     """The real VGG-19: from `path`, else from what lies beside the clone, else None."""
     if path is not None:
@@ -160,7 +143,7 @@ def real_network(path):
 def main():
     """Paint, judge, time; print a table and one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--vgg", type=Path, help="a file of the real VGG-19's weights")
+    parser.add_argument("--vgg", type=Path, help="a file of the real VGG-19's weights; an .npz must take RGB")
     parser.add_argument("--embedded", type=Path, default=EMBEDDED, help="the network to judge (default: %(default)s)")
     parser.add_argument("--iterations", type=int, default=300)
     parser.add_argument("--size", type=int, nargs=2, default=(225, 300), metavar=("HEIGHT", "WIDTH"))
@@ -170,6 +153,7 @@ def main():
     real = real_network(options.vgg)
     if real is None:
         print("The real VGG-19 is the ruler here: fetch it with `make weights`, and give its file as --vgg FILE.")
+        print(json.dumps({"skipped": "no real VGG-19"}))
         return
     weights = read_weights(options.embedded)
     contents = {content for content, _ in PAIRS}
@@ -180,7 +164,7 @@ def main():
         "untrained": VGG(untrained(weights, np.concatenate(pictures)), "untrained"),
     }
     rows, gaps, by_layer = [], [], []
-    columns = f"{'pair':26s}{'network':12s}{'content':>9s}{'style':>9s}{'objective':>11s}{'gap closed':>12s}"
+    columns = f"{'pair':29s}{'network':12s}{'content':>9s}{'style':>9s}{'objective':>11s}{'gap closed':>12s}"
     print(f"{columns}  style by layer")
     for pair in PAIRS:
         row, judged = paint_pair(networks, *pair, options.size, options.iterations)
@@ -197,11 +181,12 @@ def main():
             label = " + ".join(pair) if name == "real" else ""
             distances = f"{found['content']:9.4f}{found['style']:9.4f}{found['total']:11.4f}"
             falling = f"(in its last tenth {found['still falling']:.1%} lower)"
-            print(f"{label:26s}{name:12s}{distances}{closed:>12s}  {layers}  {falling}")
+            print(f"{label:29s}{name:12s}{distances}{closed:>12s}  {layers}  {falling}")
     options.sheet.parent.mkdir(parents=True, exist_ok=True)
     contact_sheet(rows, ["content", "style", *networks]).save(options.sheet)
-    seconds = seconds_per_iteration()
-    sizes = {path.name: path.stat().st_size for path in (EMBEDDED, squeezenet.EMBEDDED)}
+    both = {"embedded": weights, "full width": random_weights("conv5_4")}
+    seconds = median_seconds({name: tf.function(make_step(VGG(arrays, name))) for name, arrays in both.items()})
+    sizes = {path.name: path.stat().st_size for path in (options.embedded, squeezenet.EMBEDDED)}
     print(f"\nContact sheet: {options.sheet}")
     print(", ".join(f"{name} {value:.3f} s per iteration" for name, value in seconds.items()))
     print(", ".join(f"{name} {size:,} bytes" for name, size in sizes.items()))

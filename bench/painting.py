@@ -42,6 +42,19 @@ def make_step(model):
     return step
 
 
+def median_seconds(steps):
+    """A dict from name to the median seconds of a step, all steps timed in turn."""
+    seconds = {name: [] for name in steps}
+    for step in steps.values():
+        step()
+    for _ in range(ROUNDS):
+        for name, step in steps.items():
+            began = time.perf_counter()
+            step()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: float(np.median(times)) for name, times in seconds.items()}
+
+
 def main():
     """Time every way in turn, print a table and one line of JSON."""
     ways = {}
@@ -49,15 +62,7 @@ def main():
         step = make_step(VGG(weights, network))
         ways[f"{network}, eager"] = step
         ways[f"{network}, tf.function"] = tf.function(step)
-    seconds = {name: [] for name in ways}
-    for step in ways.values():
-        step()
-    for _ in range(ROUNDS):
-        for name, step in ways.items():
-            began = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - began)
-    median = {name: float(np.median(times)) for name, times in seconds.items()}
+    median = median_seconds(ways)
     for name, value in median.items():
         print(f"{name:26s}{value:8.3f} s per iteration")
     result = {
