@@ -99,7 +99,7 @@ def default_weights():
                 )
     return EMBEDDED, (
         f"Using the small network that comes with the course ({EMBEDDED.name}); nst.pretrained.fetch() gets the full "
-        "VGG-19 (80 MB), which paints better."
+        "VGG-19 (80 MB), which paints a little better."
     )
 
 

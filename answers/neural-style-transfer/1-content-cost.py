@@ -55,7 +55,7 @@ figures.show({"the content picture": content_image, "the style picture": style_i
 #
 # The full network is an 80 MB download. If you have not fetched it, you get the **embedded network** instead: the same layers under the same names,
 # about a quarter as many channels, small enough to come with the course. It was taught by large networks: shown photographs, it learnt to answer so that
-# their answers can be read off its own. That is called **knowledge distillation**. It paints nearly as well as the full network, ten times as fast. The line
+# their answers can be read off its own. That is called **knowledge distillation**. It paints ten times as fast as the full network, and not much worse. The line
 # below says which one you have.
 
 # %%
@@ -203,8 +203,7 @@ figures.show(recovered, width=2.6)
 
 # %% [markdown]
 # From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become
-# something else. That freedom is where style will enter. (The embedded network has learnt its deep layers second-hand and
-# has few channels there, so it forgets a little more than the full VGG-19.)
+# something else. That freedom is where style will enter.
 #
 # **Things to try**
 # - Other layers: `print(model)` lists them. What does `conv5_1` still know?

@@ -307,8 +307,8 @@ display(Image(filename=monitor.folder / "film.gif", width=480))
 # %% [markdown]
 # The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
 #
-# Other people report costs in the billions for the same 200 iterations. That is no mistake of theirs or yours: the activations of the full VGG-19 are twenty
-# to two hundred times as large as those of the embedded network, and the style cost grows with their fourth power. Only compare costs made with the same network.
+# Other people report costs in the billions for the same 200 iterations. That is no mistake of theirs or yours: the first eight layers of the full VGG-19
+# answer about twenty to two hundred times as strongly as those of the embedded network, and the style cost grows with their fourth power. Only compare costs made with the same network.
 
 # %% [markdown]
 # ## 3.7 Your own picture
