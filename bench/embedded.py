@@ -51,7 +51,7 @@ SEED = 3
 def untrained(weights, pictures):
     """A network of the shapes of `weights` with random orthogonal kernels, each channel of mean 0 and variance 1.
 
-    (Before the ReLU, over all positions of `pictures`.) It is where the training of the embedded network began.
+    (Before the ReLU, over all positions of `pictures`.) The training of the embedded network began with such a one.
     """
     rng = np.random.default_rng(19)
     made, x = {}, pictures
