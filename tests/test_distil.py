@@ -81,6 +81,15 @@ def test_teachers_that_are_missing(distil, options):
     assert alone.wanted == {f"vgg/{layer}" for layer in distil.CONVOLUTIONS}
 
 
+@pytest.mark.parametrize("size", [(50, 70), (64, 64), (3000, 40)])
+def test_photographs_are_brought_to_a_usable_size(distil, tmp_path, size):
+    path = tmp_path / "photo.png"
+    Image.new("RGB", size).save(path)
+    (photo,) = distil.read_photos([path])
+    assert min(photo.size) >= 64
+    assert distil.centre_crops([photo]).shape == (1, 64, 64, 3)
+
+
 def test_crops_differ_and_come_back_with_the_seed(distil, school):
     crops = [distil.random_crop(school.photos, np.random.default_rng(seed)) for seed in (5, 6, 5)]
     assert crops[0].shape == (64, 64, 3) and crops[0].dtype == np.uint8
