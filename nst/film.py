@@ -5,7 +5,6 @@ import numpy as np
 from PIL import Image
 
 from nst.files import whole_file
-from nst_utils import to_rgb
 
 _FRAMES = 30  # a long painting's film has from this many frames to twice as many
 _FRAMES_PER_SECOND = 12
@@ -16,10 +15,11 @@ class Frames:
     """Pictures of a painting, evenly spaced in time, few enough for any number of iterations.
 
     Every picture is kept until there are 2 * _FRAMES; then every other one is dropped, and from there on only every
-    second, fourth, eighth ... is kept.
+    second, fourth, eighth ... is kept. deprocess: from a picture as it is painted to (H, W, 3) uint8.
     """
 
-    def __init__(self):
+    def __init__(self, deprocess):
+        self._deprocess = deprocess
         self.kept = []  # (H, W, 3) uint8 each
         self._seen = 0
         self._stride = 1
@@ -28,7 +28,7 @@ class Frames:
     def add(self, picture):
         self._last = picture
         if self._seen % self._stride == 0:
-            self.kept.append(_shrunk(to_rgb(picture)))
+            self.kept.append(_shrunk(self._deprocess(picture)))
             if len(self.kept) == 2 * _FRAMES:
                 self.kept = self.kept[::2]
                 self._stride *= 2
@@ -36,7 +36,7 @@ class Frames:
 
     def with_the_last(self):
         """All frames and the last picture, in one size: a list of (H, W, 3) uint8."""
-        last = Image.fromarray(_shrunk(to_rgb(self._last)))
+        last = Image.fromarray(_shrunk(self._deprocess(self._last)))
         # Two paintings of different sizes can share one monitor: a small picture first, then a large one.
         frames = [np.asarray(Image.fromarray(frame).resize(last.size)) for frame in self.kept]
         return [*frames, np.asarray(last)]

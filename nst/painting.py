@@ -23,6 +23,7 @@ import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import tqdm
@@ -40,14 +41,31 @@ from nst.quiet import tf
 from nst_utils import to_rgb
 
 
-def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
+class Phase(NamedTuple):
+    """A part of a painting's schedule.
+
+    start: the iteration from which it holds, until a later phase does.
+    learning_rate: how far a pixel may move in one step, about; in the units of the picture.
+    bounds: (lowest, highest) value of a pixel: the picture is clipped to them when the phase begins and after each of
+        its steps. None for no bounds.
+    """
+
+    start: int
+    learning_rate: float
+    bounds: tuple | None = None
+
+
+def paint(cost, start, *, iterations=200, learning_rate=2.0, schedule=None, callback=None):
     """Change the pixels of `start`, step by step, so that the cost falls; return the picture, (1, H, W, 3) float32.
 
     cost: a function of the picture, a tf.Variable of shape (1, H, W, 3), that returns a dictionary of scalar tensors.
         "total" is the one that falls; any others, such as "content" and "style", are for showing.
     start: (1, H, W, 3), finite numbers: the picture to begin with. It is left as it is.
     iterations: how many steps, 0 or more.
-    learning_rate: how far a pixel may move in one step, about; in grey levels of 0-255.
+    learning_rate: how far a pixel may move in one step, about; in the units of the picture, grey levels of 0-255 for
+        nst_utils' pictures.
+    schedule: a list of Phase, the first from iteration 0, where the learning rate changes on the way or the pixels are
+        kept within bounds; it takes the place of learning_rate. Adam keeps its memory from one phase to the next.
     callback: called after every step as callback(iteration, costs, picture), iteration counting from 0: the costs
         are those of the picture before that step, the picture is the tf.Variable after it.
 
@@ -63,10 +81,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
     """
     picture = tf.Variable(_checked_start(start))
     iterations = _checked_whole_number("iterations", iterations, least=0, advice="200 is a good start")
-    if not _is_number(learning_rate) or not np.isfinite(learning_rate) or learning_rate <= 0:
-        raise ValueError(
-            f"learning_rate should be a number above 0, and it is {_in_short(learning_rate)}; 2.0 is a good start."
-        )
+    phases = _checked_schedule([Phase(0, learning_rate)] if schedule is None else schedule)
     if not callable(cost):
         raise ValueError(
             f"cost should be a function of the picture, and it is {_kind(cost)}; give the function itself, without "
@@ -77,7 +92,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
             f"callback should be a Monitor or a function of (iteration, costs, picture), and it is {_kind(callback)}; "
             "leave it out to paint in silence."
         )
-    optimizer = tf.keras.optimizers.Adam(float(learning_rate), beta_1=0.9, beta_2=0.999, epsilon=1e-8)
+    optimizer = tf.keras.optimizers.Adam(phases[0].learning_rate, beta_1=0.9, beta_2=0.999, epsilon=1e-8)
     optimizer.build([picture])
 
     def measure():
@@ -94,18 +109,24 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
         return costs, tf.convert_to_tensor(gradient), finite
 
     @tf.function(autograph=False)
-    def move(gradient):
+    def move(gradient, bounds):
         optimizer.apply([gradient], [picture])
+        picture.assign(tf.clip_by_value(picture, bounds[0], bounds[1]))
 
     iteration, moving = 0, False
     try:
         measure_fast = _compiled(measure) if iterations > 0 else None
         for iteration in range(iterations):
+            if phases and iteration == phases[0].start:
+                _, rate, bounds = phases.pop(0)
+                optimizer.learning_rate.assign(rate)
+                bounds = tf.constant(bounds or (-np.inf, np.inf), tf.float32)
+                picture.assign(tf.clip_by_value(picture, bounds[0], bounds[1]))
             costs, gradient, finite = measure_fast()
             if finite:
                 last_good = picture.numpy()
                 moving = True
-                move(gradient)
+                move(gradient, bounds)
             elif iteration == 0:
                 raise ValueError(
                     f"The cost of the starting picture or its gradient is not a finite number (total "
@@ -115,8 +136,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, callback=None):
             else:
                 _say(
                     f"The cost or its gradient is not a finite number any more at iteration {iteration} (total "
-                    f"{float(costs['total'])}); the picture before it is kept. Try a learning_rate below "
-                    f"{learning_rate}."
+                    f"{float(costs['total'])}); the picture before it is kept. Try a learning_rate below {rate}."
                 )
                 picture.assign(last_good)
             moving = False
@@ -146,6 +166,41 @@ def _checked_start(start):
     if not np.isfinite(start).all():
         raise ValueError("start has values that are no numbers (NaN, infinity); begin with another picture.")
     return start
+
+
+def _checked_schedule(schedule):
+    """The phases as a list, or a ValueError."""
+    wanted = "schedule should be a list such as [Phase(0, 3.0, bounds=(-1.5, 1.5)), Phase(180, 0.1)]"
+    try:
+        phases = [Phase(*phase) for phase in schedule]
+    except TypeError:
+        raise ValueError(f"{wanted}, and it is {_in_short(schedule)}.") from None
+    checked = []
+    for start, rate, bounds in phases:
+        if not _is_number(rate) or not np.isfinite(rate) or rate <= 0:
+            raise ValueError(
+                f"learning_rate should be a number above 0, and it is {_in_short(rate)}; 2.0 is a good start for "
+                "pictures of 0-255."
+            )
+        start = _checked_whole_number("The start of a phase", start, least=0, advice="it is an iteration")
+        if bounds is not None:
+            try:
+                lowest, highest = map(float, bounds)
+            except (TypeError, ValueError):
+                lowest = highest = np.nan
+            if not lowest < highest:
+                raise ValueError(
+                    f"The bounds of a phase should be a lowest and a highest value of a pixel, such as (-1.5, 1.5), "
+                    f"and they are {_in_short(bounds)}."
+                )
+            bounds = lowest, highest
+        checked.append(Phase(start, float(rate), bounds))
+    starts = [phase.start for phase in checked]
+    if starts[:1] != [0] or sorted(set(starts)) != starts:
+        raise ValueError(
+            f"{wanted}: its phases should start at 0 and then later and later, and they start at {starts}."
+        )
+    return checked
 
 
 def _checked_costs(costs):
@@ -223,9 +278,11 @@ class Monitor:
     preview: draw the picture and the cost curves while they change; None means in a notebook, and only there is it
         possible.
     film: make film.gif, and film.mp4 where an ffmpeg is found, at the end.
+    deprocess: a function from a picture as the network takes it, (1, H, W, 3), to what is shown, (H, W, 3) uint8:
+        nst_utils.to_rgb for VGG-19's pictures, nst.squeezenet.deprocess for SqueezeNet's.
 
     Call it as monitor(iteration, costs, picture): costs is a dictionary of scalars ("total" and any others), picture
-    is (1, H, W, 3) with the mean colour subtracted; arrays, tensors and variables will do. At the end of the `with`
+    is (1, H, W, 3), normalised for the network; arrays, tensors and variables will do. At the end of the `with`
     block, however it ends, generated_image.jpg and the film are written. An interrupt in the block stays in the
     block; any other exception goes on once the picture is safe.
 
@@ -237,10 +294,11 @@ class Monitor:
     folder: where the files are.
     """
 
-    def __init__(self, iterations, *, every=20, output=None, preview=None, film=True):
+    def __init__(self, iterations, *, every=20, output=None, preview=None, film=True, deprocess=to_rgb):
         self.iterations = _checked_whole_number("iterations", iterations, least=0, advice="200 is a good start")
         self.every = _checked_whole_number("every", every, least=1, advice="20 suits 200 iterations")
         self.film = film
+        self._deprocess = deprocess
         self.preview = _in_notebook() and (preview is None or preview)
         self.folder = Path(OUTPUT if output is None else output)
         self.picture = None
@@ -253,7 +311,7 @@ class Monitor:
         self._told_of_nan = False
         self._printed = None  # the iteration whose costs were printed last
         self._disk_gave_up = False
-        self._frames = Frames()
+        self._frames = Frames(self._deprocess)
         self._shown = None  # the preview's place in the notebook
         self._show_again_at = 0.0
         self._keep(_try_folder)
@@ -296,7 +354,7 @@ class Monitor:
         if iteration % self.every == 0:
             self._print_costs()
             if self.picture is not None:
-                pixels = to_rgb(self.picture)
+                pixels = self._deprocess(self.picture)
                 self._keep(lambda folder: _save_pixels(folder / f"{iteration}.png", pixels))
 
     def __exit__(self, kind, error, traceback):
@@ -323,7 +381,7 @@ class Monitor:
         """Bring the last picture to safety, show it and close the bar."""
         saved = False
         if self.picture is not None:
-            pixels = to_rgb(self.picture)
+            pixels = self._deprocess(self.picture)
             saved = self._keep(lambda folder: _save_pixels(folder / "generated_image.jpg", pixels))
         if self.history and self._printed != self.history[-1][0]:
             self._print_costs()
@@ -353,7 +411,7 @@ class Monitor:
 
     def _show(self):
         first, started = self._shown is None, time.monotonic()
-        pixels = to_rgb(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
+        pixels = self._deprocess(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
         png, width, height = compose_preview(pixels, self.history, self.iterations)
         image = NotebookImage(png, format="png", width=width, height=height)
         if first:

@@ -20,7 +20,7 @@ from PIL import Image
 
 from nst import painting
 from nst.film import Frames
-from nst.painting import Monitor, paint
+from nst.painting import Monitor, Phase, paint
 from nst.preview import compose_preview
 from nst.quiet import tf
 from nst_utils import load_vgg_model, to_rgb
@@ -257,6 +257,61 @@ def test_numbers_may_be_whole_or_come_from_numpy_and_tensorflow(cost, start):
         np.testing.assert_array_equal(paint(cost, start, iterations=np.int64(2), learning_rate=rate), expected)
 
 
+def test_a_schedule_lowers_the_learning_rate_and_adam_remembers(cost, start):
+    """The steps of Adam written out in float64, at rate 3 for three steps and 0.1 from then on."""
+    picture, m, v = start.astype(np.float64), 0.0, 0.0
+    for t in range(1, 7):
+        with tf.GradientTape() as tape:
+            variable = tf.constant(picture, tf.float32)
+            tape.watch(variable)
+            total = cost(variable)["total"]
+        g = tape.gradient(total, variable).numpy().astype(np.float64)
+        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+        rate = 3.0 if t <= 3 else 0.1
+        picture -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
+    painted = paint(cost, start, iterations=6, schedule=[Phase(0, 3.0), Phase(3, 0.1)])
+    np.testing.assert_allclose(painted, picture, atol=2e-3)
+
+
+def test_pixels_stay_within_the_bounds_of_their_phase_and_no_longer(cost):
+    start = np.linspace(-60, 60, H * W * 3, dtype=np.float32).reshape(1, H, W, 3)
+    steps = []
+    schedule = [Phase(0, 3.0, bounds=(-15, 20)), Phase(4, 8.0)]
+    paint(cost, start, iterations=6, schedule=schedule, callback=record(steps))
+    np.testing.assert_allclose(steps[0][1]["total"], cost(np.clip(start, -15, 20))["total"], rtol=1e-5)
+    for _, _, picture in steps[:4]:
+        assert picture.min() >= -15 and picture.max() <= 20
+    assert steps[3][2].max() == 20, "some pixels lean on their bound"
+    assert steps[-1][2].max() > 20
+
+
+def test_bounds_may_come_late(cost):
+    start = np.full((1, H, W, 3), 90.0, np.float32)
+    steps = []
+    paint(cost, start, iterations=4, schedule=[Phase(0, 1.0), Phase(2, 1.0, (-50, 50))], callback=record(steps))
+    assert steps[1][2].min() > 80 and steps[2][2].max() <= 50
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ([], r"phases should start at 0 and then later and later, and they start at \[\]"),
+        (3.0, r"schedule should be a list such as \[Phase\(0, 3.0, .* and it is 3.0"),
+        ([3.0, 0.1], r"schedule should be a list such as"),
+        ([(1, 3.0)], r"they start at \[1\]"),
+        ([(0, 3.0), (5, 1.0), (5, 0.1)], r"they start at \[0, 5, 5\]"),
+        ([(0, 3.0), (2.5, 1.0)], "The start of a phase should be a whole number, 0 or more, and it is 2.5"),
+        ([(0, 3.0), (5, -1.0)], "learning_rate should be a number above 0, and it is -1.0"),
+        ([(0, 3.0, 1.5)], "bounds of a phase should be a lowest and a highest value .* they are 1.5"),
+        ([(0, 3.0, (1.5, -1.5))], r"they are \(1.5, -1.5\)"),
+    ],
+)
+def test_a_schedule_that_cannot_work_is_told_in_one_sentence(schedule, message, cost, start):
+    with pytest.raises(ValueError, match=message) as caught:
+        paint(cost, start, iterations=2, schedule=schedule)
+    assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
+
+
 def test_a_cost_that_stops_being_finite_leaves_the_last_good_picture(start, tmp_path, printed):
     def falls_off_a_cliff(picture):
         # The pixels fall by about 2 a step; below a mean of -9 the logarithm is of a negative number.
@@ -364,7 +419,7 @@ def test_the_film_takes_odd_sides_and_pictures_that_grow(tmp_path, cost):
 
 
 def test_the_frames_in_memory_do_not_grow_with_the_number_of_iterations():
-    frames = Frames()
+    frames = Frames(to_rgb)
     for value in range(3000):
         frames.add(np.full((1, 4, 4, 3), value / 15 - 100, np.float32))
         assert len(frames.kept) < 60
@@ -375,8 +430,21 @@ def test_the_frames_in_memory_do_not_grow_with_the_number_of_iterations():
     assert values[0] == 24 and values[-1] == 224  # 123.68 + value / 15 - 100 for the first and the last value
 
 
+def test_a_monitor_shows_pictures_of_another_network(cost, tmp_path):
+    """Where a picture is normalised in another way, `deprocess` turns it into colours, on disk and in the film."""
+
+    def grey(picture):
+        return np.full(np.shape(picture)[1:], 77, np.uint8)
+
+    with Monitor(3, every=1, output=tmp_path, deprocess=grey) as monitor:
+        paint(cost, np.zeros((1, H, W, 3)), iterations=3, callback=monitor)
+    for name in ("0.png", "2.png", "generated_image.jpg"):
+        assert abs(picture_in(tmp_path / name) - 77).max() <= 1
+    assert all(abs(frame.astype(int) - 77).max() <= 3 for frame in frames_of(tmp_path / "film.gif")[0])
+
+
 def test_large_pictures_are_filmed_at_a_moderate_size():
-    frames = Frames()
+    frames = Frames(to_rgb)
     frames.add(np.zeros((1, 1200, 1600, 3), np.float32))
     assert frames.kept[0].shape == (480, 640, 3) and frames.kept[0].dtype == np.uint8
 
