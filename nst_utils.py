@@ -235,8 +235,9 @@ def load_vgg_model(path=None):
 def load_image(path, size=None):
     """Read a picture file as (height, width, 3) uint8 RGB.
 
-    size: (height, width) crops the picture about its centre to that shape and resizes it; None keeps it as it is.
-    Either way the result has at most 20 million pixels.
+    size: (height, width) crops the picture about its centre to that shape and resizes it; a single number resizes it
+    until its smaller side has that many pixels, and crops nothing; None keeps it as it is.
+    In any case the result has at most 20 million pixels.
     Grey and palette pictures become RGB, transparency is laid over white, 16 bits become 8, of an animation the first
     frame is taken, and a photo taken sideways is turned upright as its EXIF note says.
     Raises PictureError, one sentence, for a file that is missing, damaged, no picture, too small or absurdly large,
@@ -250,8 +251,6 @@ def load_image(path, size=None):
     path = Path(path)
     if os.path.isdir(path):
         raise PictureError(f"{path} is a folder; give the path of one picture in it.")
-    if size is not None:
-        height, width = _checked_size(size)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -281,18 +280,26 @@ def load_image(path, size=None):
             "each direction; use a larger picture."
         )
     if size is not None:
+        height, width = _checked_size(size, picture)
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.LANCZOS)
     return np.array(picture, np.uint8)
 
 
-def _checked_size(size):
+def _checked_size(size, picture):
+    """(height, width) that `size` asks for; a single number is the smaller side, and `picture` gives the other."""
     try:
-        height, width = map(operator.index, size)
+        sides = [operator.index(side) for side in ([size] if np.ndim(size) == 0 else size)]
     except (TypeError, ValueError):
+        sides = []
+    if len(sides) == 1 and np.ndim(size) == 0:
+        scale = max(sides[0], 0) / min(picture.size)
+        sides = [round(side * scale) for side in (picture.height, picture.width)]
+    if len(sides) != 2:
         raise PictureError(
-            "size should be a pair of whole numbers, (height, width), such as (300, 400), and it is "
-            f"{textwrap.shorten(repr(size), 60, placeholder=' …')}."
-        ) from None
+            "size should be a pair of whole numbers, (height, width), such as (300, 400), or one number for the "
+            f"smaller side, and it is {textwrap.shorten(repr(size), 60, placeholder=' …')}."
+        )
+    height, width = sides
     if min(height, width) < SMALLEST_SIDE:
         raise PictureError(
             f"size=({height}, {width}) is too small: the network needs at least {SMALLEST_SIDE} pixels in each "

@@ -418,7 +418,9 @@ def test_absurdly_small_size_is_refused():
 @pytest.mark.parametrize(
     ("size", "says"),
     [
-        (300, "pair of whole numbers.* it is 300"),
+        (300.5, "pair of whole numbers.* it is 300.5"),
+        (-5, r"size=\(0, 0\) is too small"),
+        (20, r"size=\(20, 27\) is too small"),
         ("300x400", "pair of whole numbers.* it is '300x400'"),
         ((150.0, 200.0), r"pair of whole numbers.* it is \(150.0, 200.0\)"),
         ((300, 400, 3), r"pair of whole numbers.* it is \(300, 400, 3\)"),
@@ -434,6 +436,16 @@ def test_impossible_sizes_are_refused_in_a_sentence(size, says):
 
 def test_size_takes_numpys_whole_numbers():
     assert load_image(CONFIG.CONTENT_IMAGE, size=np.array([40, 50])).shape == (40, 50, 3)
+
+
+@pytest.mark.parametrize(("shape", "found"), [((60, 90), (40, 60)), ((90, 60), (60, 40)), ((33, 100), (40, 121))])
+def test_a_single_number_is_the_smaller_side(tmp_path, shape, found):
+    picture = np.zeros((*shape, 3), np.uint8)
+    picture[0, 0] = picture[-1, -1] = 255  # both corners are still there: nothing is cropped
+    Image.fromarray(picture).save(tmp_path / "a.png")
+    loaded = load_image(tmp_path / "a.png", size=40)
+    assert loaded.shape == (*found, 3)
+    assert loaded[0, 0].min() > 60 and loaded[-1, -1].min() > 60
 
 
 def test_large_photos_need_a_size(tmp_path):
