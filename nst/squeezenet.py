@@ -13,6 +13,9 @@ import numpy as np
 from nst.paths import PRETRAINED
 from nst.pretrained import MEANS, WeightsError
 from nst.quiet import tf
+from nst_utils import PictureError, load_image
+
+__all__ = ["LAYERS", "SqueezeNet", "deprocess", "load_image", "load_squeezenet", "preprocess", "read_weights"]
 
 #: The network's thirteen outputs in PyTorch's order, which numbers them from 0 to 12.
 LAYERS = ["conv1", "relu1", "pool1", "fire2", "fire3", "pool3", "fire4", "fire5", "pool5"]
@@ -52,6 +55,37 @@ STD = np.array([0.229, 0.224, 0.225], np.float32)
 EMBEDDED = PRETRAINED / "squeezenet1_1-distilled.npz"
 
 
+def preprocess(image):
+    """A picture as the network takes it: (1, height, width, 3) float32, (image / 255 - MEAN) / STD.
+
+    image: (height, width, 3) uint8 RGB, as load_image gives it. Raises nst_utils.PictureError for anything else.
+    """
+    image = np.asarray(image)
+    if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
+        raise PictureError(
+            f"Expected a picture of shape (height, width, 3) and dtype uint8, and found {image.dtype} of shape "
+            f"{image.shape}; load_image(path, size) makes one."
+        )
+    return ((image[None] / np.float32(255) - MEAN) / STD).astype(np.float32)
+
+
+def deprocess(picture):
+    """The inverse of preprocess: (height, width, 3) uint8 RGB, rounded and clipped to 0-255.
+
+    picture: (1, height, width, 3), an array, tensor or variable. Raises nst_utils.PictureError for another shape and
+    for NaN and infinity.
+    """
+    picture = np.asarray(picture)
+    if picture.ndim != 4 or picture.shape[0] != 1 or picture.shape[-1] != 3:
+        raise PictureError(f"Expected a picture of shape (1, height, width, 3), and found {picture.shape}.")
+    if not np.isfinite(picture).all():
+        raise PictureError(
+            "The picture has values that are no numbers any more (NaN or infinity); paint again with a smaller "
+            "learning rate."
+        )
+    return np.clip(np.rint((picture[0] * STD + MEAN) * 255), 0, 255).astype(np.uint8)
+
+
 class SqueezeNet:
     """SqueezeNet 1.1's feature layers; `activations(image, names)` computes several of them in one pass.
 
@@ -67,7 +101,7 @@ class SqueezeNet:
     def activations(self, image, names):
         """A dict from each of `names` (see LAYERS) to its activation, (n, height, width, channels) float32.
 
-        image: (n, height, width, 3) float32 RGB, scaled to 0-1, MEAN subtracted, divided by STD.
+        image: (n, height, width, 3) float32 RGB, normalised as `preprocess` does it.
         Raises ValueError, one sentence, for an unknown layer and for a picture of another shape or dtype.
         """
         unknown = [name for name in names if name not in LAYERS]

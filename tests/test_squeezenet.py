@@ -7,7 +7,17 @@ from weights_files import random_squeezenet, random_weights, write_keras, write_
 from nst import squeezenet
 from nst.pretrained import MEANS, WeightsError
 from nst.quiet import tf
-from nst.squeezenet import LAYERS, SHAPES, SqueezeNet, load_squeezenet, read_weights
+from nst.squeezenet import (
+    LAYERS,
+    SHAPES,
+    SqueezeNet,
+    deprocess,
+    load_image,
+    load_squeezenet,
+    preprocess,
+    read_weights,
+)
+from nst_utils import PictureError
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +65,35 @@ def test_nothing_beyond_the_deepest_layer_is_computed(weights):
     some = {name: arrays for name, arrays in weights.items() if name == "conv1" or name.startswith("fire2")}
     found = SqueezeNet(some).activations(np.zeros((2, 64, 64, 3), np.float32), ["fire2"])
     assert found["fire2"].shape == (2, 15, 15, 128)
+
+
+def test_preprocessing_is_pytorchs_and_comes_back(root):
+    """torchvision's ToTensor and Normalize, by hand for one pixel, and a whole photograph there and back."""
+    image = load_image(root / "images" / "lake_small.jpg", size=96)
+    assert image.shape == (96, 128, 3) and image.dtype == np.uint8
+    picture = preprocess(image)
+    assert picture.shape == (1, 96, 128, 3) and picture.dtype == np.float32
+    red, green, blue = image[5, 7].tolist()
+    by_hand = [(red / 255 - 0.485) / 0.229, (green / 255 - 0.456) / 0.224, (blue / 255 - 0.406) / 0.225]
+    np.testing.assert_allclose(picture[0, 5, 7], by_hand, rtol=1e-5)
+    np.testing.assert_array_equal(deprocess(picture), image)
+    np.testing.assert_array_equal(deprocess(tf.Variable(picture)), image)
+    assert (deprocess(np.full((1, 4, 5, 3), 9.0)) == 255).all() and (deprocess(np.full((1, 4, 5, 3), -9.0)) == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("function", "bad", "says"),
+    [
+        (preprocess, np.zeros((20, 20), np.uint8), "dtype uint8, and found uint8 of shape"),
+        (preprocess, np.zeros((20, 20, 3)), "found float64 of shape"),
+        (deprocess, np.zeros((20, 20, 3)), r"Expected a picture of shape \(1, height, width, 3\), and found"),
+        (deprocess, np.full((1, 20, 20, 3), np.nan), "NaN or infinity"),
+    ],
+)
+def test_what_is_no_picture_is_told_in_one_sentence(function, bad, says):
+    with pytest.raises(PictureError, match=says) as caught:
+        function(bad)
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
 def test_unknown_layer():
