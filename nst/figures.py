@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
 INK, PALE = "#2b2b33", "#e9e6df"
 CONTENT, STYLE, PICTURE = "#2f6f9f", "#c9572b", "#5b8c5a"
@@ -191,4 +191,116 @@ def painting_loop():
     axis.set_ylim(-1.25, 1.2)
     axis.axis("off")
     figure.tight_layout(pad=0.2)
+    plt.show()
+
+
+def layers(activations, content=(), style=()):
+    """Draw each layer as a block, its front as high and wide as its activation, its depth growing with the channels.
+
+    Parameters
+    ----------
+    activations : dict
+        Layer name → activation (1, H, W, C), in the network's order. The index beside a name is the place in it.
+    content, style : list of str
+        Layers to colour as content and style layers.
+    """
+    shapes = [np.shape(activation)[1:] for activation in activations.values()]
+    tallest, widest = max(height for height, _, _ in shapes), max(width for _, width, _ in shapes)
+    scale = min(0.72 / widest, 0.8 / tallest)
+    figure, axis = plt.subplots(figsize=(0.93 * len(shapes) + 1.0, 2.1))
+    rows = {"index": -0.2, "layer": -0.48, "height × width": -0.76, "channels": -1.04}
+    for title, y in rows.items():
+        axis.text(-0.62, y, title, ha="right", va="center", fontsize=9, color="#8b8579")
+    for index, (name, (height, width, count)) in enumerate(zip(activations, shapes, strict=True)):
+        kept, colour = name in [*content, *style], CONTENT if name in content else STYLE
+        colour = colour if kept else "#d9d4c9" if "pool" in name else "#b3ad9f"
+        tall, wide, deep = scale * height, scale * width, 0.014 * count**0.5
+        left = index - (wide + deep) / 2
+        right, back = left + wide, left + deep
+        roof = [(left, tall), (right, tall), (right + deep, tall + deep), (back, tall + deep)]
+        flank = [(right, 0), (right, tall), (right + deep, tall + deep), (right + deep, deep)]
+        front = Rectangle((left, 0), wide, tall, facecolor=colour, edgecolor="white", linewidth=0.6)
+        top, side = Polygon(roof, facecolor=colour, alpha=0.55), Polygon(flank, facecolor=colour, alpha=0.75)
+        for face in (top, side, front):
+            axis.add_patch(face)
+        font = {"color": colour, "fontweight": "bold"} if kept else {"color": INK}
+        texts = [f"{index}", name, f"{height} × {width}", f"{count}"]
+        for y, text in zip(rows.values(), texts, strict=True):
+            axis.text(index, y, text, ha="center", va="center", fontsize=9, **font)
+    axis.set_xlim(-1.75, len(shapes) - 0.45)
+    axis.set_ylim(-1.18, scale * tallest + 0.16)
+    axis.set_aspect("equal")
+    axis.axis("off")
+    figure.tight_layout(pad=0.2)
+    plt.show()
+
+
+def neighbours(rows=4, columns=5):
+    """Draw which pairs of neighbouring pixels a total variation counts: all of them, and what two slips make of it."""
+    pairs = [((row, column), (row, column + 1), CONTENT) for row in range(rows) for column in range(columns - 1)]
+    pairs += [((row, column), (row + 1, column), STYLE) for row in range(rows - 1) for column in range(columns)]
+    panels = {
+        f"every pair once: {rows} · {columns - 1} + {rows - 1} · {columns} = {len(pairs)}": "all",
+        f"both differences cut to {rows - 1} × {columns - 1}: {rows + columns - 2} pairs are lost": "cut",
+        f"np.roll, not cut: {rows + columns} pairs too many": "rolled",
+    }
+    figure, axes = plt.subplots(1, len(panels), figsize=(12.6, 3.2))
+    for axis, (title, slip) in zip(axes, panels.items(), strict=True):
+        for (top, left), (bottom, right), colour in pairs:
+            # The slip cuts the last row off the horizontal differences, and the last column off the vertical ones.
+            lost = slip == "cut" and (left == columns - 1 if colour == STYLE else top == rows - 1)
+            look = {"color": "#a39d90", "linewidth": 2, "linestyle": (0, (1, 1.3))} if lost else {"color": colour}
+            axis.plot([left, right], [top, bottom], zorder=1, **{"linewidth": 4.5, **look})
+        if slip == "rolled":
+            ends = [((-0.62, row), (0, row), CONTENT) for row in range(rows)]
+            ends += [((columns - 1, row), (columns - 0.38, row), CONTENT) for row in range(rows)]
+            ends += [((column, -0.62), (column, 0), STYLE) for column in range(columns)]
+            ends += [((column, rows - 1), (column, rows - 0.38), STYLE) for column in range(columns)]
+            for (left, top), (right, bottom), colour in ends:
+                axis.plot([left, right], [top, bottom], color=colour, linewidth=3, linestyle=(0, (1.4, 0.9)), zorder=1)
+        axis.plot(
+            *np.indices((columns, rows)).reshape(2, -1),
+            linestyle="none",
+            marker="s",
+            markersize=17,
+            markerfacecolor="white",
+            markeredgecolor=INK,
+        )
+        axis.set_title(title, fontsize=11, color=INK)
+        axis.set_xlim(-0.85, columns - 0.15)
+        axis.set_ylim(rows - 0.3, -0.7)
+        axis.set_aspect("equal")
+        axis.axis("off")
+    figure.tight_layout(pad=0.4)
+    plt.show()
+
+
+def pictures_above_maps(pictures, maps, title):
+    """Show pictures, and a map of numbers below each: bright is large. All maps have one scale.
+
+    Parameters
+    ----------
+    pictures : dict
+        Title → picture, an array (H, W, 3) of uint8.
+    maps : list of array
+        One array (rows, columns) of numbers for each picture, of any resolution.
+    title : str
+        What the maps show.
+    """
+    aspect = np.divide(*np.shape(next(iter(pictures.values())))[:2])
+    width = min(4.2, 12.6 / len(pictures))
+    figure, axes = plt.subplots(
+        2, len(pictures), figsize=(width * len(pictures) + 0.9, 2 * width * aspect + 0.5), layout="compressed"
+    )
+    brightest = max(np.quantile(numbers, 0.99) for numbers in maps)
+    for (above, below), (name, picture), numbers in zip(axes.T, pictures.items(), maps, strict=True):
+        above.imshow(picture)
+        above.set_title(name, fontsize=11, color=INK)
+        drawn = below.imshow(numbers, cmap="magma", vmin=0, vmax=brightest, interpolation="nearest")
+        for axis in (above, below):
+            axis.axis("off")
+    bar = figure.colorbar(drawn, ax=axes[1, :], shrink=0.9, aspect=14, pad=0.015)
+    bar.set_label(title, fontsize=9, color=INK)
+    bar.ax.tick_params(labelsize=8, length=0)
+    bar.outline.set_visible(False)
     plt.show()
