@@ -154,7 +154,7 @@ def test_a_step_with_a_wrong_total_cost_is_sent_back_to_it(compiled):
     notebook = {"tf": tf, "total_cost": lambda J_content, J_style: 40 * J_content + 10 * J_style}
     exec(NOTEBOOK_STEP, notebook)
     step = tf.function(notebook["train_step"], autograph=False) if compiled else notebook["train_step"]
-    with pytest.raises(AssertionError, match=r"your total_cost gives a wrong J: get check\(total_cost\) to pass first"):
+    with pytest.raises(AssertionError, match=r"your total_cost is not: get check\(total_cost\) to pass first"):
         check(step)
 
 

@@ -6,10 +6,12 @@ implementations with a name and a hint. Where a function's outcome equals that o
 inputs, the hint is what the student reads.
 """
 
+import inspect
+import io
 import json
 import warnings
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +57,10 @@ class Misunderstanding:
 
 @dataclass(frozen=True)
 class Property:
-    """Something no value shows: probe(function) raises AssertionError where it fails; else the title is printed."""
+    """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
+
+    The title is what holds where it does not fail, and is printed.
+    """
 
     title: str
     probe: Callable
@@ -63,13 +68,18 @@ class Property:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results."""
+    """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results.
+
+    builds_on: names of the exercises that this one calls. Where it is wrong and one of those is wrong in the
+    student's notebook, the student is sent to that one first.
+    """
 
     name: str
     cases: list[Case]
     misunderstandings: list[Misunderstanding]
     properties: list[Property] = field(default_factory=list)
     call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
+    builds_on: tuple = ()
 
     @property
     def results(self):
@@ -84,11 +94,13 @@ class Exercise:
 def load_reference(assignment):
     """The stored cases of an assignment, exercise name -> list of Case.
 
-    Lists become float32 inputs and float64 outputs; plain numbers stay Python numbers.
+    Lists become float32 inputs and float64 outputs, within dictionaries too; numbers and texts stay as they are.
     """
     stored = json.loads((REFERENCE / f"{assignment}.json").read_text(encoding="utf-8"))
 
     def array(value, dtype):
+        if isinstance(value, dict):
+            return {name: array(item, dtype) for name, item in value.items()}
         return np.array(value, dtype) if isinstance(value, list) else value
 
     return {
@@ -115,7 +127,10 @@ def check_function(exercises, function):
     Prints its value beside the reference, then a line for each thing found right. Raises AssertionError with a short
     message at the first thing that is not, NotImplementedError when the function is not written yet.
     """
-    exercise = find_exercise(exercises, function)
+    _check(exercises, find_exercise(exercises, function), function)
+
+
+def _check(exercises, exercise, function):
     with quiet():
         for number, case in enumerate(exercise.cases):
             outcome = observe(exercise, function, case.inputs, case.options)
@@ -123,15 +138,19 @@ def check_function(exercises, function):
             if not isinstance(outcome, Exception) and (number == 0 or problem):
                 _print_beside_reference(exercise, outcome, case)
             if problem:
+                _repair_first(exercises, exercise, function)
                 fail(exercise, problem, outcome, case.inputs, case.options, function)
             if number > 0:
                 print(f"  ✓ right on {case.name}")
         for item in exercise.properties:
             try:
-                item.probe(function)
-            except (AssertionError, NotImplementedError):
+                item.probe(exercise, function)
+            except NotImplementedError:
                 raise
             except Exception as error:
+                _repair_first(exercises, exercise, function)
+                if isinstance(error, AssertionError):
+                    raise
                 raise AssertionError(
                     f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}."
                 ) from error
@@ -150,6 +169,7 @@ def compare_function(exercises, function, *inputs, expected, **options):
         outcome = observe(exercise, function, inputs, options)
         problem = find_problem(exercise, outcome, expected, "fresh inputs" + _shapes(inputs))
         if problem:
+            _repair_first(exercises, exercise, function)
             fail(exercise, problem, outcome, inputs, options)
 
 
@@ -195,7 +215,11 @@ def observe(exercise, function, inputs, options):
 
 
 def fresh(value):
-    """A copy that the callee may spoil: arrays, tf.Variables and Keras optimisers (their state starts anew)."""
+    """A copy that the callee may spoil: arrays, lists, dictionaries, tf.Variables, optimisers (their state is new)."""
+    if isinstance(value, dict):
+        return {name: fresh(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [fresh(item) for item in value]
     if isinstance(value, np.ndarray):
         return value.astype(np.float32) if value.dtype == np.float64 else value.copy()
     if isinstance(value, tf.Variable):
@@ -251,6 +275,24 @@ def close(array, reference):
     return bool(np.all(np.abs(array - reference) <= TOLERANCE * np.abs(reference) + TOLERANCE / 10 * largest))
 
 
+def _repair_first(exercises, exercise, function):
+    """Raise AssertionError where `function` builds on a function that is not right in its notebook either."""
+    # tf.function hides the notebook's names; the function it was made of knows them.
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    for name in exercise.builds_on:
+        if name not in names:
+            continue
+        try:
+            with redirect_stdout(io.StringIO()):
+                _check(exercises, exercises[name], names[name])
+        except NotImplementedError:
+            continue
+        except AssertionError:
+            raise AssertionError(
+                f"{exercise.name} cannot be right yet, as your {name} is not: get check({name}) to pass first."
+            ) from None
+
+
 def fail(exercise, problem, outcome, inputs, options, function=None):
     """Raise AssertionError: the problem, then the hint of the misunderstanding with the same outcome, if there is one.
 
@@ -298,7 +340,8 @@ def _same(outcome, other):
 
 def _shapes(inputs):
     """`, shapes (3, 2) and (3, 2)` of those inputs that have one."""
-    shapes = [str(tuple(value.shape)) for value in inputs if len(getattr(value, "shape", ()))]
+    values = [item for value in inputs for item in (value.values() if isinstance(value, dict) else [value])]
+    shapes = [str(tuple(value.shape)) for value in values if len(getattr(value, "shape", ()))]
     return f", shape{'s' * (len(shapes) > 1)} {' and '.join(shapes)}" if shapes else ""
 
 
@@ -322,7 +365,7 @@ def _print_beside_reference(exercise, outcome, case):
         reference = np.asarray(reference)
         if array.ndim == reference.ndim == 0:
             print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
-        elif array.ndim < 3 and reference.ndim < 3:
+        elif array.ndim < 4 and reference.ndim < 4:
             print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")
         else:  # a picture: its first pixel stands for all
             print(f"{label}, first pixel: {_first_pixel(array)}   reference: {_first_pixel(reference)}")

@@ -1,0 +1,85 @@
+"""What the exercises of every assignment are probed for beside values, and the misunderstanding they share."""
+
+import copy
+from dataclasses import replace
+
+import numpy as np
+
+from nst.checks import Misunderstanding, fail, find_problem, observe
+from nst.quiet import tf
+
+
+def as_tensors(value):
+    """Every array in `value`, which may be a list or dictionary of them, as a tensor; anything else as it is."""
+    return tf.nest.map_structure(lambda item: tf.constant(item) if isinstance(item, np.ndarray) else item, value)
+
+
+def as_arrays(value):
+    """Every tensor in `value`, which may be a list or dictionary of them, as a NumPy array of its own."""
+    return tf.nest.map_structure(lambda item: np.array(item) if isinstance(item, tf.Tensor) else item, value)
+
+
+def hard_coded(cases):
+    """The misunderstanding that returns the first case's value whatever goes in."""
+    (value,) = cases[0].expected.values()
+    return Misunderstanding(
+        "hard-coded",
+        "This is the value printed in the check, whatever goes in. Compute it from the inputs: the tests bring inputs "
+        "of their own.",
+        lambda *inputs, **options: tf.constant(value, tf.float32),
+    )
+
+
+def gradient_arrives(argument, position=-1):
+    """A probe of the gradient with respect to the input at `position`, a tensor or a dictionary of them."""
+
+    def probe(exercise, function):
+        inputs = [as_tensors(value) for value in exercise.cases[0].inputs]
+        with tf.GradientTape() as tape:
+            tape.watch(inputs[position])
+            result = function(*inputs)
+        gradient = tape.gradient(result, inputs[position]) if isinstance(result, tf.Tensor) else None
+        if not any(part is not None and np.any(tf.convert_to_tensor(part)) for part in tf.nest.flatten(gradient)):
+            raise AssertionError(
+                f"{exercise.name} has the right value, but no gradient reaches {argument}, so the picture could not be "
+                "painted.\n"
+                f"Compute with TensorFlow's operations from {argument} to what you return: NumPy, .numpy(), float(), "
+                "tf.constant and tf.stop_gradient cut the thread."
+            )
+
+    return probe
+
+
+def costs_nothing(inputs, sentence):
+    """A probe that the cost of these inputs is 0; the sentence is what the student reads otherwise."""
+
+    def probe(exercise, function):
+        outcome = observe(exercise, function, inputs, {})
+        # Squares that are expanded before they are summed leave a little rounding behind.
+        if isinstance(outcome, Exception) or abs(float(outcome[0])) > 1e-3:
+            raise AssertionError(f"{exercise.name} of {sentence}")
+
+    return probe
+
+
+def takes_numpy(argument, position):
+    """A probe that the input at `position` may be NumPy arrays, and that no input is written to."""
+
+    def probe(exercise, function):
+        case = exercise.cases[0]
+        given = copy.deepcopy(list(case.inputs))
+        given[position] = as_arrays(given[position])
+        before = copy.deepcopy(given)
+        # observe() hands out copies; these are kept, to see afterwards whether they were written to.
+        watched = replace(exercise, call=lambda function, *copies: exercise.call(function, *given))
+        outcome = observe(watched, function, case.inputs, {})
+        problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
+        if problem:
+            fail(exercise, problem, outcome, before, {})
+        pairs = [(tf.nest.flatten(old), tf.nest.flatten(new)) for old, new in zip(before, given, strict=True)]
+        if not all(len(old) == len(new) and all(map(np.array_equal, old, new)) for old, new in pairs):
+            raise AssertionError(
+                f"{exercise.name} writes into {argument}: work on a new tensor, your caller needs the old one."
+            )
+
+    return probe
