@@ -249,7 +249,7 @@ def neighbours(rows=4, columns=5):
         for (top, left), (bottom, right), colour in pairs:
             # The slip cuts the last row off the horizontal differences, and the last column off the vertical ones.
             lost = slip == "cut" and (left == columns - 1 if colour == STYLE else top == rows - 1)
-            look = {"color": "#a39d90", "linewidth": 2, "linestyle": (0, (1, 1.3))} if lost else {"color": colour}
+            look = {"color": "#8b8579", "linewidth": 2.4, "linestyle": (0, (1, 1.3))} if lost else {"color": colour}
             axis.plot([left, right], [top, bottom], zorder=1, **{"linewidth": 4.5, **look})
         if slip == "rolled":
             ends = [((-0.62, row), (0, row), CONTENT) for row in range(rows)]
