@@ -14,8 +14,8 @@
 # Artistic Style* (2015, arXiv:1508.06576). "Fast" means that the network is small. It is not the network of Johnson, Alahi and Fei-Fei (2016, arXiv:1603.08155)
 # that is trained on one style and then paints in a single pass.
 #
-# **If you come from `neural-style-transfer`**, four things are new: a smaller network, Gram matrices of whole batches, a loss that keeps pictures
-# smooth, and two things to do with the same losses besides painting: to ask a layer what it still knows, and to grow a texture. The formulas are
+# **If you come from `neural-style-transfer`**, this is new: a smaller network, Gram matrices of whole batches, a loss that keeps pictures
+# smooth, and two more uses of the same losses: asking a layer what it still knows, and growing a texture. The formulas are
 # normalised differently; each time, you are told. **If you don't**, nothing is missing: everything is explained here.
 #
 # You need NumPy, a little calculus, and about an hour for this notebook. Everything runs offline, on a laptop without a graphics card. Run each cell with
@@ -58,8 +58,8 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 # **Where its weights come from.** The file that comes with the course has SqueezeNet's exact form, but it was not trained to name objects, as the original was. It was taught by the original and by VGG-19:
 # shown photographs, it learnt to answer so that their answers can be read off its own. That is called **knowledge distillation**. On pictures it had never
 # seen, a linear map from its `fire2` explains 78 % of the variance of the original's `fire2`, and between 63 % (`fire5`) and 97 % (`relu1`) for the four style layers; in `fire9`,
-# which you will not paint with, it learnt next to nothing (the table is in `pretrained-model/README.md`). The original's weights fit into the same code:
-# `load_squeezenet("their file.h5")`.
+# which you will not paint with, it learnt next to nothing (the table is in `pretrained-model/README.md`). If you have the original's
+# weights, they fit into the same code: `load_squeezenet("squeezenet1_1_notop.h5")`.
 
 # %% [markdown]
 # **What the network takes.** Pictures of shape (1, height, width, 3), normalised as PyTorch does it: divided by 255, minus the mean colour (0.485, 0.456, 0.406), over the standard
@@ -158,7 +158,7 @@ for name, image in others.items():
 # are where they were. The mirror image and the palace are both strange to it. That is the comparison you want. (Compare within a column only: the two columns add up different numbers of entries.)
 #
 # **What you should remember**
-# - The content loss compares the activations of *one* layer. It asks what is where, not how bright each pixel is.
+# - The content loss compares the activations of *one* layer. It asks what is where, more than how bright each pixel is.
 # - It is a plain sum here. What a weight means depends on the normalisation, the layer and the size of the picture.
 # - The network's weights never change. The picture will.
 
@@ -183,6 +183,7 @@ for name, image in others.items():
 #
 # **The shapes.** $F$ is $(N, H, W, C)$, $G$ is $(N, C, C)$. To unroll the positions, merge the axes $H$ and $W$, which are neighbours, and keep $N$ and $C$ where they are. A `reshape` that changes the
 # order of axes, say straight to $(N, C, H \cdot W)$, raises no error and mixes the channels: to swap axes you transpose, to merge neighbours you reshape.
+# (CS231n's TensorFlow version takes one picture and returns $(C, C)$. Its PyTorch version takes batches, as you do here.)
 #
 # **Your task** (10 points, about 10 minutes): write `gram_matrix`.
 
@@ -241,7 +242,7 @@ batch = np.concatenate([preprocess(image) for image in styles.values()])
 grams = gram_matrix(model.activations(batch, ["relu1"])["relu1"])
 print("the batch", batch.shape, "   its Gram matrices", grams.shape)
 figures.show(styles, width=3.4)
-figures.heatmaps({f"Gram matrix of {name}": np.log1p(gram) for name, gram in zip(names, grams)})
+figures.heatmaps({f"Gram matrix of {name}": np.log1p(grams[n]) for n, name in enumerate(names)})
 
 # %% [markdown]
 # Each is the signature of a manner, and no two are alike. Now see what the division does. The same painting in three sizes, and the sum of all entries of its Gram matrix:
@@ -297,7 +298,7 @@ def style_loss(feats, style_layers, style_targets, style_weights):
     """
     ### BEGIN SOLUTION
     loss = 0.0
-    for name, target, weight in zip(style_layers, style_targets, style_weights):
+    for name, target, weight in zip(style_layers, style_targets, style_weights, strict=True):
         loss += weight * tf.reduce_sum(tf.square(gram_matrix(feats[name]) - target))
     return loss
     ### END SOLUTION
@@ -316,7 +317,7 @@ for layers, weights in [(["fire3"], [0.5]), (["fire2", "fire5"], [300.0, 2.0]), 
     shapes = {"conv1": (9, 7, 3), "relu1": (9, 7, 3), "fire2": (5, 3, 4), "fire3": (5, 3, 6), "fire5": (2, 4, 5)}
     feats = {name: random.normal(1, 2, size=(1, *shape)).astype("float32") for name, shape in shapes.items()}
     targets, expected = [], 0.0
-    for name, weight in zip(layers, weights):
+    for name, weight in zip(layers, weights, strict=True):
         H, W, C = shapes[name]
         targets.append(random.normal(size=(1, C, C)).astype("float32"))
         unrolled = np.array([feats[name][0, :, :, c].ravel() for c in range(C)], "float64")
@@ -348,9 +349,10 @@ figures.table_of_numbers(losses, names, "Style loss of the right parts (columns)
 # The weights decide which scale counts. CS231n's first set of weights is 20,000, 500, 12 and 1, and here is what it makes of the distance between the lake and `starry`:
 
 # %% tags=["explore"]
-targets = [gram_matrix(activation) for activation in model.activations(preprocess(styles["starry"]), STYLE_LAYERS).values()]
+starry = model.activations(preprocess(styles["starry"]), STYLE_LAYERS)
+targets = [gram_matrix(starry[layer]) for layer in STYLE_LAYERS]
 parts = {}
-for layer, target, weight in zip(STYLE_LAYERS, targets, [20000, 500, 12, 1]):
+for layer, target, weight in zip(STYLE_LAYERS, targets, [20000, 500, 12, 1], strict=True):
     parts[f"{layer} × {weight:,}"] = float(style_loss(activations, [layer], [target], [weight]))
 total = sum(parts.values())
 figures.bars({name: 100 * part / total for name, part in parts.items()}, "Share of each layer in the style loss", unit=" %")
@@ -382,7 +384,7 @@ figures.bars({name: 100 * part / total for name, part in parts.items()}, "Share 
 figures.neighbours(4, 5)
 
 # %% [markdown]
-# On the left is what the formula counts, for a picture of 4 × 5 pixels: $H \, (W - 1)$ horizontal pairs, blue, and $(H - 1) \, W$ vertical ones, orange. The horizontal differences and the vertical
+# On the left is what the formula counts, for a picture of 4 × 5 pixels: $H \, (W - 1)$ horizontal pairs, blue, and $(H - 1) \, W$ vertical ones, orange; 31 altogether. The horizontal differences and the vertical
 # differences have *different shapes*. It is tempting to cut both to $(H - 1) \times (W - 1)$ so that they fit. Then the last row loses its horizontal pairs and
 # the last column its vertical ones (middle). If you shift the picture with `roll`, the first and the last pixel of a row become neighbours,
 # and those pairs have to be cut off again (right).
@@ -431,8 +433,8 @@ def one_pixel(H, W, row, column):
 
 pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (1, 6), (6, 1)]]
 pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 3), (2, 0), (2, 6), (0, 0), (4, 6), (2, 3)]]
-for img, weight in zip(pictures, [0.02, 3.0] + [1.5] * len(pictures)):
-    expected = 0.0
+for number, img in enumerate(pictures):
+    weight, expected = [0.02, 1, 3.0][number % 3], 0.0
     for i in range(img.shape[1]):
         for j in range(img.shape[2]):
             for below, right in [(i + 1, j), (i, j + 1)]:
@@ -456,9 +458,12 @@ def patches(picture, size=4):
 
 noise = np.random.default_rng(1).normal(0, 20, lake.shape)
 noisy = np.clip(lake + noise, 0, 255).astype("uint8")
-titles = [f"{name}: tv_loss {float(tv_loss(preprocess(image), 1.0)):,.0f}" for name, image in [("lake", lake), ("with noise", noisy)]]
-maps = [patches(preprocess(lake)), patches(preprocess(noisy))]
-figures.pictures_above_maps(dict(zip(titles, [lake, noisy])), maps, "tv_loss of a patch of 4 × 4 pixels")
+pictures, maps = {}, []
+for name, image in {"the lake": lake, "with noise": noisy}.items():
+    whole = preprocess(image)
+    pictures[f"{name}: tv_loss {float(tv_loss(whole, 1.0)):,.0f}"] = image
+    maps.append(patches(whole))
+figures.pictures_above_maps(pictures, maps, "tv_loss of a patch of 4 × 4 pixels")
 
 # %% [markdown]
 # In the lake it minds edges: the jetty, the mountains against the sky. Noise is an edge at every pixel, and multiplies the loss. So the loss can tell one from the other only
