@@ -389,7 +389,7 @@ figures.neighbours(4, 5)
 # the last column its vertical ones (middle). If you shift the picture with `roll`, the first and the last pixel of a row become neighbours,
 # and those pairs have to be cut off again (right).
 #
-# **The shapes.** The picture is $(1, H, W, 3)$. The result is a scalar.
+# **The shapes.** The picture is $(1, H, W, 3)$. The result is a scalar. (Should there be several pictures, their losses are added up.)
 #
 # **Your task** (10 points, about 10 minutes): write `tv_loss`, without a loop. Try it on a case that you can count: in a picture of zeros, set one number to 1. With weight 1 the loss is its number of
 # neighbours: 4 inside, 3 at the border, 2 in a corner.
@@ -399,7 +399,7 @@ def tv_loss(img, tv_weight):
     """Compute the total variation loss of a picture.
 
     Arguments:
-    img -- a picture, tensor of shape (1, H, W, 3)
+    img -- a picture, tensor of shape (1, H, W, 3); should there be several, (N, H, W, 3), their losses are added up
     tv_weight -- a number, w_t in the formula
 
     Returns:
@@ -432,6 +432,7 @@ def one_pixel(H, W, row, column):
 
 
 pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (1, 6), (6, 1)]]
+pictures += [random.normal(size=(3, 4, 6, 3)).astype("float32")]
 pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 3), (2, 0), (2, 6), (0, 0), (4, 6), (2, 3)]]
 for number, img in enumerate(pictures):
     weight, expected = [0.02, 1, 3.0][number % 3], 0.0
@@ -439,7 +440,7 @@ for number, img in enumerate(pictures):
         for j in range(img.shape[2]):
             for below, right in [(i + 1, j), (i, j + 1)]:
                 if below < img.shape[1] and right < img.shape[2]:
-                    expected += weight * ((img[0, below, right].astype("float64") - img[0, i, j]) ** 2).sum()
+                    expected += weight * ((img[:, below, right].astype("float64") - img[:, i, j]) ** 2).sum()
     compare(tv_loss, tf.constant(img), weight, expected=expected)
 ### END HIDDEN TESTS
 
