@@ -484,7 +484,7 @@ for weight in [0.3, 1.0, 5.0]:
 figures.show(cleaned, width=3.1)
 
 # %% [markdown]
-# A little takes the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
+# A little weight takes most of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
 # small, so that strokes keep their edges.
 #
 # **What you should remember**
