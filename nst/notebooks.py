@@ -2,6 +2,7 @@
 
 import ast
 import linecache
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -11,7 +12,8 @@ from IPython.core.inputtransformer2 import TransformerManager
 def take(notebook, name, *names, folder=None):
     """Return functions that you wrote in another notebook of this assignment.
 
-    Only the imports, functions, classes and constants of that notebook are run, so no painting starts again.
+    Only the imports, functions, classes and constants of that notebook are run, so no painting starts again. What it
+    takes from a notebook before it comes along.
 
     Parameters
     ----------
@@ -57,7 +59,10 @@ def take(notebook, name, *names, folder=None):
         # A traceback shows the line of your cell, and tf.function can read the source.
         where = f"<{path.name}, cell {number}>"
         linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
-        exec(compile(ast.Module(definitions, type_ignores=[]), where, "exec"), namespace)
+        for node in definitions:
+            if _is_take(node):
+                namespace["take"] = partial(take, folder=path.parent)
+            exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
     for missing in [name for name in names if name not in namespace] + sorted(stubs):
         namespace[missing] = _stand_in(missing, path, broken)
     taken = tuple(namespace[name] for name in names)
@@ -86,14 +91,24 @@ def _plain_python(source):
 
 
 def _is_definition(node):
-    """An import, a function, a class, or an assignment of a lambda or of something spelled out in numbers and text."""
-    if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef):
+    """An import, a function, a class, or an assignment of a lambda, of something spelled out in numbers and text, or of
+    what was taken from another notebook."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef) or _is_take(node):
         return True
     literal = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp)
     grammar = (ast.operator, ast.unaryop, ast.expr_context)
     return isinstance(node, ast.Assign) and (
         isinstance(node.value, ast.Lambda) or all(isinstance(part, literal + grammar) for part in ast.walk(node.value))
     )
+
+
+def _is_take(node):
+    """Is it names = take("1-losses", …), with nothing but texts inside?"""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
+        return False
+    call = node.value
+    texts = all(isinstance(argument, ast.Constant) for argument in call.args) and not call.keywords
+    return texts and isinstance(call.func, ast.Name) and call.func.id == "take"
 
 
 def _is_stub(function):

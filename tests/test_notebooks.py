@@ -26,6 +26,23 @@ def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
     assert other() == "other"
 
 
+def test_what_a_function_itself_took_comes_along(tmp_path, monkeypatch):
+    write(tmp_path, "def first():\n    return 20")
+    middle = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_code_cell(source)
+            for source in (
+                "from nst.notebooks import take",
+                'first = take("1-first", "first")',
+                "def second():\n    return first() + 1",
+            )
+        ]
+    )
+    nbformat.write(middle, tmp_path / "2-second.ipynb")
+    monkeypatch.chdir(tmp_path.parent)  # the notebooks find each other wherever you are
+    assert take("2-second", "second", folder=tmp_path)() == 21
+
+
 def test_nothing_else_of_the_notebook_runs(tmp_path):
     write(tmp_path, "raise RuntimeError()", "%matplotlib inline\nbroken", "def f():\n    return 1", "x = undefined / 0")
     assert take("1-first", "f", folder=tmp_path)() == 1
