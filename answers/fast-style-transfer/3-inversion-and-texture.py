@@ -1,0 +1,284 @@
+# %% [markdown]
+# # 3. What a layer knows: inversion and texture
+#
+# Your losses can paint. They can also answer questions. Take away the style, start from noise, and ask for nothing but the activation of one layer: what comes back is **what that layer knows** about the
+# photograph. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
+
+# %%
+import numpy as np
+
+from nst import figures
+from nst.checks.fast_style_transfer import check
+from nst.notebooks import take
+from nst.painting import paint
+from nst.paths import IMAGES
+from nst.quiet import tf
+from nst.squeezenet import deprocess, load_image, load_squeezenet, preprocess
+
+# %config InlineBackend.figure_format = "retina"
+model = load_squeezenet()
+
+# %% [markdown]
+# Fetch what you wrote in the first two notebooks. If something is not finished, the cell tells you which.
+
+# %%
+content_loss, gram_matrix, style_loss, tv_loss = take("1-losses", "content_loss", "gram_matrix", "style_loss", "tv_loss")
+style_transfer = take("2-style-transfer", "style_transfer")
+
+# %% [markdown]
+# ## 3.1 Two weights set to zero
+#
+# Both experiments are style transfer from noise with a weight of 0. CS231n does them with the set *Starry Night*, and so can you. (The divisions bring the published weights into the units of the network you have
+# loaded; notebook 2, section 2.3, says why.)
+
+# %% tags=["explore"]
+STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
+CONTENT_WEIGHT = 6e-2 / model.strength**2
+STYLE_WEIGHTS = [weight / model.strength**4 for weight in (300000, 1000, 15, 3)]
+
+lake_image, starry_image = load_image(IMAGES / "lake.jpg", 192), load_image(IMAGES / "starry.jpg", 192)
+lake, starry = preprocess(lake_image), preprocess(starry_image)
+
+no_style = style_transfer(model, lake, starry, "fire2", CONTENT_WEIGHT, STYLE_LAYERS, [0, 0, 0, 0], 2e-2, init_random=True)
+no_content = style_transfer(model, lake, starry, "fire2", 0, STYLE_LAYERS, STYLE_WEIGHTS, 2e-2, init_random=True)
+figures.show(
+    {"the lake": lake_image, "from fire2 alone": deprocess(no_style), "the style": starry_image, "a texture": deprocess(no_content)},
+    width=3.4,
+)
+
+# %% [markdown]
+# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, and the bounds
+# are those of the colours themselves: nothing darker than black, nothing lighter than white.
+
+# %%
+# from this iteration on: learning rate, bounds of a pixel
+GENTLE = [(0, 0.3, (-2.2, 2.7)), (180, 0.05, (-2.2, 2.7))]
+
+# %% [markdown]
+# ## 3.2 Exercise: `inversion_cost`
+#
+# **Why.** You want to see through one layer's eyes. Many different pictures may give it the same activation. Gradient descent finds one of them, and whatever is missing from it, the layer did not keep. Mahendran and Vedaldi
+# (2015, arXiv:1412.0035) did this first, and called it inversion.
+#
+# **The formula.** With $\Phi$ for the layer, $x_0$ for the photograph and $x$ for the picture that is being painted:
+#
+# $$L(x) = L_{content}\big(\Phi(x), \Phi(x_0)\big) + L_{tv}(x)$$
+#
+# **The shapes.** `picture` and `x` are normalised pictures of one size, $(1, H, W, 3)$. What you return is a *function* of $x$; it returns three scalars.
+#
+# **Your task** (4 points, about 5 minutes): write `inversion_cost`.
+
+# %% nbgrader={"grade": false, "grade_id": "inversion_cost", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def inversion_cost(model, picture, layer, content_weight, tv_weight):
+    """Make the cost that asks for the activation of one layer.
+
+    Arguments:
+    model -- the network; model.activations(picture, [names]) gives a dict from layer name to activation
+    picture -- the picture whose activation is wanted, (1, H, W, 3), normalised
+    layer -- the layer's name
+    content_weight, tv_weight -- weights of the content loss and of the total variation
+
+    Returns:
+    cost -- a function of a picture x that returns the dict {"total": ..., "content": ..., "tv": ...} of scalars
+
+    Hint: what never changes is computed once, outside cost.
+    """
+    ### BEGIN SOLUTION
+    wanted = model.activations(picture, [layer])[layer]
+
+    def cost(x):
+        of_content = content_loss(content_weight, model.activations(x, [layer])[layer], wanted)
+        of_tv = tv_loss(x, tv_weight)
+        return {"total": of_content + of_tv, "content": of_content, "tv": of_tv}
+
+    return cost
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_inversion_cost", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(inversion_cost)
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_inversion_cost", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other pictures, other layers, other weights.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+random = np.random.default_rng(43)
+for layer, content_weight, tv_weight in [("relu1", 0.5, 2.0), ("fire3", 3.0, 0.25)]:
+    picture, x = random.normal(size=(2, 1, 33, 40, 3)).astype("float32")
+    a, wanted = model.activations(x, [layer])[layer], model.activations(picture, [layer])[layer]
+    of_content = content_weight * np.sum((np.float64(a) - np.float64(wanted)) ** 2)
+    of_tv = tv_weight * (np.sum(np.diff(np.float64(x), axis=1) ** 2) + np.sum(np.diff(np.float64(x), axis=2) ** 2))
+    expected = (of_content, of_tv, of_content + of_tv)
+    compare(inversion_cost, model, picture, layer, content_weight, tv_weight, x, expected=expected)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3.3 What is lost with depth
+#
+# Six layers, from the first to the last, all from the same noise. About half a minute.
+
+# %% tags=["explore"]
+start = np.random.default_rng(0).uniform(0, 1, lake.shape)
+inverted = {"the lake": lake_image}
+for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
+    cost = inversion_cost(model, lake, layer, CONTENT_WEIGHT, 2e-2)
+    inverted[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
+titles = list(inverted)
+figures.show({title: inverted[title] for title in titles[:4]}, width=3.4)
+figures.show({title: inverted[title] for title in titles[4:]}, width=4.5)
+
+# %% [markdown]
+# Colour goes first. From `relu1` everything is back, from `fire3` nearly everything. From `fire5` the sky is white: the layer knows that clouds have edges, and not what is between them. From
+# `fire7` you still find the jetty and the line of the mountains; from `fire9` not much more than where something was.
+#
+# How far is each picture from the lake, pixel by pixel?
+
+# %% tags=["explore"]
+errors = {
+    title: float(np.sqrt(np.mean((image.astype(float) - lake_image) ** 2)))
+    for title, image in list(inverted.items())[1:]
+}
+figures.bars(errors, "Distance from the lake, in grey levels of 0 to 255")
+
+# %% [markdown]
+# This is why `fire2` is a good content layer: it holds the scene, and already leaves a little room. (The deepest layers of the network that comes with the course learnt less than the original's; with the original's weights, more
+# of the scene comes back from `fire7` and `fire9`.)
+#
+# **What you should remember**
+# - Inversion shows what a layer keeps: paint until its activation is the same, and look at what came back.
+# - With depth, exact colours and positions are lost before things are.
+#
+# ## 3.4 A texture from noise
+#
+# Now the other half. The Gram matrices know which strokes and colours occur together, and not where. So if you ask for nothing else, strokes and colours come back, and the scene does not. This is texture synthesis as Gatys, Ecker
+# and Bethge did it first (2015, arXiv:1505.07376). The cost is given; it is the twin of yours:
+
+# %%
+def texture_cost(model, texture, style_layers, style_weights, tv_weight):
+    """Make the cost that asks for the Gram matrices of a texture; see inversion_cost."""
+    of_texture = model.activations(texture, style_layers)
+    targets = [gram_matrix(of_texture[name]) for name in style_layers]
+
+    def cost(x):
+        of_style = style_loss(model.activations(x, style_layers), style_layers, targets, style_weights)
+        of_tv = tv_loss(x, tv_weight)
+        return {"total": of_style + of_tv, "style": of_style, "tv": of_tv}
+
+    return cost
+
+
+# %% [markdown]
+# How much of a painting is in its first layer, and what do the deeper ones add? One more layer from left to right:
+
+# %% tags=["explore"]
+start = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3))
+for name in ["impressionist", "fluid"]:
+    image = load_image(IMAGES / f"{name}.jpg", 192)
+    row = {name: image}
+    for depth in range(1, 5):
+        cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], STYLE_WEIGHTS[:depth], 2e-2)
+        row["relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"] = deprocess(paint(cost, start, schedule=GENTLE))
+    figures.show(row, width=2.6)
+
+# %% [markdown]
+# `relu1` has the colours and the grain. Each further layer adds longer strokes and larger patches. But even with all four, nothing in the texture is larger than about a tenth of the picture. Why? A number in
+# `fire5` looks at a window of some 60 pixels, and nobody looks at more.
+#
+# ## 3.5 Exercise: `grow_texture`
+#
+# **Why.** You want a texture that is larger than the painting, for a poster, say. You could lay copies side by side, but you would see the **tiles**: the same spot again and again, with seams between. You could paint on
+# a large canvas of noise, but the large forms would be missing: the windows of the network are small, and on a large canvas they are smaller still.
+#
+# **The idea.** Begin *small*. On a canvas of 96 × 128 pixels a window of 60 pixels sees half of everything, so the large forms come right. Enlarge the result, smoothly, and paint on: now the network adds what has become
+# visible, the middle-sized strokes; and after the next enlargement the fine ones. Nothing is ever repeated. The Gram matrices are normalised, so **the same cost serves every size**.
+#
+# **The recipe.** Start from uniform noise between 0 and 1 of the first size. For each size: paint, from what you have. Before the next size, enlarge the picture with
+# `tf.image.resize(picture, size, method="bicubic")`. Return the last painting.
+#
+# **The shapes.** `sizes` is a list of pairs (height, width). Pictures are $(1, H, W, 3)$.
+#
+# **Your task** (6 points, about 10 minutes): write `grow_texture`.
+
+# %% nbgrader={"grade": false, "grade_id": "grow_texture", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def grow_texture(cost, sizes, paint, seed=0):
+    """Paint a texture small, enlarge it, paint on, and so forth.
+
+    Arguments:
+    cost -- what is asked of the picture; hand it to paint as it is
+    sizes -- list of (height, width), from small to large
+    paint -- function: paint(cost, start) returns the painted picture, of the size of start
+    seed -- for the same noise again: np.random.default_rng(seed).uniform(0, 1, shape)
+
+    Returns:
+    picture -- (1, H, W, 3), of the last size
+    """
+    ### BEGIN SOLUTION
+    start = np.random.default_rng(seed).uniform(0, 1, (1, *sizes[0], 3))
+    picture = paint(cost, start)
+    for size in sizes[1:]:
+        picture = paint(cost, tf.image.resize(picture, size, method="bicubic"))
+    return picture
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test_grow_texture", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+check(grow_texture)
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_grow_texture", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other sizes, other paints.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+
+def darken(cost, start):
+    return np.asarray(start) * 0.5 - cost
+
+
+for seed, sizes in [(3, [(5, 9)]), (4, [(6, 4), (9, 10)]), (5, [(4, 5), (8, 10), (11, 21), (16, 40)])]:
+    expected = np.random.default_rng(seed).uniform(0, 1, (1, *sizes[0], 3)).astype("float32")
+    for size in sizes:
+        expected = darken(0.2, tf.image.resize(expected, size, method="bicubic"))
+    compare(grow_texture, 0.2, sizes, darken, seed=seed, expected=expected)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## 3.6 See it grow
+#
+# Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about 20 seconds each.
+
+# %% tags=["explore"]
+def gently(cost, start):
+    return paint(cost, start, schedule=GENTLE)
+
+
+fluid_image = load_image(IMAGES / "fluid.jpg", 192)
+cost = texture_cost(model, preprocess(fluid_image), STYLE_LAYERS, STYLE_WEIGHTS, 2e-2)
+small = grow_texture(cost, [(192, 256)], gently)
+large = grow_texture(cost, [(384, 512)], gently)
+grown = grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently)
+figures.show({"the style": fluid_image, "tiles": np.tile(deprocess(small), (2, 2, 1))}, width=6)
+figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, width=6)
+
+# %% [markdown]
+# In the tiles you find every spot four times. The large canvas has no seams, and no form larger than a finger. The grown one has both: bands that run across the picture, and fine lines inside them. And it cost little more than
+# the large canvas alone, because the small sizes are quick.
+#
+# Painting from coarse to fine helps with style transfer as well: it is how large pictures are made (Gatys et al., 2017, arXiv:1611.07865).
+#
+# **What you should remember**
+# - A texture is what remains of a picture when you keep the Gram matrices and forget the positions.
+# - A layer sees through a window of fixed size. On a small canvas it sees large forms, on a large one fine strokes.
+# - Grow a picture, and the same cost gives you both.
+#
+# **Things to try**
+# - `sizes=[(48, 64), (96, 128), (192, 256)]`: larger forms still. How few pixels can a painting begin with?
+# - A texture from two paintings: add two costs.
+# - Invert a *painting* from `fire2`, then use it as the content picture in notebook 2.
+#
+# **Where to read on**
+# - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, 2015, arXiv:1412.0035.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *Texture Synthesis Using Convolutional Neural Networks*, 2015, arXiv:1505.07376.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, 2017, arXiv:1611.07865.
+# - Forrest Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size*, 2016, arXiv:1602.07360.
+# - `nst/squeezenet.py` and `nst/painting.py` in this course: both are short, and both are written to be read.
