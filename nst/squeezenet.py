@@ -3,6 +3,12 @@
 Iandola et al., "SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size" (2016). A fire
 module squeezes its input to few channels with 1×1 convolutions and expands it again, half of the channels with 1×1
 and half with 3×3 convolutions.
+
+Three kinds of weights file are read, and two conventions for pictures are behind them:
+
+- the embedded .npz and PyTorch's .pth expect RGB from 0 to 1, less MEAN, divided by STD (see preprocess);
+- Keras's .h5 holds the original Caffe weights, which expect BGR from 0 to 255, less a mean colour. conv1 is rewritten
+  as it is read, so that the loaded network takes the same pictures as with the other files.
 """
 
 from pathlib import Path
@@ -13,6 +19,7 @@ import numpy as np
 from nst.paths import PRETRAINED
 from nst.pretrained import MEANS, WeightsError
 from nst.quiet import tf
+from nst.torch_file import Tensor, TorchFile, is_torch_file
 from nst_utils import PictureError, load_image
 
 __all__ = ["LAYERS", "SqueezeNet", "deprocess", "load_image", "load_squeezenet", "preprocess", "read_weights"]
@@ -46,6 +53,12 @@ def _shapes():
 
 #: Every convolution's kernel shape, (height, width, channels in, channels out).
 SHAPES = _shapes()
+
+#: Every convolution's name in PyTorch, where `features` numbers the layers as LAYERS are.
+TORCH_NAMES = {
+    name: ".".join([str(LAYERS.index(name.split("/")[0])), *name.replace("squeeze1x1", "squeeze").split("/")[1:]])
+    for name in SHAPES
+}
 
 #: Mean and standard deviation of red, green and blue (0-1) that PyTorch's networks expect to be taken out.
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
@@ -150,35 +163,48 @@ def _to_odd(x):
 def load_squeezenet(path=None):
     """SqueezeNet, ready to use.
 
-    path: a weights file: the embedded .npz, which is the default, or the Keras layout of the original Caffe weights
-    (squeezenet1_1_notop.h5). Raises nst.pretrained.WeightsError, one sentence, for a file that can't be used.
+    path: a weights file: the embedded .npz, which is the default; PyTorch's state dict (torchvision's
+    squeezenet1_1-….pth), for which PyTorch need not be installed; or the Keras layout of the original Caffe weights
+    (squeezenet1_1_notop.h5). Nothing in a file is ever run.
+    Raises nst.pretrained.WeightsError, one sentence, for a file that can't be used.
     """
     return SqueezeNet(read_weights(EMBEDDED if path is None else path))
 
 
 def read_weights(path):
-    """Every convolution's (kernel, bias), float32, for pictures normalised as PyTorch's networks expect them."""
+    """Every convolution's (kernel, bias), float32, for pictures normalised as PyTorch's networks expect them.
+
+    A kernel is (height, width, channels in, channels out). What a file is, is told from its first bytes.
+    """
     path = Path(path)
     if path.is_dir():
         raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
     try:
-        with path.open("rb") as file:
-            beginning = file.read(8)
-        if beginning == b"\x89HDF\r\n\x1a\n":
+        if h5py.is_hdf5(path):
             with h5py.File(path, "r") as file:
-                found = {name: _of_keras(file, name) for name in SHAPES}
-        else:
-            with np.load(path, allow_pickle=False) as file:
-                found = {name: [file.get(f"{name}/{part}") for part in ("kernel", "bias")] for name in SHAPES}
+                weights = _checked(path, lambda name: _of_keras(file, name))
+            weights["conv1"] = _from_caffe(*weights["conv1"])
+            return weights
+        if is_torch_file(path):
+            return _checked(path, _of_torch(path))
+        with np.load(path, allow_pickle=False) as file:
+            return _checked(path, lambda name: [file.get(f"{name}/{part}") for part in ("kernel", "bias")])
+    except WeightsError:
+        raise
     except FileNotFoundError:
         raise WeightsError(f"There is no weights file {path}; check the path.") from None
     except Exception as error:  # h5py, zipfile and NumPy raise a dozen kinds for a damaged file
         raise WeightsError(
-            f"{path} cannot be read as SqueezeNet's weights, an .npz or Keras's .h5 ({error}); get a good copy."
+            f"{path} cannot be read as SqueezeNet's weights, an .npz, PyTorch's .pth or Keras's .h5 ({error}); get a "
+            "good copy."
         ) from None
+
+
+def _checked(path, arrays_of):
+    """Every convolution's weights in float32; arrays_of: a function from its name to kernel and bias, or to Nones."""
     weights = {}
     for name, shape in SHAPES.items():
-        kernel, bias = found[name]
+        kernel, bias = arrays_of(name)
         expected = f"expected a kernel of shape {shape} and {shape[-1]} biases for {name}"
         if kernel is None or bias is None:
             raise WeightsError(f"{path} holds another network than SqueezeNet 1.1: {expected}, found none.")
@@ -188,12 +214,41 @@ def read_weights(path):
             raise WeightsError(
                 f"{path} holds another network than SqueezeNet 1.1: {expected}, found {kernel.shape} and {bias.size}."
             )
-        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity
+            weights[name] = kernel.astype(np.float32), bias.astype(np.float32)
+        if not all(np.isfinite(array).all() for array in weights[name]):
             raise WeightsError(f"{path} has NaN or infinity among the weights of {name}; get a good copy.")
-        weights[name] = kernel.astype(np.float32), bias.astype(np.float32)
-    if beginning == b"\x89HDF\r\n\x1a\n":
-        weights["conv1"] = _from_caffe(*weights["conv1"])
     return weights
+
+
+def _of_torch(path):
+    """A function from a convolution's name to its kernel and bias in a state dict.
+
+    Read are a state dict of the whole network, of its `features` alone, of the network in a DataParallel, and one that
+    is kept under "state_dict" beside other things, as training scripts do.
+    """
+    file = TorchFile(path)
+    state = file.content
+    if isinstance(state, dict):
+        state = state.get("state_dict", state)
+    if not isinstance(state, dict):
+        raise WeightsError(
+            f"{path} holds a {type(state).__name__} where a state dict was expected; save model.state_dict() instead."
+        )
+    tensors = {
+        key.removeprefix("module.").removeprefix("features."): tensor
+        for key, tensor in state.items()
+        if isinstance(key, str) and isinstance(tensor, Tensor)
+    }
+
+    def arrays_of(name):
+        found = [tensors.get(f"{TORCH_NAMES[name]}.{part}") for part in ("weight", "bias")]
+        kernel, bias = (None if tensor is None else file.array(tensor) for tensor in found)
+        if kernel is not None and kernel.ndim == 4:
+            kernel = kernel.transpose(2, 3, 1, 0)  # from (channels out, channels in, height, width)
+        return kernel, bias
+
+    return arrays_of
 
 
 def _of_keras(file, name):
