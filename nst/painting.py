@@ -64,8 +64,9 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, schedule=None, call
     iterations: how many steps, 0 or more.
     learning_rate: how far a pixel may move in one step, about; in the units of the picture, grey levels of 0-255 for
         nst_utils' pictures.
-    schedule: a list of Phase (plain tuples will do), the first from iteration 0, where the learning rate changes on the way or the pixels are
-        kept within bounds; it takes the place of learning_rate. Adam keeps its memory from one phase to the next.
+    schedule: a list of Phase (plain tuples will do), the first from iteration 0, where the learning rate changes on the
+        way or the pixels are kept within bounds; it takes the place of learning_rate. Adam keeps its memory from one
+        phase to the next.
     callback: called after every step as callback(iteration, costs, picture), iteration counting from 0: the costs
         are those of the picture before that step, the picture is the tf.Variable after it.
 

@@ -170,12 +170,9 @@ for layer, weight, names, weights, init_random in [
 # %%
 LAYERS = {"content_layer": "fire2", "style_layers": ["relu1", "fire3", "fire4", "fire5"]}
 SETS = {
-    "Composition VII": LAYERS
-    | {"image_size": 192, "style_size": 512, "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2},
-    "The Scream": LAYERS
-    | {"image_size": 192, "style_size": 224, "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2},
-    "Starry Night": LAYERS
-    | {"image_size": 192, "style_size": 192, "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2},
+    "Composition VII": {"image_size": 192, "style_size": 512, "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2},
+    "The Scream": {"image_size": 192, "style_size": 224, "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2},
+    "Starry Night": {"image_size": 192, "style_size": 192, "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2},
 }
 
 # %% [markdown]
@@ -201,7 +198,7 @@ def paint_set(name, content_file, style_file, **options):
     weights = for_this_network(**SETS[name])
     content = load_image(IMAGES / content_file, weights.pop("image_size"))
     style = load_image(IMAGES / style_file, weights.pop("style_size"))
-    painted = style_transfer(model, preprocess(content), preprocess(style), **weights, **options)
+    painted = style_transfer(model, preprocess(content), preprocess(style), **LAYERS, **weights, **options)
     return {"content": content, "style": style, name: deprocess(painted)}
 
 
@@ -247,7 +244,7 @@ for pictures in (composition, scream, starry):
 # Nine small paintings: the weight of content grows from left to right, that of style from top to bottom. The middle one is *Composition VII* as above.
 
 # %% tags=["explore"]
-base = for_this_network(**SETS["Composition VII"])
+base = LAYERS | for_this_network(**SETS["Composition VII"])
 base.pop("image_size"), base.pop("style_size")
 small_content = preprocess(load_image(IMAGES / "pyramid.jpg", 128))
 small_style = preprocess(load_image(IMAGES / "fluid.jpg", 341))
