@@ -2,12 +2,21 @@
 
 import numpy as np
 import pytest
-from weights_files import random_squeezenet, random_weights, write_keras, write_squeezenet_keras
+from weights_files import (
+    random_squeezenet,
+    random_weights,
+    torch_state,
+    write_keras,
+    write_squeezenet_keras,
+    write_torch,
+    write_torch_zip,
+)
 
 from nst import squeezenet
 from nst.pretrained import MEANS, WeightsError
 from nst.quiet import tf
 from nst.squeezenet import (
+    CAFFE_STRENGTH,
     LAYERS,
     SHAPES,
     SqueezeNet,
@@ -110,15 +119,148 @@ def test_a_picture_it_cannot_take(picture):
         load_squeezenet().activations(picture, ["relu1"])
 
 
-def test_keras_file_gives_the_function_it_was_trained_as(weights, tmp_path):
-    """Keras's file expects BGR, 0-255, Caffe's mean; the loaded network gives the same for PyTorch's preprocessing."""
-    path = write_squeezenet_keras(tmp_path / "weights.h5", weights)
-    rgb = np.random.default_rng(2).integers(0, 256, (1, 50, 60, 3)).astype(np.float32)
-    caffe = (rgb - np.float32(MEANS))[..., ::-1]
-    kernel, bias = weights["conv1"]
-    expected = tf.nn.relu(tf.nn.conv2d(caffe, kernel, strides=2, padding="VALID") + bias)
-    found = load_squeezenet(path).activations((rgb / 255 - squeezenet.MEAN) / squeezenet.STD, ["relu1"])["relu1"]
-    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3 * float(tf.reduce_max(expected)))
+def caffe_picture(image):
+    """BGR from 0 to 255, less the mean colour."""
+    return (image[None] - np.array(MEANS))[..., ::-1].astype(np.float32)
+
+
+def pytorch_picture(image):
+    """RGB from 0 to 1, less the mean colour, over the standard deviation."""
+    return ((image[None] / 255 - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]).astype(np.float32)
+
+
+def write_squeezenet_torch(path, weights):
+    return write_torch(path, torch_state(weights))
+
+
+@pytest.mark.parametrize(
+    ("write", "trained_on"), [(write_squeezenet_keras, caffe_picture), (write_squeezenet_torch, pytorch_picture)]
+)
+def test_a_file_gives_the_function_it_was_trained_as(weights, tmp_path, root, write, trained_on):
+    """A network sees in preprocess's picture what it saw in those that it was trained on, whose convention it keeps."""
+    photograph = load_image(root / "images" / "lake_small.jpg")
+    model = load_squeezenet(write(tmp_path / "weights", weights))
+    found = model.activations(preprocess(photograph), LAYERS)
+    expected = SqueezeNet(weights).activations(trained_on(photograph), LAYERS)
+    for layer in LAYERS:
+        np.testing.assert_allclose(found[layer], expected[layer], rtol=0, atol=1e-4 * np.abs(expected[layer]).max())
+
+
+@pytest.mark.parametrize("kind", ["zip", "sequence", "tar"])
+def test_state_dict_of_every_age(weights, tmp_path, kind):
+    found = read_weights(write_torch(tmp_path / "squeezenet1_1-b8a52dc0.pth", torch_state(weights), kind))
+    assert list(found) == list(SHAPES)
+    for name, arrays in weights.items():
+        for array, expected in zip(found[name], arrays, strict=True):
+            assert array.dtype == np.float32
+            np.testing.assert_array_equal(array, expected)
+
+
+def test_names_are_torchvisions(weights):
+    """fire2 is layer 3 in PyTorch, which counts from conv1 = 0."""
+    names = list(torch_state(weights))
+    assert names[:4] == ["features.0.weight", "features.0.bias", "features.3.squeeze.weight", "features.3.squeeze.bias"]
+    assert names[4:8:2] == ["features.3.expand1x1.weight", "features.3.expand3x3.weight"]
+    fires = [int(name.split(".")[1]) for name in names if name.endswith("squeeze.bias")]
+    assert fires == [3, 4, 6, 7, 9, 10, 11, 12]
+
+
+@pytest.mark.parametrize(
+    "content_of",
+    [
+        lambda w: torch_state(w, prefix="", classifier=False),
+        lambda w: torch_state(w, prefix="module.features."),
+        lambda w: {"epoch": 90, "arch": "squeezenet1_1", "state_dict": torch_state(w), "optimizer": {"state": {0: []}}},
+        lambda w: {"state_dict": torch_state(w, prefix="module.features."), "best_prec1": 58.1},
+        lambda w: {name: array.astype(np.float64) for name, array in torch_state(w).items()},
+        lambda w: {name: np.asfortranarray(array) for name, array in torch_state(w).items()},
+    ],
+    ids=["features", "DataParallel", "checkpoint", "DataParallel's checkpoint", "double", "strides"],
+)
+def test_state_dict_in_other_guises(weights, tmp_path, content_of):
+    found = read_weights(write_torch(tmp_path / "weights.pth", content_of(weights)))
+    for name, (kernel, bias) in weights.items():
+        np.testing.assert_array_equal(found[name][0], kernel)
+        np.testing.assert_array_equal(found[name][1], bias)
+
+
+def squeezenet_1_0(weights):
+    return torch_state(weights) | {"features.0.weight": np.zeros((96, 3, 7, 7), np.float32)}
+
+
+def without_fire9(weights):
+    return {name: array for name, array in torch_state(weights).items() if "features.12" not in name}
+
+
+@pytest.mark.parametrize(
+    ("content_of", "sentence"),
+    [
+        (squeezenet_1_0, r"another network .* for conv1, found \(7, 7, 3, 96\) and 64\.$"),
+        (without_fire9, r"another network .* for fire9/squeeze1x1, found none\.$"),
+        (lambda w: {}, "for conv1, found none"),
+        (lambda w: {"state_dict": [1, 2]}, "holds a list where a state dict was expected; save model.state_dict()"),
+        (lambda w: list(torch_state(w).values()), "holds a list where a state dict was expected"),
+        (lambda w: np.zeros(3, np.float32), "holds a Tensor where a state dict was expected"),
+        (lambda w: torch_state(w) | {"features.0.weight": 0.5}, "for conv1, found none"),
+        (lambda w: torch_state(w) | {"features.0.bias": np.zeros(64, int)}, "holds float32 and int64 for conv1"),
+        (
+            lambda w: torch_state(w) | {"features.0.bias": np.full(64, 1e300)},
+            "NaN or infinity among the weights of conv1",
+        ),
+    ],
+)
+def test_state_dict_of_something_else(weights, tmp_path, content_of, sentence):
+    with pytest.raises(WeightsError, match=sentence):
+        read_weights(write_torch(tmp_path / "weights.pth", content_of(weights)))
+
+
+def test_a_pickled_network_is_told_what_to_save_instead(tmp_path):
+    path = write_torch_zip(tmp_path / "model.pth", b"\x80\x02ctorchvision.models.squeezenet\nSqueezeNet\n)\x81}b.", {})
+    with pytest.raises(
+        WeightsError, match=r"class torchvision\.models\.squeezenet\.SqueezeNet, .* model\.state_dict\(\)"
+    ):
+        load_squeezenet(path)
+
+
+@pytest.mark.parametrize("size", [(224, 224), (157, 202)])
+@pytest.mark.parametrize("zipped", [True, False])
+def test_activations_are_pytorchs(tmp_path, size, zipped):
+    torch = pytest.importorskip("torch", reason="PyTorch is no part of the course; install it to compare with it")
+    nn = torch.nn
+
+    class Fire(nn.Module):
+        def __init__(self, channels, squeezed, expanded):
+            super().__init__()
+            self.squeeze = nn.Conv2d(channels, squeezed, 1)
+            self.expand1x1 = nn.Conv2d(squeezed, expanded, 1)
+            self.expand3x3 = nn.Conv2d(squeezed, expanded, 3, padding=1)
+
+        def forward(self, x):
+            x = torch.relu(self.squeeze(x))
+            return torch.relu(torch.cat([self.expand1x1(x), self.expand3x3(x)], dim=1))
+
+    torch.manual_seed(0)
+    layers, channels = [], 64
+    for layer in LAYERS:
+        if layer.startswith("fire"):
+            squeezed, expanded = squeezenet.FIRES[layer]
+            layers.append(Fire(channels, squeezed, expanded))
+            channels = 2 * expanded
+        else:
+            layers.append(
+                {"c": nn.Conv2d(3, 64, 3, stride=2), "r": nn.ReLU(), "p": nn.MaxPool2d(3, 2, ceil_mode=True)}[layer[0]]
+            )
+    network = nn.ModuleDict({"features": nn.Sequential(*layers)})
+    path = tmp_path / "squeezenet.pth"
+    torch.save(network.state_dict(), path, _use_new_zipfile_serialization=zipped)
+
+    picture = np.random.default_rng(0).standard_normal((1, *size, 3)).astype(np.float32)
+    found = load_squeezenet(path).activations(picture, LAYERS)
+    x = torch.from_numpy(picture.transpose(0, 3, 1, 2))
+    for name, layer in zip(LAYERS, layers, strict=True):
+        x = layer(x)
+        expected = x.detach().numpy().transpose(0, 2, 3, 1)
+        np.testing.assert_allclose(found[name], expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
 def test_real_weights_see_a_photograph(real_data, root):
@@ -166,12 +308,19 @@ def test_another_network_in_keras_layout(tmp_path):
         read_weights(write_keras(tmp_path / "vgg.h5", random_weights()))
 
 
+def test_weights_found_with_pytorchs_network_are_brought_into_each_networks_units(weights, tmp_path):
+    assert load_squeezenet(write_torch(tmp_path / "squeezenet.pth", torch_state(weights))).strength == 1
+    assert load_squeezenet(write_squeezenet_keras(tmp_path / "squeezenet.h5", weights)).strength == CAFFE_STRENGTH
+    assert load_squeezenet().strength == CAFFE_STRENGTH
+
+
 def test_a_missing_or_damaged_file(tmp_path):
     with pytest.raises(WeightsError, match="is a folder"):
         read_weights(tmp_path)
     with pytest.raises(WeightsError, match="There is no weights file"):
         read_weights(tmp_path / "none.npz")
-    for name, content in (("cut.h5", b"\x89HDF\r\n\x1a\n"), ("text.npz", b"hello"), ("empty.npz", b"")):
+    files = [("cut.h5", b"\x89HDF\r\n\x1a\n"), ("text.npz", b"hello"), ("empty.npz", b""), ("cut.pth", b"PK\x03\x04")]
+    for name, content in files:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(WeightsError, match="cannot be read as SqueezeNet's weights"):
             read_weights(tmp_path / name)
