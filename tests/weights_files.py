@@ -252,7 +252,8 @@ class _TorchPickler(pickle.Pickler):
     def _tensor(item):
         if isinstance(item, TorchTensor):
             return item
-        return TorchTensor(item.reshape(-1), 0, item.shape, tuple(stride // item.itemsize for stride in item.strides))
+        strides = tuple(stride // item.itemsize for stride in item.strides)
+        return TorchTensor(item.ravel(order="K"), 0, item.shape, strides)
 
     def _storage(self, tensor):
         # The array's memory is the storage's identity, as a tensor's is.
