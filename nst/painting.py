@@ -109,11 +109,11 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, schedule=None, call
         finite = tf.math.is_finite(costs["total"]) & tf.reduce_all(tf.math.is_finite(gradient))
         return costs, tf.convert_to_tensor(gradient), finite
 
-    @tf.function(autograph=False)
     def move(gradient, bounds):
         optimizer.apply([gradient], [picture])
         picture.assign(tf.clip_by_value(picture, bounds[0], bounds[1]))
 
+    move = _traced(move, tf.TensorSpec(picture.shape), tf.TensorSpec([2]))
     iteration, moving = 0, False
     try:
         measure_fast = _compiled(measure) if iterations > 0 else None
@@ -261,6 +261,11 @@ def _compiled(measure):
     measure()  # a mistake in the cost itself shows here, as its author wrote it
     _say(f"This cost cannot be compiled, so every step takes about twice as long. TensorFlow says: {reason}")
     return measure
+
+
+def _traced(function, *specs):
+    """`function` as a graph, made now: made at its first call, it would bring warnings with many short paintings."""
+    return tf.function(function, autograph=False).get_concrete_function(*specs)
 
 
 def _say(text):
