@@ -59,7 +59,7 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 # shown photographs, it learnt to answer so that their answers can be read off its own. That is called **knowledge distillation**. On pictures it had never
 # seen, a linear map from its `fire2` explains 78 % of the variance of the original's `fire2`, and between 63 % (`fire5`) and 97 % (`relu1`) for the four style layers; in `fire9`,
 # which you will not paint with, it learnt next to nothing (the table is in `pretrained-model/README.md`). If you have the original's
-# weights, they fit into the same code: `load_squeezenet("squeezenet1_1_notop.h5")`.
+# weights, they fit into the same code: `load_squeezenet(path)` reads PyTorch's state dict and the Keras file.
 
 # %% [markdown]
 # **What the network takes.** Pictures of shape (1, height, width, 3), normalised as PyTorch does it: divided by 255, minus the mean colour (0.485, 0.456, 0.406), over the standard
