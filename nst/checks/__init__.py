@@ -59,7 +59,7 @@ class Misunderstanding:
 class Property:
     """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
 
-    The title is what holds where it does not fail, and is printed.
+    The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
     """
 
     title: str
@@ -85,10 +85,6 @@ class Exercise:
     def results(self):
         """The names of what the function gives back."""
         return list(self.cases[0].expected)
-
-    def hint(self, name):
-        """`name: hint` of a misunderstanding, as it is printed."""
-        return next(f"{m.name}: {m.hint}" for m in self.misunderstandings if m.name == name)
 
 
 def load_reference(assignment):
@@ -144,7 +140,7 @@ def _check(exercises, exercise, function):
                 print(f"  ✓ right on {case.name}")
         for item in exercise.properties:
             try:
-                item.probe(exercise, function)
+                note = item.probe(exercise, function)
             except NotImplementedError:
                 raise
             except Exception as error:
@@ -154,7 +150,7 @@ def _check(exercises, exercise, function):
                 raise AssertionError(
                     f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}."
                 ) from error
-            print(f"  ✓ {item.title}")
+            print(f"  – {note}" if note else f"  ✓ {item.title}")
 
 
 def compare_function(exercises, function, *inputs, expected, **options):
@@ -170,7 +166,7 @@ def compare_function(exercises, function, *inputs, expected, **options):
         problem = find_problem(exercise, outcome, expected, "fresh inputs" + _shapes(inputs))
         if problem:
             _repair_first(exercises, exercise, function)
-            fail(exercise, problem, outcome, inputs, options)
+            fail(exercise, problem, outcome, inputs, options, function)
 
 
 def find_exercise(exercises, function):
@@ -333,8 +329,7 @@ def _observe_wrong(exercise, misunderstanding, inputs, options):
 def _same(outcome, other):
     """Two outcomes are the same: equal arrays, or the same error."""
     if isinstance(outcome, Exception) or isinstance(other, Exception):
-        # TensorFlow ends its messages with the name of the operation, which depends on how the code spells it.
-        return type(outcome) is type(other) and str(outcome).split(" [Op:")[0] == str(other).split(" [Op:")[0]
+        return first_line(outcome) == first_line(other)
     return all(close(a, b) for a, b in zip(outcome, other, strict=True))
 
 
@@ -347,6 +342,7 @@ def _shapes(inputs):
 
 def first_line(error):
     """`TypeError: its sentence`, short, without what TensorFlow wraps around it."""
+    # The wrapping names the operation, which depends on how the code spells it.
     lines = str(error).splitlines() or [""]
     text = lines[0].split("}} ")[-1].split(" [Op:")[0]
     return f"{type(error).__name__}: {text[:160]}"

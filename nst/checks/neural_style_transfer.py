@@ -15,12 +15,10 @@ from nst.checks import (
     check_function,
     close,
     compare_function,
-    find_problem,
     first_line,
     load_reference,
-    observe,
 )
-from nst.checks.probes import as_tensors, costs_nothing, gradient_arrives, hard_coded, takes_numpy
+from nst.checks.probes import as_tensors, compiles, costs_nothing, gradient_arrives, hard_coded, takes_numpy
 from nst.quiet import tf
 
 _REFERENCE = load_reference("neural-style-transfer")
@@ -690,6 +688,11 @@ def _step_to_numpy(picture, costs, optimizer):
     return J_style.numpy(), J_content.numpy(), J.numpy()
 
 
+_NUMPY_INSIDE = (
+    "A compiled step has no numbers while it is traced, only tensors. Return the costs as tensors, "
+    "without .numpy(), float() or if."
+)
+
 TRAIN_STEP = [
     Misunderstanding(
         "gradient-of-style-only",
@@ -760,12 +763,7 @@ TRAIN_STEP = [
         "variable itself: compute the costs there.",
         _step_outside_tape,
     ),
-    Misunderstanding(
-        "numpy-inside-the-step",
-        "A compiled step has no numbers while it is traced, only tensors. Return the costs as tensors, "
-        "without .numpy(), float() or if.",
-        _step_to_numpy,
-    ),
+    Misunderstanding("numpy-inside-the-step", _NUMPY_INSIDE, _step_to_numpy),
 ]
 
 
@@ -970,21 +968,6 @@ def _total_cost_of_tensors(exercise, function):
         )
 
 
-def _train_step_compiles(exercise, function):
-    case = exercise.cases[1]
-    try:
-        compiled = replace(
-            exercise,
-            call=lambda function, *inputs: _call_train_step(tf.function(function), *inputs),
-        )
-        outcome = observe(compiled, function, case.inputs, {})
-    except NotImplementedError as error:  # TensorFlow's own: the function ran before
-        outcome = error
-    problem = find_problem(exercise, outcome, case.expected.values(), "a step that tf.function compiles")
-    if problem:
-        raise AssertionError(f"{problem}\n{exercise.hint('numpy-inside-the-step')}")
-
-
 def _model_nn_calls_back(exercise, function):
     (case,) = _REFERENCE["model_nn callback"]
     start, content_target, style_target = case.inputs
@@ -1102,7 +1085,7 @@ EXERCISES = {
             "train_step",
             [_train_step_case(case) for case in _REFERENCE["train_step"]],
             TRAIN_STEP,
-            [Property("tf.function can compile it", _train_step_compiles)],
+            [Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}"))],
             _call_train_step,
             ("total_cost",),
         ),

@@ -62,6 +62,31 @@ def costs_nothing(inputs, sentence):
     return probe
 
 
+def compiles(advice, required=True, **options):
+    """A probe that the function still gives the last case's results as tf.function(function, **options).
+
+    Unless required, a function that cannot be compiled is only told so: painting runs it as it is.
+    """
+
+    def probe(exercise, function):
+        case = exercise.cases[-1]
+
+        def call(function, *inputs, **named):
+            return exercise.call(tf.function(function, **options), *inputs, **named)
+
+        try:
+            outcome = observe(replace(exercise, call=call), function, case.inputs, case.options)
+        except NotImplementedError as error:  # TensorFlow's own: the function ran before
+            outcome = error
+        if isinstance(outcome, Exception) and not required:
+            return f"right, but tf.function cannot compile it, so painting will take about twice as long: {advice}"
+        problem = find_problem(exercise, outcome, case.expected.values(), "being compiled by tf.function")
+        if problem:
+            raise AssertionError(f"{problem}\n{advice}")
+
+    return probe
+
+
 def takes_numpy(argument, position):
     """A probe that the input at `position` may be NumPy arrays, and that no input is written to."""
 
@@ -76,10 +101,12 @@ def takes_numpy(argument, position):
         problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
         if problem:
             fail(exercise, problem, outcome, before, {})
-        pairs = [(tf.nest.flatten(old), tf.nest.flatten(new)) for old, new in zip(before, given, strict=True)]
-        if not all(len(old) == len(new) and all(map(np.array_equal, old, new)) for old, new in pairs):
-            raise AssertionError(
-                f"{exercise.name} writes into {argument}: work on a new tensor, your caller needs the old one."
-            )
+        for number, pair in enumerate(zip(before, given, strict=True)):
+            old, new = map(tf.nest.flatten, pair)
+            if len(old) != len(new) or not all(map(np.array_equal, old, new)):
+                raise AssertionError(
+                    f"{exercise.name} writes into {argument if number == position else 'one of its arguments'}: make "
+                    "something new instead, your caller needs the old one."
+                )
 
     return probe
