@@ -129,8 +129,8 @@ figures.show({title: inverted[title] for title in titles[:4]}, width=3.4)
 figures.show({title: inverted[title] for title in titles[4:]}, width=4.5)
 
 # %% [markdown]
-# Colour goes first. From `relu1` everything is back, from `fire3` nearly everything. From `fire5` the sky is white: the layer knows that clouds have edges, and not what is between them. From
-# `fire7` you still find the jetty and the line of the mountains; from `fire9` not much more than where something was.
+# From `relu1` everything is back, from `fire2` and `fire3` nearly everything, though `fire2` holds four times fewer positions than `relu1`. From `fire5` the colours have paled, and smooth water has become rough: the layer knows that
+# something is there, and not exactly what. From `fire7` you still find the jetty and the line of the mountains; from `fire9` not much more than where something was.
 #
 # How far is each picture from the lake, pixel by pixel?
 
@@ -169,28 +169,38 @@ def texture_cost(model, texture, style_layers, style_weights, tv_weight):
 
 
 # %% [markdown]
-# How much of a painting is in its first layer, and what do the deeper ones add? One more layer from left to right:
+# How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there.
 
 # %% tags=["explore"]
-start = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3))
+noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
+
+
+def even_weights(texture):
+    """For each of STYLE_LAYERS the weight with which the noise has a style loss of a million."""
+    of_texture, of_noise = model.activations(texture, STYLE_LAYERS), model.activations(noise, STYLE_LAYERS)
+    return [1e6 / float(style_loss(of_noise, [name], [gram_matrix(of_texture[name])], [1.0])) for name in STYLE_LAYERS]
+
+
 for name in ["impressionist", "fluid"]:
     image = load_image(IMAGES / f"{name}.jpg", 192)
+    weights = even_weights(preprocess(image))
     row = {name: image}
     for depth in range(1, 5):
-        cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], STYLE_WEIGHTS[:depth], 2e-2)
-        row["relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"] = deprocess(paint(cost, start, schedule=GENTLE))
+        cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], weights[:depth], 2e-2)
+        row["relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"] = deprocess(paint(cost, noise, schedule=GENTLE))
     figures.show(row, width=2.6)
 
 # %% [markdown]
-# `relu1` has the colours and the grain. Each further layer adds longer strokes and larger patches. But even with all four, nothing in the texture is larger than about a tenth of the picture. Why? A number in
-# `fire5` looks at a window of some 60 pixels, and nobody looks at more.
+# `relu1` has the colours and the grain. Each further layer adds longer strokes and larger patches. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
+# `fire5` looks at a window of 63 × 63 pixels, and nobody here looks at more. (You can work that out: the window is 3 pixels in `conv1`; each 3 × 3 kernel after it adds two steps, and a step is 2 pixels long after `conv1`, and doubles
+# with each pooling.)
 #
 # ## 3.5 Exercise: `grow_texture`
 #
 # **Why.** You want a texture that is larger than the painting, for a poster, say. You could lay copies side by side, but you would see the **tiles**: the same spot again and again, with seams between. You could paint on
-# a large canvas of noise, but the large forms would be missing: the windows of the network are small, and on a large canvas they are smaller still.
+# a large canvas of noise, but the large forms would be missing: the windows of the network stay as small as they are.
 #
-# **The idea.** Begin *small*. On a canvas of 96 × 128 pixels a window of 60 pixels sees half of everything, so the large forms come right. Enlarge the result, smoothly, and paint on: now the network adds what has become
+# **The idea.** Begin *small*. On a canvas of 96 × 128 pixels a window of 63 pixels sees half of everything, so the large forms come right. Enlarge the result, smoothly, and paint on: now the network adds what has become
 # visible, the middle-sized strokes; and after the next enlargement the fine ones. Nothing is ever repeated. The Gram matrices are normalised, so **the same cost serves every size**.
 #
 # **The recipe.** Start from uniform noise between 0 and 1 of the first size. For each size: paint, from what you have. Before the next size, enlarge the picture with
@@ -253,7 +263,7 @@ def gently(cost, start):
 
 
 fluid_image = load_image(IMAGES / "fluid.jpg", 192)
-cost = texture_cost(model, preprocess(fluid_image), STYLE_LAYERS, STYLE_WEIGHTS, 2e-2)
+cost = texture_cost(model, preprocess(fluid_image), STYLE_LAYERS, even_weights(preprocess(fluid_image)), 2e-2)
 small = grow_texture(cost, [(192, 256)], gently)
 large = grow_texture(cost, [(384, 512)], gently)
 grown = grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently)
@@ -261,7 +271,7 @@ figures.show({"the style": fluid_image, "tiles": np.tile(deprocess(small), (2, 2
 figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, width=6)
 
 # %% [markdown]
-# In the tiles you find every spot four times. The large canvas has no seams, and no form larger than a finger. The grown one has both: bands that run across the picture, and fine lines inside them. And it cost little more than
+# In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it cost little more than
 # the large canvas alone, because the small sizes are quick.
 #
 # Painting from coarse to fine helps with style transfer as well: it is how large pictures are made (Gatys et al., 2017, arXiv:1611.07865).
