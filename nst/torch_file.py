@@ -89,8 +89,8 @@ class TorchFile:
 
     def __init__(self, path):
         self.path = Path(path)
+        beginning = _beginning(self.path)
         with self._sentences():
-            beginning = _beginning(self.path)
             if beginning.startswith(b"PK"):
                 self.content, self._read = _open_zip(self.path)
             elif beginning.startswith(b"\x80"):
@@ -213,7 +213,7 @@ def _open_tar(path):
         for _ in range(follow_next()):
             key, location, kind = follow_next()
             (size,) = struct.unpack("<q", file.read(8))
-            storages[key] = storage = _storage(("storage", kind, _number(key), location, size))
+            storages[key] = storage = _storage(("storage", kind, key, location, size))
             starts[key] = file.tell()
             file.seek(size * storage.dtype.itemsize, io.SEEK_CUR)
         if follow_next() != []:
@@ -247,6 +247,9 @@ def _bytes_at(path, starts):
 
 def _follow(stream, persistent=None):
     """What the pickle at the stream's position describes; the stream is left behind it.
+
+    A pickle.Unpickler that lets only some names through would still look them up, hash any key and set aside any memory
+    before it could be asked.
 
     persistent: a function from a persistent id, by which a pickle names what is kept outside of it, to its value.
     """

@@ -3,7 +3,6 @@
 import os
 import pickle
 import struct
-import time
 import tracemalloc
 import zipfile
 from collections import OrderedDict
@@ -414,6 +413,16 @@ def test_storages_of_another_size_than_claimed(tmp_path, size):
         assert peak.bytes < 4_000_000
 
 
+@pytest.mark.parametrize("size", [7, 2**24, 2**40])
+def test_storages_that_claim_more_than_the_file_has(tmp_path, size):
+    pickled = state(tensor(of=storage(size)))
+    path = write_torch_sequence(tmp_path / "weights.pth", pickled, {"0": NUMBERS})
+    path.write_bytes(path.read_bytes().replace(struct.pack("<q", 6), struct.pack("<q", size)))
+    with Peak() as peak:
+        assert f"24 bytes for {size} numbers" in refusal(path)
+    assert peak.bytes < 4_000_000
+
+
 @pytest.mark.parametrize("size", [-1, -(2**62), 9, 2**40, 2**62])
 def test_a_tar_whose_sizes_lie(tmp_path, size):
     members = {"pickle": b"\x80\x02}" + text("weight") + text("200") + b"Qs."}
@@ -433,17 +442,26 @@ def test_a_tar_whose_sizes_lie(tmp_path, size):
 
 
 def test_a_tar_with_odd_keys(tmp_path):
-    nested = pickle.dumps(_tuples(60), 2)
-    none, views = pickle.dumps(0, 2), pickle.dumps([], 2)
-    odd = b"\x80\x02" + nested[2:-1] + text("cpu") + GLOBAL + b"\x87."
-    members = {"pickle": none, "tensors": none, "storages": pickle.dumps(1, 2) + odd + bytes(8) + views}
-    assert "is damaged" in refusal(write_tar(tmp_path / "storages.pth", members))
-    members |= {"storages": none + nested}
-    assert "is damaged" in refusal(write_tar(tmp_path / "views.pth", members))
-    members |= {"storages": none + views, "tensors": pickle.dumps(1, 2) + odd + struct.pack("<i4xq", 0, 0)}
-    assert "is damaged" in refusal(write_tar(tmp_path / "tensors.pth", members))
-    members |= {"tensors": none, "pickle": b"\x80\x02" + nested[2:-1] + b"Q."}
-    assert "holds a pickled object of class tuple" in refusal(write_tar(tmp_path / "pickle.pth", members))
+    nested = pickle.dumps(_tuples(60), 2)[2:-1]
+    start, one = b"\x80\x02", pickle.dumps(1, 2)
+    good = {"storage_key": b"K\x64", "tensor_key": b"K\xc8", "tensor_storage": b"K\x64", "saved": text("200")}
+
+    def members(views=b"\x80\x02].", **odd):
+        parts = good | odd
+        storages = one + start + parts["storage_key"] + text("cpu") + GLOBAL + b"\x87."
+        tensors = one + start + parts["tensor_key"] + parts["tensor_storage"] + b"N\x87."
+        return {
+            "storages": storages + struct.pack("<q", 6) + NUMBERS.tobytes() + views,
+            "tensors": tensors + struct.pack("<i4x3q", 1, 6, 1, 0),
+            "pickle": state(parts["saved"] + b"Q"),
+        }
+
+    np.testing.assert_array_equal(arrays(write_tar(tmp_path / "good.pth", members()))["weight"], NUMBERS)
+    for odd in good:
+        refusal(write_tar(tmp_path / f"{odd}.pth", members(**{odd: nested})))
+    view = pickle.dumps([(101, 100, 0, 6)], 2)
+    for odd in (view, start + nested + b"."):
+        assert "is damaged" in refusal(write_tar(tmp_path / "views.pth", members(views=odd)))
 
 
 # Small files that would take much memory or time
@@ -539,10 +557,9 @@ def test_a_long_list_copied_many_times(tmp_path):
     pairs = b"](" + b"".join(b"M" + struct.pack("<H", i) + b"N\x86" for i in range(50_000)) + b"eq\x01"
     copies = 100_000 * b"h\x00h\x01\x85R"
     pickled = b"\x80\x02ccollections\nOrderedDict\nq\x00" + pairs + b"(" + copies + b"t."
-    started = time.monotonic()
     with Peak() as peak:
         assert isinstance(TorchFile(zip_of(tmp_path, pickled)).content, tuple)
-    assert peak.bytes < 100_000_000 and time.monotonic() - started < 60
+    assert peak.bytes < 100_000_000
 
 
 @pytest.mark.parametrize("close", [b"\x85", b"a"])
@@ -601,7 +618,7 @@ def test_random_damage_is_read_or_refused(tmp_path, kind):
     used = np.flatnonzero(data)  # most of a tar is zeros
     path, refused = tmp_path / "damaged.pth", 0
     with Peak() as peak:
-        for _ in range(1500):
+        for _ in range(500):
             damaged = data.copy()
             damaged[rng.choice(used, rng.integers(1, 4))] = rng.integers(0, 256, dtype=np.uint8)
             path.write_bytes(damaged.tobytes())
@@ -613,5 +630,5 @@ def test_random_damage_is_read_or_refused(tmp_path, kind):
             except WeightsError as error:
                 refused += 1
                 assert str(error).startswith(f"{path} ")
-    assert refused > 300
+    assert refused > 100
     assert peak.bytes < 10_000_000
