@@ -1,13 +1,21 @@
-"""Paint the sheet of pictures at the top of the README: `python tools/make_gallery.py`, a few minutes."""
+"""Paint the two sheets of pictures in the README: `python tools/make_gallery.py`, a few minutes.
+
+docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg from fast-style-transfer, both painted
+by the functions in answers/. Prints the seconds that each picture took.
+"""
 
 import argparse
-from pathlib import Path
+import time
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from nst.demo import reference_solution
+from nst.notebooks import take
+from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES
+from nst.release import write_source_notebooks
+from nst.squeezenet import deprocess, load_squeezenet, preprocess
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 CONTENTS = ["pyramid_small", "lake_small"]
@@ -16,32 +24,90 @@ SIZE = (300, 400)
 GAP = 10
 
 
-def main():
-    """Paint every content in every style and write the sheet."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=CHECKOUT / "docs" / "gallery.jpg")
-    parser.add_argument("--iterations", type=int, default=200)
-    options = parser.parse_args()
+def timed(title, painting, *arguments, **options):
+    """The result of a painting; says how long it took."""
+    began = time.perf_counter()
+    painted = painting(*arguments, **options)
+    print(f"{title:40s}{time.perf_counter() - began:6.1f} s", flush=True)
+    return painted
 
+
+def paint_pairs():
+    """neural-style-transfer: every content in every style, as rows of (caption, image)."""
     make_costs, model_nn, _ = reference_solution(load_vgg_model())
-    contents = [load_image(IMAGES / f"{name}.jpg", size=SIZE) for name in CONTENTS]
-    styles = [load_image(IMAGES / f"{name}.jpg", size=SIZE) for name in STYLES]
-    rows = [[np.full_like(contents[0], 255), *styles]]
-    for content in contents:
-        row = [content]
-        for style in styles:
-            normalized = reshape_and_normalize_image(content)
+    styles = {name: load_image(IMAGES / f"{name}.jpg", size=SIZE) for name in STYLES}
+    rows = [[("", np.full((*SIZE, 3), 255, np.uint8)), *[("", style) for style in styles.values()]]]
+    for content_name in CONTENTS:
+        content = load_image(IMAGES / f"{content_name}.jpg", size=SIZE)
+        normalized = reshape_and_normalize_image(content)
+        row = [("", content)]
+        for name, style in styles.items():
             start = generate_noise_image(normalized, rng=np.random.default_rng(3))
             costs = make_costs(normalized, reshape_and_normalize_image(style))
-            row.append(to_rgb(model_nn(costs, start, num_iterations=options.iterations)))
+            row.append(("", to_rgb(timed(f"{content_name} in the manner of {name}", model_nn, costs, start))))
         rows.append(row)
-    sheet = Image.new("RGB", (len(rows[0]) * (SIZE[1] + GAP) - GAP, len(rows) * (SIZE[0] + GAP) - GAP), "white")
+    return rows
+
+
+def paint_with_squeezenet():
+    """fast-style-transfer: published sets, inversions and textures, as rows of (caption, image)."""
+    write_source_notebooks(CHECKOUT / "answers")
+    folder = CHECKOUT / "answers" / "fast-style-transfer"
+    model = load_squeezenet()
+    paint_set = take("2-style-transfer", "paint_set", folder=folder)
+    names = ["inversion_cost", "texture_cost", "grow_texture", "even_weights", "STYLE_LAYERS", "GENTLE"]
+    inversion_cost, texture_cost, grow_texture, even_weights, layers, gentle = take(
+        "3-inversion-and-texture", *names, folder=folder
+    )
+    # These two look the network up in their notebook.
+    paint_set.__globals__["model"] = even_weights.__globals__["model"] = model
+
+    sets, pairs = [], [("Composition VII", "pyramid", "fluid"), ("The Scream", "lake", "woodcut")]
+    for name, content, style in [*pairs, ("Starry Night", "lake", "starry")]:
+        pictures = timed(f"{name}: {content}, {style}", paint_set, name, f"{content}.jpg", f"{style}.jpg")
+        sets += [("style", load_image(IMAGES / f"{style}.jpg", (192, 256))), (f"weights “{name}”", pictures[name])]
+
+    def gently(cost, start):
+        return paint(cost, start, schedule=gentle)
+
+    image = load_image(IMAGES / "lake.jpg", 192)
+    start = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
+    even_weights.__globals__["noise"] = start
+    inversions = [("the lake", image)]
+    for layer in ["relu1", "fire3", "fire5", "fire7", "fire9"]:
+        cost = inversion_cost(model, preprocess(image), layer, 6e-2 / model.strength**2, 2e-2)
+        inversions.append((f"inverted from {layer}", deprocess(timed(f"inversion from {layer}", gently, cost, start))))
+
+    textures = []
+    for name in ["fluid", "impressionist", "mosaic"]:
+        image = load_image(IMAGES / f"{name}.jpg", 192)
+        texture = preprocess(image)
+        cost = texture_cost(model, texture, layers, even_weights(texture), 2e-2)
+        grown = timed(f"texture of {name}", grow_texture, cost, [(96, 128), (192, 256)], gently)
+        textures += [("a style", image), ("its texture", deprocess(grown))]
+    return [sets, inversions, textures]
+
+
+def sheet(rows, captions=0):
+    """Rows of (caption, image), images of one size, in one picture; captions: pixels of room above an image."""
+    height, width, _ = rows[0][0][1].shape
+    whole = Image.new("RGB", (len(rows[0]) * (width + GAP) - GAP, len(rows) * (height + captions + GAP) - GAP), "white")
+    draw, font = ImageDraw.Draw(whole), ImageFont.load_default(15)
     for i, row in enumerate(rows):
-        for j, picture in enumerate(row):
-            sheet.paste(Image.fromarray(picture), (j * (SIZE[1] + GAP), i * (SIZE[0] + GAP)))
-    options.output.parent.mkdir(exist_ok=True)
-    sheet.resize((sheet.width * 3 // 4, sheet.height * 3 // 4), Image.LANCZOS).save(options.output, quality=90)
-    print(options.output)
+        for j, (caption, image) in enumerate(row):
+            left, top = j * (width + GAP), i * (height + captions + GAP)
+            draw.text((left + width // 2, top + 2), caption, font=font, fill="#2b2b33", anchor="mt")
+            whole.paste(Image.fromarray(image), (left, top + captions))
+    return whole
+
+
+def main():
+    """Paint both sheets and write them."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    docs = CHECKOUT / "docs"
+    whole = sheet(paint_pairs())
+    whole.resize((whole.width * 3 // 4, whole.height * 3 // 4), Image.LANCZOS).save(docs / "gallery.jpg", quality=90)
+    sheet(paint_with_squeezenet(), captions=22).save(docs / "fast-style-transfer.jpg", quality=90)
 
 
 if __name__ == "__main__":
