@@ -371,6 +371,7 @@ def _storage(saved, order="<"):
 
 def _tensor(storage, offset, shape, strides):
     """A Tensor that lies within its storage."""
+    # Tuples, because the rest of the pickle could change a list after this.
     if type(shape) is not tuple or type(strides) is not tuple or not len(shape) == len(strides) <= AXES:
         raise ValueError("a tensor described as torch.save does not")
     for number in (offset, *shape, *strides):

@@ -369,6 +369,15 @@ def test_tensors_described_by_anything(tmp_path, odd, place):
         refusal(zip_of(tmp_path, pickled))
 
 
+@pytest.mark.parametrize(("shape", "strides"), [(b"]K\x06aq\x05", b"K\x01\x85"), (b"K\x06\x85", b"]K\x01aq\x05")])
+def test_a_shape_that_changes_after_it_was_looked_at(tmp_path, shape, strides):
+    made = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage() + b"K\x00" + shape + strides + b"\x89NtR"
+    change = b"h\x05K\x00" + number(10**6) + b"s"  # the list's first item
+    assert "is damaged" in refusal(
+        zip_of(tmp_path, b"\x80\x02}(" + text("weight") + made + text("other") + change + b"u.")
+    )
+
+
 GLOBAL = b"ctorch\nFloatStorage\n"
 
 
