@@ -905,16 +905,12 @@ def fresh_tests(name):
                 img = rng.normal(0, 1, (N, H, W, 3)).astype(np.float32)
                 yield (img, 0.3), {}, numpy_tv_loss(img, 0.3)
         elif name == "style_transfer":
-            layers, weights = ["far", "near"], [4.0, 9.0]
-            for init_random in (True, False):
-                start = np.random.default_rng(9).uniform(0, 1, content.shape) if init_random else content
-                arguments = content, style, "middle", 0.7, layers, weights, 0.4
-                expected = (
-                    start,
-                    *numpy_costs(kernels, start, *arguments),
-                    numpy_first_step(start, kernels, *arguments),
-                )
-                yield (TinyNetwork(kernels), *arguments), {"init_random": init_random, "seed": 9}, expected
+            init_random = seed == 201
+            start = np.random.default_rng(9).uniform(0, 1, content.shape) if init_random else content
+            arguments = content, style, "middle", 0.7, ["far", "near"], [4.0, 9.0], 0.4
+            costs = numpy_costs(kernels, start, *arguments)
+            expected = start, *costs, numpy_first_step(start, kernels, *arguments)
+            yield (TinyNetwork(kernels), *arguments), {"init_random": init_random, "seed": 9}, expected
         elif name == "inversion_cost":
             x = rng.normal(0, 1, content.shape).astype(np.float32)
             J_content, _, J_tv, _ = numpy_costs(kernels, x, content, style, "far", 0.7, [], [], 1.3)
