@@ -340,6 +340,14 @@ def test_what_can_be_computed_by_hand_is_printed(capsys):
     assert "tv_loss: 45   reference: 45\n" in printed
 
 
+def test_a_right_function_that_cannot_be_compiled_passes_and_is_told(capsys):
+    fast_style_transfer.check(submitted(forms_fast_style_transfer.tv_needs_numbers, "tv_loss"))
+    assert (
+        "  – right, but tf.function cannot compile it, so painting will take about twice as long:"
+        in capsys.readouterr().out
+    )
+
+
 def test_hidden_tests_name_what_is_wrong_with_a_painting():
     wrong = misunderstanding("neural-style-transfer", "model_nn", "learning-rate-ignored")
     ((costs, start), options, expected), *_ = forms_neural_style_transfer.fresh_tests("model_nn")
