@@ -431,7 +431,7 @@ def one_pixel(H, W, row, column):
     return img
 
 
-pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (1, 6), (6, 1)]]
+pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (6, 2), (3, 9)]]
 pictures += [random.normal(size=(3, 4, 6, 3)).astype("float32")]
 pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 3), (2, 0), (2, 6), (0, 0), (4, 6), (2, 3)]]
 for number, img in enumerate(pictures):
