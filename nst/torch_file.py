@@ -248,8 +248,8 @@ def _bytes_at(path, starts):
 def _follow(stream, persistent=None):
     """What the pickle at the stream's position describes; the stream is left behind it.
 
-    A pickle.Unpickler that lets only some names through would still look them up, hash any key and set aside any memory
-    before it could be asked.
+    A pickle.Unpickler whose find_class lets only a few names through would still hash any key, and set aside any
+    memory, that a file asks for.
 
     persistent: a function from a persistent id, by which a pickle names what is kept outside of it, to its value.
     """
