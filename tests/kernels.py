@@ -1,9 +1,17 @@
 """Run notebooks in a real kernel, as the tests of several modules do."""
 
+import ast
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
+
+#: Every notebook of the course, as "assignment/name".
+NOTEBOOKS = [
+    f"{script.parent.name}/{script.stem}"
+    for script in sorted((Path(__file__).resolve().parent.parent / "answers").glob("*/*.py"))
+]
 
 
 def run(path, **options):
@@ -28,3 +36,27 @@ def outputs(notebook, kind):
 def text(notebook, name="stdout"):
     """Everything the notebook wrote to a stream."""
     return "".join(output.text for _, output in outputs(notebook, "stream") if output.name == name)
+
+
+def calls(source):
+    """Names of the functions that a cell calls when it is run, as `figures.show`; not those inside a function of it."""
+    found, waiting = set(), list(ast.parse(TransformerManager().transform_cell(source)).body)
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            waiting += ast.iter_child_nodes(node)
+        if isinstance(node, ast.Call):
+            found.add(ast.unparse(node.func))
+    return found
+
+
+def shorten(script, changes):
+    """Replace texts in a script, so that it paints for less long; each must be there as often as you say.
+
+    changes: dict from (text, how often) to what takes its place.
+    """
+    source = script.read_text()
+    for (long, times), short in changes.items():
+        assert source.count(long) == times, f"{script.name} says {long!r} {source.count(long)} times, not {times}"
+        source = source.replace(long, short)
+    script.write_text(source)
