@@ -13,16 +13,21 @@ USE = """
 from pathlib import Path
 import nst, nst_utils
 from nst import paths
-from nst.checks.neural_style_transfer import check
+from nst.checks import fast_style_transfer, neural_style_transfer
 from nst.quiet import tf
+from nst.squeezenet import load_image, load_squeezenet, preprocess
 
 assert "site" in nst.__file__ and "site" in nst_utils.__file__, (nst.__file__, nst_utils.__file__)
 assert paths.CHECKOUT is None
 def gram_matrix(A): return tf.matmul(A, A, transpose_b=True)
-check(gram_matrix)
+neural_style_transfer.check(gram_matrix)
+def content_loss(w, F, P): return w * tf.reduce_sum((F - P) ** 2)
+fast_style_transfer.check(content_loss)
 model = nst_utils.load_vgg_model()
 content = nst_utils.reshape_and_normalize_image(nst_utils.load_image(paths.IMAGES / "pyramid_small.jpg"))
 print(model.activations(content, ["conv4_2"])["conv4_2"].shape)
+lake = preprocess(load_image(paths.IMAGES / "lake.jpg", 96))
+print(load_squeezenet().activations(lake, ["fire2"])["fire2"].shape)
 assert paths.OUTPUT == Path.cwd() / "output"
 """
 
@@ -44,6 +49,7 @@ def test_the_wheel_has_what_notebooks_import_and_nothing_private(wheel):
     assert "nst/_data/pretrained-model/vgg19-distilled.npz" in names
     assert "nst/_data/pretrained-model/squeezenet1_1-distilled.npz" in names
     assert "nst/checks/reference/neural-style-transfer.json" in names
+    assert "nst/checks/reference/fast-style-transfer.json" in names
     assert [name for name in names if "answers" in name or name.endswith((".mat", ".h5"))] == []
 
 
@@ -56,3 +62,4 @@ def test_an_installed_course_works_from_any_folder(wheel, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "(1, 38, 50, 96)" in done.stdout
+    assert "(1, 23, 31, 128)" in done.stdout

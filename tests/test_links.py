@@ -50,13 +50,30 @@ def test_paths_named_in_prose_exist(root):
 
 def test_pictures_and_modules_named_in_notebooks_exist(root):
     for path in notebooks(root):
-        text = path.read_text()
-        for picture in re.findall(r"IMAGES / \\\"([\w.]+)\\\"", text):
+        cells = nbformat.read(path, as_version=4).cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        text = "\n".join(cell.source for cell in cells)
+        for picture in re.findall(r'"(\w+\.jpg)"', code):
             assert (root / "images" / picture).exists(), f"{path.name}: {picture}"
-        for module in re.findall(r"`(nst[\w/]*\.py)`", text):
-            assert (root / module).exists(), f"{path.name}: {module}"
-        for other in re.findall(r"`(\d-[\w-]+)`", text):
+        for file in re.findall(r"`((?:nst|pretrained-model)/[\w/.-]*\.(?:py|md))`", text):
+            assert (root / file).exists(), f"{path.name}: {file}"
+        for other in re.findall(r"`(\d-[\w-]+)`", text) + re.findall(r'take\("([\w-]+)"', code):
             assert path.with_name(f"{other}.ipynb").exists(), f"{path.name}: {other}"
+
+
+def test_sections_and_assignments_named_in_notebooks_exist(root):
+    assignments = {path.parent.name for path in notebooks(root)}
+    for path in notebooks(root):
+        text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+        for number in re.findall(r"[Ss]ection (\d\.\d)", text):
+            (other,) = path.parent.glob(f"{number[0]}-*.ipynb")
+            headings = [
+                cell.source for cell in nbformat.read(other, as_version=4).cells if cell.cell_type == "markdown"
+            ]
+            assert re.search(rf"^## {re.escape(number)} ", "\n".join(headings), re.M), f"{path.name}: {number}"
+        for name in re.findall(r"`(\w+(?:-\w+)*-transfer)`", text):
+            exists = name in assignments or path.with_name(f"{name}.ipynb").exists()
+            assert exists, f"{path.name}: {name}"
 
 
 def test_make_targets_named_in_prose_exist(root):

@@ -3,32 +3,44 @@
 import ast
 import re
 import shutil
+from collections import Counter
 
 import nbformat
 import pytest
+from kernels import NOTEBOOKS, calls
 
 from nst.release import differences, read_source, release
 
-ASSIGNMENT = "neural-style-transfer"
-NAMES = ["1-content-cost", "2-style-cost", "3-painting"]
+#: assignment -> exercise -> points
 POINTS = {
-    "compute_content_cost": 10,
-    "gram_matrix": 10,
-    "compute_layer_style_cost": 15,
-    "total_cost": 5,
-    "train_step": 10,
-    "model_nn": 10,
+    "neural-style-transfer": {
+        "compute_content_cost": 10,
+        "gram_matrix": 10,
+        "compute_layer_style_cost": 15,
+        "total_cost": 5,
+        "train_step": 10,
+        "model_nn": 10,
+    },
+    "fast-style-transfer": {
+        "content_loss": 5,
+        "gram_matrix": 10,
+        "style_loss": 10,
+        "tv_loss": 10,
+        "style_transfer": 15,
+        "inversion_cost": 4,
+        "grow_texture": 6,
+    },
 }
 
 
 @pytest.fixture(scope="module")
 def released(root):
-    return {name: nbformat.read(root / "notebooks" / ASSIGNMENT / f"{name}.ipynb", as_version=4) for name in NAMES}
+    return {name: nbformat.read(root / "notebooks" / f"{name}.ipynb", as_version=4) for name in NOTEBOOKS}
 
 
 @pytest.fixture(scope="module")
 def sources(root):
-    return {name: read_source(root / "answers" / ASSIGNMENT / f"{name}.py") for name in NAMES}
+    return {name: read_source(root / "answers" / f"{name}.py") for name in NOTEBOOKS}
 
 
 def code(notebook):
@@ -39,20 +51,22 @@ def test_the_notebooks_are_in_step_with_the_answers(root):
     assert differences(root) == []
 
 
-def test_a_change_in_the_answers_is_noticed(root, tmp_path):
+@pytest.mark.parametrize("notebook", ["neural-style-transfer/3-painting", "fast-style-transfer/1-losses"])
+def test_a_change_in_the_answers_is_noticed(root, tmp_path, notebook):
     for name in ("answers", "notebooks"):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb_checkpoints"))
     shutil.copy(root / "nbgrader_config.py", tmp_path)
-    source = tmp_path / "answers" / ASSIGNMENT / "3-painting.py"
-    source.write_text(source.read_text().replace("# # 3. Painting", "# # 3. Painting!"))
-    assert differences(tmp_path) == [f"{ASSIGNMENT}/3-painting.ipynb"]
+    source = tmp_path / "answers" / f"{notebook}.py"
+    source.write_text(source.read_text().replace("**What you should remember**", "**What you should forget**", 1))
+    assert differences(tmp_path) == [f"{notebook}.ipynb"]
 
 
 def test_a_release_keeps_what_people_put_into_notebooks(root, tmp_path):
     for name in ("answers", "notebooks"):
         shutil.copytree(root / name, tmp_path / name)
     shutil.copy(root / "nbgrader_config.py", tmp_path)
-    folder = tmp_path / "notebooks" / ASSIGNMENT
+    assignment = "neural-style-transfer"
+    folder = tmp_path / "notebooks" / assignment
     (folder / "my-photo.jpg").write_bytes(b"a photo")
     path = folder / "2-style-cost.ipynb"
     path.write_text(path.read_text().replace("raise NotImplementedError()", "return A @ tf.transpose(A)"))
@@ -60,8 +74,8 @@ def test_a_release_keeps_what_people_put_into_notebooks(root, tmp_path):
     with pytest.raises(RuntimeError, match=r"2-style-cost\.ipynb holds somebody's work .* move it away, or say"):
         release(tmp_path)
     assert path.read_bytes() == worked_in
-    assert release(tmp_path, force=True) == [ASSIGNMENT]
-    assert path.read_bytes() == (root / "notebooks" / ASSIGNMENT / "2-style-cost.ipynb").read_bytes()
+    assert release(tmp_path, force=True) == sorted(POINTS)
+    assert path.read_bytes() == (root / "notebooks" / assignment / "2-style-cost.ipynb").read_bytes()
     assert (folder / "my-photo.jpg").read_bytes() == b"a photo"
 
 
@@ -70,24 +84,31 @@ def test_only_notebooks_are_released(root):
     assert [path for path in files if path.suffix != ".ipynb" and ".ipynb_checkpoints" not in path.parts] == []
 
 
-def test_no_solution_and_no_hidden_test_is_released(released, sources):
-    for name in NAMES:
-        given = {line.strip() for cell in code(released[name]) for line in cell.source.splitlines()}
-        assert not [line for line in given if "BEGIN" in line or "END SOLUTION" in line]
-        for cell in code(sources[name]):
-            for kept_back in re.findall(r"### BEGIN (?:SOLUTION|HIDDEN TESTS)\n(.*?)### END", cell.source, re.DOTALL):
-                assert [line for line in kept_back.splitlines() if line.strip() and line.strip() in given] == []
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_solution_and_no_hidden_test_is_released(released, sources, name):
+    kept_back = r"### BEGIN (SOLUTION|HIDDEN TESTS)\n.*?### END \1"
+    stub = ["# YOUR CODE HERE", "raise NotImplementedError()"]
+    given = [line.strip() for cell in code(released[name]) for line in cell.source.splitlines()]
+    rest = [
+        line.strip()
+        for cell in code(sources[name])
+        for line in re.sub(kept_back, "", cell.source, flags=re.DOTALL).splitlines()
+    ]
+    assert not [line for line in given if "BEGIN" in line or "END SOLUTION" in line]
+    assert Counter(line for line in given if line and line not in stub) == Counter(filter(None, rest))
+    assert any(re.search(kept_back, cell.source, re.DOTALL) for cell in code(sources[name]))
 
 
-def test_every_graded_function_is_a_stub_that_raises_only_not_implemented(released):
+@pytest.mark.parametrize("assignment", POINTS)
+def test_every_graded_function_is_a_stub_that_raises_only_not_implemented(released, assignment):
     stubs = {}
-    for notebook in released.values():
+    for name, notebook in released.items():
         for cell in code(notebook):
-            if cell.metadata.get("nbgrader", {}).get("solution"):
+            if name.startswith(f"{assignment}/") and cell.metadata.get("nbgrader", {}).get("solution"):
                 (function,) = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-                stubs[function.name] = [ast.unparse(node) for node in function.body if isinstance(node, ast.Raise)]
+                stubs[function.name] = [ast.unparse(node) for node in ast.walk(function) if isinstance(node, ast.Raise)]
                 assert ast.get_docstring(function), function.name
-    assert set(stubs) == set(POINTS)
+    assert set(stubs) == set(POINTS[assignment])
     for name, raised in stubs.items():
         assert raised and set(raised) == {"raise NotImplementedError()"}, name
 
@@ -99,22 +120,24 @@ def test_no_outputs_are_committed(released):
 
 
 def test_the_points(released):
-    points = {}
-    for notebook in released.values():
+    points = {assignment: {} for assignment in POINTS}
+    for name, notebook in released.items():
+        of_assignment = points[name.partition("/")[0]]
         for cell in code(notebook):
             settings = cell.metadata.get("nbgrader", {})
             if settings.get("grade"):
                 assert settings["locked"] and not settings["solution"]
                 exercise = settings["grade_id"].split("_", 1)[1]
-                points[exercise] = points.get(exercise, 0) + settings["points"]
+                of_assignment[exercise] = of_assignment.get(exercise, 0) + settings["points"]
     assert points == POINTS
+    assert [sum(of_assignment.values()) for of_assignment in points.values()] == [60, 60]
 
 
 def test_cell_ids_are_unique_and_stay_the_same(root, sources):
     for name, notebook in sources.items():
         ids = [cell["id"] for cell in notebook.cells]
         assert len(set(ids)) == len(ids)
-        again = read_source(root / "answers" / ASSIGNMENT / f"{name}.py")
+        again = read_source(root / "answers" / f"{name}.py")
         assert ids == [cell["id"] for cell in again.cells]
 
 
@@ -129,7 +152,13 @@ def test_only_ungraded_cells_may_be_skipped_by_the_grader(sources):
 
 
 def test_long_runs_are_not_the_graders(sources):
+    long = {"paint", "painting.paint", "painting.Monitor", "interact", "paint_set", "variant", "style_transfer"}
+    long |= {"grow_texture", "model_nn"}
+    found = set()
     for notebook in sources.values():
         for cell in code(notebook):
-            if re.search(r"painting\.(paint|Monitor)\(|interact", cell.source):
+            painting = {name for name in calls(cell.source) if name in long or "interact" in name}
+            if painting and not cell.metadata.get("nbgrader"):
                 assert cell.metadata.get("tags") == ["explore"], cell.source
+                found |= painting
+    assert {"painting.Monitor", "paint_set", "variant", "style_transfer", "grow_texture", "model_nn"} <= found
