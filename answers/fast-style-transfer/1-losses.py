@@ -58,7 +58,7 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 # **Where its weights come from.** The file that comes with the course has SqueezeNet's exact form, but it was not trained to name objects, as the original was. It was taught by the original and by VGG-19:
 # shown photographs, it learnt to answer so that their answers can be read off its own. That is called **knowledge distillation**. On pictures it had never
 # seen, a linear map from its `fire2` explains 78 % of the variance of the original's `fire2`, and between 63 % (`fire5`) and 97 % (`relu1`) for the four style layers; in `fire9`,
-# which you will not paint with, it learnt next to nothing (the table is in `pretrained-model/README.md`). If you have the original's
+# which you will meet only to see how little it keeps, it learnt next to nothing (the table is in `pretrained-model/README.md`). If you have the original's
 # weights, they fit into the same code: `load_squeezenet(path)` reads PyTorch's state dict and the Keras file.
 
 # %% [markdown]
@@ -358,7 +358,7 @@ total = sum(parts.values())
 figures.bars({name: 100 * part / total for name, part in parts.items()}, "Share of each layer in the style loss", unit=" %")
 
 # %% [markdown]
-# Nearly all of it comes from `relu1`: this set asks for the colours and the finest strokes first. In notebook 2 you can turn these four knobs yourself.
+# Most of it comes from `relu1`, an eighth from `fire3`, and the other two hardly count: this set asks for the colours and the finest strokes first. In notebook 2 you can turn these four knobs yourself.
 #
 # **What you should remember**
 # - The style loss compares Gram matrices, layer by layer. The targets come from the painting and are worked out once.
@@ -484,7 +484,7 @@ for weight in [0.3, 1.0, 5.0]:
 figures.show(cleaned, width=3.1)
 
 # %% [markdown]
-# A little weight takes most of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
+# A little weight takes half of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
 # small, so that strokes keep their edges.
 #
 # **What you should remember**

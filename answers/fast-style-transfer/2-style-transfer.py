@@ -41,9 +41,9 @@ content_loss, gram_matrix, style_loss, tv_loss = take("1-losses", "content_loss"
 SCHEDULE = [(0, 3.0, (-1.5, 1.5)), (180, 0.1)]
 
 # %% [markdown]
-# Normalised pixels lie between −2.1 and 2.6. A **learning rate** of 3.0 therefore throws a pixel from one end to the other in a single step. That is fast, and it is rough. So for the first 180 steps
-# the pixels are **clipped** to ±1.5 after each step, or they would fly away. Then the rate drops to 0.1, the bounds are lifted, and twenty small steps settle what the large ones stirred up. (CS231n starts Adam
-# afresh at the drop; here it keeps its memory. You would not see the difference.)
+# Normalised pixels lie between −2.1 and 2.6. With a **learning rate** of 3.0 a single step can move a pixel across most of that. That is fast, and it is rough. So for the first 180 steps
+# the pixels are **clipped** to ±1.5, or they would fly away. Then the rate drops to 0.1, the bounds are lifted, and twenty small steps settle what the large ones stirred up. (Two details differ from CS231n's code: it clips for ten steps
+# more, and starts Adam afresh at the drop, where it keeps its memory here. You would not see the difference.)
 
 # %% [markdown]
 # ## 2.2 Exercise: `style_transfer`
@@ -236,13 +236,14 @@ for pictures in (composition, scream, starry):
     figures.show(pictures, width=4)
 
 # %% [markdown]
-# The sets differ in what they ask for. *Composition VII* looks at the style in large (512 pixels, so its strokes are broad) and weighs `relu1` least. *The Scream* puts ten times as much on `relu1`: the finest lines and the
+# The sets differ in what they ask for. *Composition VII* looks at the style enlarged (to 512 pixels, so its strokes are broad) and weighs `relu1` least. *The Scream* puts ten times as much on `relu1`: the finest lines and the
 # colours come through first. *Starry Night* adds weight in the deeper layers. A set that suits one painting may not suit another: swap the files and see.
 
 # %% [markdown]
 # ## 2.5 What the weights do
 #
-# Nine small paintings: the weight of content grows from left to right, that of style from top to bottom. The middle one is *Composition VII* as above.
+# Nine small paintings: the weight of content grows from left to right, that of style from top to bottom. In the middle are the weights of *Composition VII*. The picture is two thirds as large as above; the content loss is a sum, so
+# it counts less than it did there, and the style comes out more. About half a minute.
 
 # %% tags=["explore"]
 base = LAYERS | for_this_network(**SETS["Composition VII"])
@@ -256,7 +257,7 @@ def variant(**changes):
     return deprocess(style_transfer(model, small_content, small_style, **(base | changes)))
 
 
-for style_factor in [1 / 16, 1, 16]:
+for style_factor in [1 / 8, 1, 8]:
     row = {}
     for content_factor in [1 / 8, 1, 8]:
         row[f"content × {content_factor:g}, style × {style_factor:g}"] = variant(
@@ -272,7 +273,7 @@ for style_factor in [1 / 16, 1, 16]:
 # %% [markdown]
 # ## 2.6 What the layers do
 #
-# First one style layer at a time. So that the comparison is fair, each gets the weight with which its style loss at the start is as large as that of the four together.
+# First one style layer at a time, and at the end all four. So that the comparison is fair, each layer alone gets the weight with which its style loss at the start is as large as that of the four together.
 
 # %% tags=["explore"]
 def start_losses(layers):
@@ -286,8 +287,9 @@ alone = start_losses(names)
 together = sum(weight * loss for weight, loss in zip(base["style_weights"], alone, strict=True))
 row = {}
 for name, loss in zip(names, alone, strict=True):
-    row[f"style from {name} alone"] = variant(style_layers=[name], style_weights=[together / loss])
-figures.show(row, width=3.1)
+    row[f"style from {name}"] = variant(style_layers=[name], style_weights=[together / loss])
+row["from all four"] = variant()
+figures.show(row, width=2.6)
 
 # %% [markdown]
 # `relu1` knows colours and grain. `fire3` knows short strokes, `fire4` and `fire5` know bends and patches, and care less which colour they have. The four together have all of it.

@@ -47,8 +47,8 @@ figures.show(
 )
 
 # %% [markdown]
-# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, and the bounds
-# are those of the colours themselves: nothing darker than black, nothing lighter than white.
+# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
+# are wide enough for every colour from black to white.
 
 # %%
 # from this iteration on: learning rate, bounds of a pixel
@@ -116,7 +116,7 @@ for layer, content_weight, tv_weight in [("relu1", 0.5, 2.0), ("fire3", 3.0, 0.2
 # %% [markdown]
 # ## 3.3 What is lost with depth
 #
-# Six layers, from the first to the last, all from the same noise. About half a minute.
+# Six layers, from near the picture to the last, all from the same noise. About half a minute.
 
 # %% tags=["explore"]
 start = np.random.default_rng(0).uniform(0, 1, lake.shape)
@@ -169,7 +169,7 @@ def texture_cost(model, texture, style_layers, style_weights, tv_weight):
 
 
 # %% [markdown]
-# How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there.
+# How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there. Eight paintings, less than a minute.
 
 # %% tags=["explore"]
 noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
@@ -200,7 +200,7 @@ for name in ["impressionist", "fluid"]:
 # **Why.** You want a texture that is larger than the painting, for a poster, say. You could lay copies side by side, but you would see the **tiles**: the same spot again and again, with seams between. You could paint on
 # a large canvas of noise, but the large forms would be missing: the windows of the network stay as small as they are.
 #
-# **The idea.** Begin *small*. On a canvas of 96 × 128 pixels a window of 63 pixels sees half of everything, so the large forms come right. Enlarge the result, smoothly, and paint on: now the network adds what has become
+# **The idea.** Begin *small*. On a canvas of 96 × 128 pixels a window of 63 pixels is half as wide as everything, so the large forms come right. Enlarge the result, smoothly, and paint on: now the network adds what has become
 # visible, the middle-sized strokes; and after the next enlargement the fine ones. Nothing is ever repeated. The Gram matrices are normalised, so **the same cost serves every size**.
 #
 # **The recipe.** Start from uniform noise between 0 and 1 of the first size. For each size: paint, from what you have. Before the next size, enlarge the picture with
@@ -271,7 +271,7 @@ figures.show({"the style": fluid_image, "tiles": np.tile(deprocess(small), (2, 2
 figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, width=6)
 
 # %% [markdown]
-# In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it cost little more than
+# In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it took only a third more time than
 # the large canvas alone, because the small sizes are quick.
 #
 # Painting from coarse to fine helps with style transfer as well: it is how large pictures are made (Gatys et al., 2017, arXiv:1611.07865).
