@@ -1,7 +1,10 @@
 """Carry your own functions from one notebook of an assignment to the next."""
 
 import ast
+import io
 import linecache
+import sys
+from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +16,7 @@ def take(notebook, name, *names, folder=None):
     """Return functions that you wrote in another notebook of this assignment.
 
     Only the imports, functions, classes and constants of that notebook are run, so no painting starts again. What it
-    takes from a notebook before it comes along.
+    takes from a notebook before it, in a line such as `f, g = take("1-losses", "f", "g")`, comes along.
 
     Parameters
     ----------
@@ -60,9 +63,12 @@ def take(notebook, name, *names, folder=None):
         where = f"<{path.name}, cell {number}>"
         linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
         for node in definitions:
+            said = None
             if _is_take(node):
                 namespace["take"] = partial(take, folder=path.parent)
-            exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
+                said = io.StringIO()  # what is unfinished there is told where it is taken for its own sake, or called
+            with redirect_stdout(said or sys.stdout):
+                exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
     for missing in [name for name in names if name not in namespace] + sorted(stubs):
         namespace[missing] = _stand_in(missing, path, broken)
     taken = tuple(namespace[name] for name in names)

@@ -26,7 +26,7 @@ def test_functions_come_with_their_helpers_imports_and_constants(tmp_path):
     assert other() == "other"
 
 
-def test_what_a_function_itself_took_comes_along(tmp_path, monkeypatch):
+def test_what_a_function_itself_took_comes_along(tmp_path, monkeypatch, capsys):
     write(tmp_path, "def first():\n    return 20")
     middle = nbformat.v4.new_notebook(
         cells=[
@@ -41,6 +41,13 @@ def test_what_a_function_itself_took_comes_along(tmp_path, monkeypatch):
     nbformat.write(middle, tmp_path / "2-second.ipynb")
     monkeypatch.chdir(tmp_path.parent)  # the notebooks find each other wherever you are
     assert take("2-second", "second", folder=tmp_path)() == 21
+
+    write(tmp_path, "def first():\n    raise NotImplementedError()")
+    capsys.readouterr()
+    second = take("2-second", "second", folder=tmp_path)
+    assert capsys.readouterr().out == "", "the same line would come twice where both notebooks are taken from"
+    with pytest.raises(NotImplementedError, match=r"first is not finished in 1-first\.ipynb yet"):
+        second()
 
 
 def test_nothing_else_of_the_notebook_runs(tmp_path):
