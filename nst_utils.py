@@ -292,7 +292,12 @@ def _checked_size(size, picture):
     except (TypeError, ValueError):
         sides = []
     if len(sides) == 1 and np.ndim(size) == 0:
-        scale = max(sides[0], 0) / min(picture.size)
+        if not SMALLEST_SIDE <= sides[0] <= MOST_PIXELS:
+            raise PictureError(
+                f"size={size} cannot be a picture's smaller side: it should be a number from {SMALLEST_SIDE} up, such "
+                "as 300."
+            )
+        scale = sides[0] / min(picture.size)
         sides = [round(side * scale) for side in (picture.height, picture.width)]
     if len(sides) != 2:
         raise PictureError(

@@ -104,7 +104,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, schedule=None, call
             raise ValueError(
                 "The total cost does not depend on the picture, so no pixel can be improved; compute it from the "
                 "argument that cost(picture) is given, with TensorFlow operations all the way "
-                "(model.activations(picture, names) rather than model['conv4_2'] or NumPy)."
+                "(model.activations(picture, names) rather than NumPy or model['conv4_2'])."
             )
         finite = tf.math.is_finite(costs["total"]) & tf.reduce_all(tf.math.is_finite(gradient))
         return costs, tf.convert_to_tensor(gradient), finite
@@ -137,7 +137,7 @@ def paint(cost, start, *, iterations=200, learning_rate=2.0, schedule=None, call
             else:
                 _say(
                     f"The cost or its gradient is not a finite number any more at iteration {iteration} (total "
-                    f"{float(costs['total'])}); the picture before it is kept. Try a learning_rate below {rate}."
+                    f"{float(costs['total'])}); the picture before it is kept. Try a learning rate below {rate}."
                 )
                 picture.assign(last_good)
             moving = False
@@ -162,7 +162,7 @@ def _checked_start(start):
     if start.ndim != 4 or start.shape[0] != 1 or start.shape[3] != 3 or 0 in start.shape:
         raise ValueError(
             f"start should have the shape (1, height, width, 3), and it has {start.shape}; "
-            f"nst_utils.reshape_and_normalize_image makes such an array of a picture."
+            f"nst_utils.reshape_and_normalize_image and nst.squeezenet.preprocess make such arrays of pictures."
         )
     if not np.isfinite(start).all():
         raise ValueError("start has values that are no numbers (NaN, infinity); begin with another picture.")

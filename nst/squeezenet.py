@@ -79,7 +79,7 @@ def preprocess(image):
     image: (height, width, 3) uint8 RGB, as load_image gives it. Raises nst_utils.PictureError for anything else.
     """
     image = np.asarray(image)
-    if image.ndim != 3 or image.shape[-1] != 3 or image.dtype != np.uint8:
+    if image.ndim != 3 or image.shape[-1] != 3 or image.size == 0 or image.dtype != np.uint8:
         raise PictureError(
             f"Expected a picture of shape (height, width, 3) and dtype uint8, and found {image.dtype} of shape "
             f"{image.shape}; load_image(path, size) makes one."
@@ -126,15 +126,18 @@ class SqueezeNet:
         image: (n, height, width, 3) float32 RGB, normalised as `preprocess` does it.
         Raises ValueError, one sentence, for an unknown layer and for a picture of another shape or dtype.
         """
+        names = [names] if isinstance(names, str) else list(names)
         unknown = [name for name in names if name not in LAYERS]
         if unknown:
             raise ValueError(f"SqueezeNet has no layer {unknown[0]!r}; its layers are {', '.join(LAYERS)}.")
         x, found = tf.convert_to_tensor(image), {}
+        # Inside tf.function a size may not be known yet; then it is None.
+        least = (1, 17, 17, 3)
         if (
             x.dtype != tf.float32
             or x.shape.rank != 4
             or x.shape[3] != 3
-            or min(x.shape[1] or 17, x.shape[2] or 17) < 17
+            or any(size is not None and size < small for size, small in zip(x.shape, least, strict=True))
         ):
             raise ValueError(
                 "SqueezeNet takes float32 pictures of shape (n, height, width, 3), at least 17 pixels high and wide, "

@@ -322,7 +322,7 @@ def test_a_cost_that_stops_being_finite_leaves_the_last_good_picture(start, tmp_
         painted = paint(falls_off_a_cliff, start, iterations=50, callback=monitor)
     out = printed()
     assert out.count("not a finite number any more at iteration 5") == 1
-    assert "learning_rate below 2.0" in out
+    assert "learning rate below 2.0" in out
     assert (painted > -9).all() and (painted < -7).all()  # four steps; the fifth one went too far
     np.testing.assert_array_equal(monitor.picture, painted)
     assert np.abs(picture_in(tmp_path / "generated_image.jpg") - to_rgb(painted)).max() <= 2

@@ -105,6 +105,12 @@ def test_what_is_no_picture_is_told_in_one_sentence(function, bad, says):
     assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
+def test_one_layer_may_be_named_without_a_list_and_many_by_a_generator():
+    picture = np.zeros((1, 40, 40, 3), np.float32)
+    assert list(load_squeezenet().activations(picture, "fire2")) == ["fire2"]
+    assert list(load_squeezenet().activations(picture, (name for name in ("relu1", "fire2")))) == ["relu1", "fire2"]
+
+
 def test_unknown_layer():
     with pytest.raises(ValueError, match=r"^SqueezeNet has no layer 'fire1'"):
         load_squeezenet().activations(np.zeros((1, 64, 64, 3), np.float32), ["fire1"])
@@ -112,7 +118,13 @@ def test_unknown_layer():
 
 @pytest.mark.parametrize(
     "picture",
-    [np.zeros((1, 16, 40, 3), np.float32), np.zeros((40, 40, 3), np.float32), np.zeros((1, 40, 40, 3), np.uint8)],
+    [
+        np.zeros((1, 16, 40, 3), np.float32),
+        np.zeros((1, 0, 40, 3), np.float32),
+        np.zeros((0, 40, 40, 3), np.float32),
+        np.zeros((40, 40, 3), np.float32),
+        np.zeros((1, 40, 40, 3), np.uint8),
+    ],
 )
 def test_a_picture_it_cannot_take(picture):
     with pytest.raises(ValueError, match=r"^SqueezeNet takes float32 pictures"):
