@@ -170,9 +170,15 @@ for layer, weight, names, weights, init_random in [
 # %%
 LAYERS = {"content_layer": "fire2", "style_layers": ["relu1", "fire3", "fire4", "fire5"]}
 SETS = {
-    "Composition VII": {"image_size": 192, "style_size": 512, "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2},
-    "The Scream": {"image_size": 192, "style_size": 224, "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2},
-    "Starry Night": {"image_size": 192, "style_size": 192, "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2},
+    "Composition VII": {
+        "image_size": 192, "style_size": 512, "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2,
+    },
+    "The Scream": {
+        "image_size": 192, "style_size": 224, "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2,
+    },
+    "Starry Night": {
+        "image_size": 192, "style_size": 192, "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2,
+    },
 }
 
 # %% [markdown]
