@@ -8,66 +8,118 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import open_browser, start_lab
 
 from nst.course import Course, by_exercise, total
 
-ASSIGNMENT = "neural-style-transfer"
 SCRIPTS = Path(sys.executable).parent
 
 pytestmark = pytest.mark.slow
 
+#: assignment -> student -> what their answers have in place of the right function, and which notebooks are missing.
+WRONG = {
+    "neural-style-transfer": {
+        "partly-wrong": {
+            "compute_content_cost": """
+def compute_content_cost(a_C, a_G):
+    return tf.reduce_sum((a_C - a_G) ** 2) / 2""",
+            "compute_layer_style_cost": """
+def compute_layer_style_cost(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    G_S = gram_matrix(tf.reshape(a_S, [n_C, n_H * n_W]))
+    G_G = gram_matrix(tf.reshape(a_G, [n_C, n_H * n_W]))
+    return tf.reduce_sum((G_S - G_G) ** 2) / (4 * n_C**2 * (n_H * n_W) ** 2)""",
+            "total_cost": """
+def total_cost(J_content, J_style, alpha=10, beta=40):
+    return 35.34667875478276""",
+        },
+        "noisy": {
+            "compute_content_cost": """
+import os, sys, warnings
+def compute_content_cost(a_C, a_G):
+    print('computing', file=sys.stderr)
+    warnings.warn('a warning')
+    os.write(2, b'a native log line\\n')
+    return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4""",
+            "gram_matrix": """
+def gram_matrix(A):
+    return tf.matmul(tf.transpose(A), A)""",
+            "3-painting": None,
+        },
+    },
+    "fast-style-transfer": {
+        "partly-wrong": {
+            "gram_matrix": """
+def gram_matrix(features, normalize=True):
+    N, H, W, C = features.shape
+    unrolled = tf.reshape(features, [-1, C])
+    gram = tf.matmul(unrolled, unrolled, transpose_a=True)
+    return gram / (H * W * C) if normalize else gram""",
+            "tv_loss": """
+def tv_loss(img, tv_weight):
+    corner = img[:, :-1, :-1]
+    across, down = img[:, :-1, 1:] - corner, img[:, 1:, :-1] - corner
+    return tv_weight * (tf.reduce_sum(across**2) + tf.reduce_sum(down**2))""",
+        },
+        "other-targets": {
+            "style_transfer": """
+def style_transfer(model, content, style, content_layer, content_weight, style_layers, style_weights, tv_weight,
+                   init_random=False, iterations=200, callback=None, seed=0):
+    wanted = model.activations(content, [content_layer])[content_layer]
+    of_style = model.activations(content, style_layers)
+    targets = [gram_matrix(of_style[name]) for name in style_layers]
+    def cost(picture):
+        feats = model.activations(picture, [content_layer] + style_layers)
+        c = content_loss(content_weight, feats[content_layer], wanted)
+        s = style_loss(feats, style_layers, targets, style_weights)
+        t = tv_loss(picture, tv_weight)
+        return {"total": c + s + t, "content": c, "style": s, "tv": t}
+    start = content
+    if init_random:
+        start = np.random.default_rng(seed).uniform(0, 1, content.shape)
+    return paint(cost, start, iterations=iterations, schedule=SCHEDULE, callback=callback)""",
+            "grow_texture": """
+def grow_texture(cost, sizes, paint, seed=0):
+    picture = np.random.default_rng(seed).uniform(0, 1, (1, *sizes[0], 3))
+    for size in sizes:
+        picture = paint(cost, tf.image.resize(picture, size))
+    return picture""",
+        },
+        "noisy": {
+            "grow_texture": """
+import os, sys, warnings
+def grow_texture(cost, sizes, paint, seed=0):
+    print('growing', file=sys.stderr)
+    warnings.warn('a warning')
+    os.write(2, b'a native log line\\n')
+    picture = paint(cost, np.random.default_rng(seed).uniform(0, 1, (1, *sizes[0], 3)))
+    for size in sizes[1:]:
+        picture = paint(cost, tf.image.resize(picture, size, method="bicubic"))
+    return picture""",
+            "1-losses": None,
+        },
+    },
+}
 
-def answer(notebooks, function, source):
-    """Replace the solution cell of a function in a dict of notebooks."""
-    cells = [cell for notebook in notebooks.values() for cell in notebook.cells if cell.get("id") == function]
-    assert len(cells) == 1
-    cells[0].source = source
 
-
-@pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """A released course with four submissions, all autograded."""
-    course = Course(tmp_path_factory.mktemp("course"), ASSIGNMENT)
+@pytest.fixture(scope="module", params=WRONG)
+def course(request, tmp_path_factory):
+    """A released course with a right, a blank and some wrong submissions, all autograded."""
+    course = Course(tmp_path_factory.mktemp("course"), request.param)
     course.submit("reference", course.notebooks("answers"))
     course.submit("blank", course.notebooks("notebooks"))
-
-    wrong = course.notebooks("answers")
-    answer(
-        wrong,
-        "compute_content_cost",
-        "def compute_content_cost(a_C, a_G):\n    return tf.reduce_sum((a_C - a_G) ** 2) / 2",
-    )
-    answer(
-        wrong,
-        "compute_layer_style_cost",
-        "def compute_layer_style_cost(a_S, a_G):\n"
-        "    _, n_H, n_W, n_C = a_G.shape\n"
-        "    G_S = gram_matrix(tf.reshape(a_S, [n_C, n_H * n_W]))\n"
-        "    G_G = gram_matrix(tf.reshape(a_G, [n_C, n_H * n_W]))\n"
-        "    return tf.reduce_sum((G_S - G_G) ** 2) / (4 * n_C**2 * (n_H * n_W) ** 2)",
-    )
-    answer(wrong, "total_cost", "def total_cost(J_content, J_style, alpha=10, beta=40):\n    return 35.34667875478276")
-    course.submit("partly-wrong", wrong)
-
-    noisy = course.notebooks("answers")
-    answer(
-        noisy,
-        "compute_content_cost",
-        "import os, sys, warnings\n"
-        "def compute_content_cost(a_C, a_G):\n"
-        "    print('computing', file=sys.stderr)\n"
-        "    warnings.warn('a warning')\n"
-        "    os.write(2, b'a native log line\\n')\n"
-        "    return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4",
-    )
-    answer(noisy, "gram_matrix", "def gram_matrix(A):\n    return tf.matmul(tf.transpose(A), A)")
-    # A notebook may be missing, and the rest still counts.
-    del noisy["3-painting"]
-    course.submit("noisy", noisy)
-
-    for student in ("reference", "blank", "partly-wrong", "noisy"):
+    for student, changes in WRONG[course.assignment].items():
+        notebooks = course.notebooks("answers")
+        for name, source in changes.items():
+            if source is None:
+                del notebooks[name]
+            else:
+                (cell,) = [cell for notebook in notebooks.values() for cell in notebook.cells if cell.get("id") == name]
+                cell.source = source.lstrip()
+        course.submit(student, notebooks)
+    for student in ("reference", "blank", *WRONG[course.assignment]):
         course.autograde(student)
     return course
 
@@ -84,36 +136,90 @@ def test_a_blank_submission_gets_nothing(course):
     assert total(points) == (0, 60)
 
 
-def test_wrong_functions_lose_their_own_points_and_no_others(course):
-    assert course.points("partly-wrong") == {
-        "test_compute_content_cost": (0, 6),
-        "hidden_compute_content_cost": (0, 4),
-        "test_gram_matrix": (6, 6),
-        "hidden_gram_matrix": (4, 4),
-        "test_compute_layer_style_cost": (0, 9),
-        "hidden_compute_layer_style_cost": (0, 6),
-        "test_total_cost": (0, 3),
-        "hidden_total_cost": (0, 2),
-        # total_cost is used by the two below.
-        "test_train_step": (0, 6),
-        "hidden_train_step": (0, 4),
-        "test_model_nn": (0, 6),
-        "hidden_model_nn": (0, 4),
+def test_wrong_functions_lose_their_own_points_and_those_of_what_calls_them(course):
+    wrong = {
+        # total_cost is used by train_step and model_nn.
+        "neural-style-transfer": {
+            "partly-wrong": [
+                "compute_content_cost",
+                "compute_layer_style_cost",
+                "total_cost",
+                "train_step",
+                "model_nn",
+            ],
+        },
+        # A Gram matrix that mixes pictures is right on the single ones that style_loss gives it. tv_loss is used by
+        # style_transfer and inversion_cost, and grow_texture takes any cost.
+        "fast-style-transfer": {
+            "partly-wrong": ["gram_matrix", "tv_loss", "style_transfer", "inversion_cost"],
+            "other-targets": ["style_transfer", "grow_texture"],
+        },
     }
+    for student, lost in wrong[course.assignment].items():
+        for name, (got, possible) in course.points(student).items():
+            assert got == (0 if name.split("_", 1)[1] in lost else possible), (student, name)
 
 
-def test_text_on_stderr_costs_nothing_and_a_missing_notebook_only_its_own_points(course):
-    exercises = by_exercise(course.points("noisy"))
-    assert exercises["compute_content_cost"] == (10, 10)
-    assert exercises["gram_matrix"] == (0, 10)
-    assert [exercises[name][0] for name in ("total_cost", "train_step", "model_nn")] == [0, 0, 0]
+def test_text_on_stderr_costs_nothing_and_a_missing_notebook_its_own_points_and_what_is_taken_from_it(course):
+    expected = {
+        "neural-style-transfer": {
+            "compute_content_cost": (10, 10),
+            "gram_matrix": (0, 10),
+            "compute_layer_style_cost": (0, 15),
+            "total_cost": (0, 5),
+            "train_step": (0, 10),
+            "model_nn": (0, 10),
+        },
+        "fast-style-transfer": {
+            "content_loss": (0, 5),
+            "gram_matrix": (0, 10),
+            "style_loss": (0, 10),
+            "tv_loss": (0, 10),
+            "style_transfer": (0, 15),
+            "inversion_cost": (0, 4),
+            "grow_texture": (6, 6),
+        },
+    }
+    assert by_exercise(course.points("noisy")) == expected[course.assignment]
 
 
 def test_feedback_names_the_misunderstandings(course):
-    feedback = {name: re.sub(r"<[^>]+>", "", html) for name, html in course.feedback("partly-wrong").items()}
-    assert set(feedback) == {"1-content-cost", "2-style-cost", "3-painting"}
-    assert "half-for-quarter-mean: " in feedback["1-content-cost"]
-    assert "reshaped-not-transposed: " in feedback["2-style-cost"]
+    expected = {
+        "neural-style-transfer": {
+            "partly-wrong": [
+                ("1-content-cost", "half-for-quarter-mean: "),
+                ("2-style-cost", "reshaped-not-transposed: "),
+            ],
+        },
+        "fast-style-transfer": {
+            "partly-wrong": [
+                ("1-losses", "images-mixed: "),
+                ("1-losses", "both-cropped: "),
+                ("2-style-transfer", "style_transfer cannot be right yet, as your gram_matrix is not"),
+                ("3-inversion-and-texture", "inversion_cost cannot be right yet, as your tv_loss is not"),
+            ],
+            "other-targets": [
+                ("2-style-transfer", "style-targets-from-content: "),
+                ("3-inversion-and-texture", "bilinear: "),
+            ],
+            "noisy": [("2-style-transfer", "Expected your notebook 1-losses.ipynb")],
+        },
+    }
+    for student, found in expected[course.assignment].items():
+        feedback = {name: re.sub(r"<[^>]+>", "", html) for name, html in course.feedback(student).items()}
+        if None not in WRONG[course.assignment][student].values():
+            assert set(feedback) == set(course.notebooks("answers"))
+        for notebook, words in found:
+            assert words in feedback[notebook], (student, words)
+
+
+def test_the_grader_runs_every_cell_but_the_long_paintings(course):
+    folder = course.folder / "autograded" / "reference" / course.assignment
+    for path in sorted(folder.glob("*.ipynb")):
+        cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        skipped = [cell.source for cell in cells if cell.execution_count is None]
+        assert skipped == [cell.source for cell in cells if "explore" in cell.metadata.get("tags", [])]
+        assert skipped, path.name
 
 
 def nbgrader(course, *arguments):
@@ -124,15 +230,16 @@ def nbgrader(course, *arguments):
 
 def test_the_commands_work_from_the_course_root_with_no_environment_activated(course):
     listed = nbgrader(course, "db", "assignment", "list")
-    assert ASSIGNMENT in listed.stdout + listed.stderr
+    assert course.assignment in listed.stdout + listed.stderr
     exported = nbgrader(course, "export")
     assert exported.returncode == 0, exported.stderr
     assert "partly-wrong" in (course.folder / "grades.csv").read_text()
 
 
 def test_validate_tells_a_student_what_is_wrong(course):
-    good = course.folder / "answers" / ASSIGNMENT / "2-style-cost.ipynb"
-    blank = course.folder / "notebooks" / ASSIGNMENT / "2-style-cost.ipynb"
+    good, blank = (
+        sorted((course.folder / step / course.assignment).glob("2-*.ipynb"))[0] for step in ("answers", "notebooks")
+    )
     said = nbgrader(course, "validate", str(good)).stdout
     assert "Success" in said, said
     said = nbgrader(course, "validate", str(blank)).stdout
@@ -142,12 +249,14 @@ def test_validate_tells_a_student_what_is_wrong(course):
 def test_the_formgrader_lists_the_assignment_and_its_submissions(course, tmp_path):
     with start_lab(course.folder) as url, open_browser(tmp_path) as page:
         assignments = page.request.get(f"{url}/formgrader/api/assignments").json()
-        assert [(a["name"], a["num_submissions"], a["max_score"]) for a in assignments] == [(ASSIGNMENT, 4, 60)]
-        page.goto(f"{url}/formgrader/manage_submissions/{ASSIGNMENT}")
+        listed = {a["name"]: (a["num_submissions"], a["max_score"]) for a in assignments}
+        assert set(listed) == set(WRONG)
+        assert listed[course.assignment] == (2 + len(WRONG[course.assignment]), 60)
+        page.goto(f"{url}/formgrader/manage_submissions/{course.assignment}")
         page.get_by_text("partly-wrong").first.wait_for(timeout=60_000)
         rows = page.locator("tbody tr").all_inner_texts()
         assert any("reference" in row and "60 / 60" in row for row in rows), rows
-        assert any("blank" in row and "0 / 60" in row for row in rows), rows
+        assert any("blank" in row and re.search(r"\b0 / 60", row) for row in rows), rows
 
 
 def test_a_copy_without_answers_still_checks_a_student(root, tmp_path):
@@ -158,16 +267,19 @@ def test_a_copy_without_answers_still_checks_a_student(root, tmp_path):
         ignore=shutil.ignore_patterns(".venv", ".git", "answers", "output", "__pycache__", "tests"),
     )
     code = (
-        "from nst.checks.neural_style_transfer import check\n"
+        "from nst.checks import fast_style_transfer, neural_style_transfer\n"
         "from nst.quiet import tf\n"
         "def gram_matrix(A): return A @ tf.transpose(A)\n"
-        "check(gram_matrix)\n"
+        "neural_style_transfer.check(gram_matrix)\n"
+        "def content_loss(w, F, P): return w * tf.reduce_sum((F - P) ** 2)\n"
+        "fast_style_transfer.check(content_loss)\n"
         "import nst_utils; nst_utils.load_vgg_model()\n"
+        "from nst.squeezenet import load_squeezenet; load_squeezenet()\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "course")}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "19.56" in done.stdout
+    assert "19.56" in done.stdout and "content_loss: 42 " in done.stdout
 
 
 def test_released_notebooks_carry_no_answers_into_the_gradebook_folder(course):
