@@ -250,7 +250,6 @@ def test_the_formgrader_lists_the_assignment_and_its_submissions(course, tmp_pat
     with start_lab(course.folder) as url, open_browser(tmp_path) as page:
         assignments = page.request.get(f"{url}/formgrader/api/assignments").json()
         listed = {a["name"]: (a["num_submissions"], a["max_score"]) for a in assignments}
-        assert set(listed) == set(WRONG)
         assert listed[course.assignment] == (2 + len(WRONG[course.assignment]), 60)
         page.goto(f"{url}/formgrader/manage_submissions/{course.assignment}")
         page.get_by_text("partly-wrong").first.wait_for(timeout=60_000)
