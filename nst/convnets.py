@@ -1,0 +1,154 @@
+"""What a unit of a convolutional network responds to: the machinery around the functions that you write.
+
+A unit is one channel at one position; its channel holds the same filter at every position. Two ways to ask a channel
+what it responds to are prepared here, both for nst_utils' VGG:
+
+- look for the patches of pictures that excite it most (Zeiler and Fergus, "Visualizing and Understanding Convolutional
+  Networks", 2014): `cut_pictures`, `activations`, `whole_windows`, `patch`;
+- paint a picture that excites it (Erhan et al., "Visualizing Higher-Layer Features of a Deep Network", 2009; Simonyan,
+  Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2014): `total_variation`, `maximise`.
+
+`browse` puts both into widgets.
+"""
+
+import numpy as np
+
+from nst.painting import Phase, paint
+from nst.paths import IMAGES
+from nst.quiet import tf
+from nst_utils import CONFIG, LAYERS, load_image, to_rgb
+
+#: The pictures that are cut: all of the course's own but for the small copies of two of them.
+SOURCES = ["fluid", "impressionist", "lake", "mosaic", "pyramid", "starry", "tiles", "woodcut"]
+
+#: Standard deviation of the grey levels, 0-255, that every cut is brought to, or as near as MOST_CHANGE allows.
+CONTRAST, MOST_CHANGE = 62.0, 2.2
+
+#: No colour has a value outside these once the mean colour is subtracted.
+BOUNDS = (float(-CONFIG.MEANS.max()), float(255 - CONFIG.MEANS.min()))
+
+
+def layers_below(layer):
+    """Every layer of VGG-19 from the picture to `layer`, as a list of (kernel size, stride) of ints."""
+    return [(3, 1) if name.startswith("conv") else (2, 2) for name in LAYERS[1 : LAYERS.index(layer) + 1]]
+
+
+# The strongest patches
+
+
+def cut_pictures(size):
+    """The course's pictures cut into squares of `size` pixels that do not overlap: (n, size, size, 3) uint8.
+
+    Every picture is cut twice: at a height of at least 300 pixels, and mirrored at two thirds of that. Pictures full
+    of contrast excite every unit, so all squares are brought to about the same contrast.
+    """
+    squares = []
+    height = max(300, 3 * size)
+    for name in SOURCES:
+        for picture in (
+            load_image(IMAGES / f"{name}.jpg", height),
+            load_image(IMAGES / f"{name}.jpg", height * 2 // 3)[:, ::-1],
+        ):
+            rows, columns = picture.shape[0] // size, picture.shape[1] // size
+            top, left = (picture.shape[0] - rows * size) // 2, (picture.shape[1] - columns * size) // 2
+            for row in range(top, top + rows * size, size):
+                for column in range(left, left + columns * size, size):
+                    squares.append(_even_contrast(picture[row : row + size, column : column + size]))
+    return np.stack(squares)
+
+
+def _even_contrast(picture):
+    colour = picture.mean((0, 1))
+    change = CONTRAST / max(1.0, picture.mean(2).std())
+    change = np.clip(change, 1 / MOST_CHANGE, MOST_CHANGE)
+    return np.clip(np.rint(colour + change * (picture - colour)), 0, 255).astype(np.uint8)
+
+
+def activations(model, pictures, layer, batch=16):
+    """A layer's activation for many pictures: (n, H, W, C) float32.
+
+    pictures: (n, height, width, 3) uint8, as cut_pictures gives them.
+    """
+    parts = []
+    for first in range(0, len(pictures), batch):
+        normalised = np.float32(pictures[first : first + batch]) - CONFIG.MEANS
+        parts.append(model.activations(normalised, [layer])[layer].numpy())
+    return np.concatenate(parts)
+
+
+def window(index, size, jump):
+    """The first pixel of the window that position `index` of a layer sees; it has `size` pixels. May lie outside.
+
+    size, jump: the layer's receptive field and the distance between two neighbours of the layer, in pixels. The
+    window of position 0 has its middle where the first `jump` pixels have theirs, because the network pads both sides
+    alike.
+    """
+    return index * jump - (size - jump) // 2
+
+
+def whole_windows(activation, size, jump, side):
+    """The activation with 0 wherever the window sticks out of the picture.
+
+    At the border of a picture the network sees the padding, and answers to that edge rather than to the picture.
+
+    activation: (n, H, W, C) or (n, H, W), of square pictures of `side` pixels; size, jump: see window.
+    """
+    first = window(np.arange(activation.shape[1]), size, jump)
+    inside = ((first >= 0) & (first + size <= side)).astype(activation.dtype)
+    mask = inside[:, None] * inside
+    return activation * (mask if activation.ndim == 3 else mask[..., None])
+
+
+def patch(picture, row, column, size, jump):
+    """The pixels that the unit at (row, column) sees, (size, size, 3) uint8; grey where it looks past the border.
+
+    picture: (height, width, 3) uint8; size, jump: see window.
+    """
+    padded = np.full(
+        (picture.shape[0] + 2 * size, picture.shape[1] + 2 * size, 3), np.rint(CONFIG.MEANS[0, 0]), np.uint8
+    )
+    padded[size:-size, size:-size] = picture
+    top, left = window(row, size, jump) + size, window(column, size, jump) + size
+    return padded[top : top + size, left : left + size]
+
+
+# The painted picture
+
+
+def total_variation(picture):
+    """How much neighbouring pixels differ: the mean squared difference of those beside, plus that of those below.
+
+    picture: tensor (1, H, W, 3). Returns a scalar tensor. Mahendran and Vedaldi, "Understanding Deep Image
+    Representations by Inverting Them" (2015), smooth their pictures in this way, and add up where this takes a mean.
+    """
+    across = picture[:, :, 1:] - picture[:, :, :-1]
+    down = picture[:, 1:] - picture[:, :-1]
+    return tf.reduce_mean(tf.square(across)) + tf.reduce_mean(tf.square(down))
+
+
+def maximise(cost, size=128, iterations=50, learning_rate=6.0, seed=0):
+    """Paint a picture of size × size pixels with a low cost, from faint noise: (size, size, 3) uint8.
+
+    cost: as nst.painting.paint takes it; size: 128 or more.
+    iterations: steps at each of three sizes. The picture is painted at a quarter of its size, enlarged and painted on,
+        twice, so that large forms come first.
+    """
+    picture = np.random.default_rng(seed).normal(0, 10, (1, size // 4, size // 4, 3))
+    generator = tf.random.Generator.from_seed(seed)
+    for side in (size // 4, size // 2, size):
+        picture = tf.image.resize(picture, (side, side), method="bicubic")
+        schedule = [Phase(0, learning_rate, BOUNDS)]
+        picture = paint(_shifted(cost, side // 8, generator), picture, iterations=iterations, schedule=schedule)
+    return to_rgb(picture)
+
+
+def _shifted(cost, most, generator):
+    """The cost of the picture shifted at random around its border, by up to `most` pixels and anew at every step.
+
+    It leaves no room for patterns that fit only one grid of pixels (Mordvintsev, Olah and Tyka, "Inceptionism", 2015).
+    """
+
+    def cost_of_shifted(picture):
+        return cost(tf.roll(picture, generator.uniform([2], -most, most + 1, tf.int32), [1, 2]))
+
+    return cost_of_shifted
