@@ -377,4 +377,5 @@ def _first_pixel(array):
 
 
 def _matrix(array):
-    return np.array2string(array.astype(np.float64), precision=5, suppress_small=True)
+    numbers = array if array.dtype.kind in "iu" else array.astype(np.float64)
+    return np.array2string(numbers, precision=5, suppress_small=True)
