@@ -106,7 +106,7 @@ def content_loss(content_weight, content_current, content_original):
     Arguments:
     content_weight -- a number, w_c in the formula
     content_current -- activation of the generated picture, tensor of shape (1, H, W, C)
-    content_original -- activation of the content picture at the same layer, tensor of the same shape
+    content_original -- activation of the content picture at that layer, tensor of the same shape
 
     Returns:
     loss -- a scalar tensor
@@ -284,9 +284,10 @@ def style_loss(feats, style_layers, style_targets, style_weights):
     """Compute the style loss of a generated picture over several layers.
 
     Arguments:
-    feats -- dict from layer name to the generated picture's activation, shape (1, H, W, C); it may hold other layers too
+    feats -- dict from layer name to the generated picture's activation, (1, H, W, C);
+             it may hold other layers too
     style_layers -- list of layer names
-    style_targets -- list of the style picture's Gram matrices, (1, C, C) each, in the order of style_layers
+    style_targets -- list of the style picture's Gram matrices, (1, C, C) each, in that order
     style_weights -- list of numbers, w_l in the formula, in the same order
 
     Returns:
@@ -355,7 +356,8 @@ parts = {}
 for layer, target, weight in zip(STYLE_LAYERS, targets, [20000, 500, 12, 1], strict=True):
     parts[f"{layer} × {weight:,}"] = float(style_loss(activations, [layer], [target], [weight]))
 total = sum(parts.values())
-figures.bars({name: 100 * part / total for name, part in parts.items()}, "Share of each layer in the style loss", unit=" %")
+shares = {name: 100 * part / total for name, part in parts.items()}
+figures.bars(shares, "Share of each layer in the style loss", unit=" %")
 
 # %% [markdown]
 # Most of it comes from `relu1`, an eighth from `fire3`, and the other two hardly count: this set asks for the colours and the finest strokes first. In notebook 2 you can turn these four knobs yourself.
@@ -399,7 +401,7 @@ def tv_loss(img, tv_weight):
     """Compute the total variation loss of a picture.
 
     Arguments:
-    img -- a picture, tensor of shape (1, H, W, 3); should there be several, (N, H, W, 3), their losses are added up
+    img -- a picture, tensor of shape (1, H, W, 3); of several, (N, H, W, 3), the losses are added up
     tv_weight -- a number, w_t in the formula
 
     Returns:

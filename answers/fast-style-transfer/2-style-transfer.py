@@ -22,7 +22,9 @@ model = load_squeezenet()
 # Fetch the functions that you wrote in the first notebook. If one is not finished, the cell tells you which.
 
 # %%
-content_loss, gram_matrix, style_loss, tv_loss = take("1-losses", "content_loss", "gram_matrix", "style_loss", "tv_loss")
+content_loss, gram_matrix, style_loss, tv_loss = take(
+    "1-losses", "content_loss", "gram_matrix", "style_loss", "tv_loss"
+)
 
 # %% [markdown]
 # ## 2.1 The loop, and its schedule
@@ -61,8 +63,8 @@ SCHEDULE = [(0, 3.0, (-1.5, 1.5)), (180, 0.1)]
 # **Your task** (15 points, about 15 minutes): complete `style_transfer`.
 
 # %% nbgrader={"grade": false, "grade_id": "style_transfer", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def style_transfer(model, content, style, content_layer, content_weight, style_layers, style_weights, tv_weight,
-                   init_random=False, iterations=200, callback=None, seed=0):
+def style_transfer(model, content, style, content_layer, content_weight, style_layers, style_weights,
+                   tv_weight, init_random=False, iterations=200, callback=None, seed=0):
     """Paint the content picture in the manner of the style picture.
 
     Arguments:
@@ -171,13 +173,16 @@ for layer, weight, names, weights, init_random in [
 LAYERS = {"content_layer": "fire2", "style_layers": ["relu1", "fire3", "fire4", "fire5"]}
 SETS = {
     "Composition VII": {
-        "image_size": 192, "style_size": 512, "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2,
+        "image_size": 192, "style_size": 512,
+        "content_weight": 5e-2, "style_weights": [20000, 500, 12, 1], "tv_weight": 5e-2,
     },
     "The Scream": {
-        "image_size": 192, "style_size": 224, "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2,
+        "image_size": 192, "style_size": 224,
+        "content_weight": 3e-2, "style_weights": [200000, 800, 12, 1], "tv_weight": 2e-2,
     },
     "Starry Night": {
-        "image_size": 192, "style_size": 192, "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2,
+        "image_size": 192, "style_size": 192,
+        "content_weight": 6e-2, "style_weights": [300000, 1000, 15, 3], "tv_weight": 2e-2,
     },
 }
 
@@ -208,7 +213,9 @@ def paint_set(name, content_file, style_file, **options):
     return {"content": content, "style": style, name: deprocess(painted)}
 
 
-print(f"strength {model.strength:g}:", for_this_network(**SETS["Composition VII"]))
+print(f"strength {model.strength:g}, so Composition VII becomes")
+for name, value in for_this_network(**SETS["Composition VII"]).items():
+    print(f"{name:16}{value}")
 
 # %% [markdown]
 # A few steps first. Before any long run, see that a short one works.
@@ -221,7 +228,7 @@ def report(iteration, costs, picture):
 paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=report);
 
 # %% [markdown]
-# The total leaps up first, because the first step of 3 throws every pixel to its bound; then it falls. The content loss begins near 0: you start from the content picture, and only the clipping to ±1.5 has changed it. It will stay
+# The total leaps up and bounces for a while, because steps of 3 throw the pixels from bound to bound; then it falls. The content loss begins near 0: you start from the content picture, and only the clipping to ±1.5 has changed it. It will stay
 # *higher* than it was, and the style loss will end far lower. That is the bargain.
 #
 # ## 2.4 Paint

@@ -22,7 +22,9 @@ model = load_squeezenet()
 # Fetch what you wrote in the first two notebooks. If something is not finished, the cell tells you which.
 
 # %%
-content_loss, gram_matrix, style_loss, tv_loss = take("1-losses", "content_loss", "gram_matrix", "style_loss", "tv_loss")
+content_loss, gram_matrix, style_loss, tv_loss = take(
+    "1-losses", "content_loss", "gram_matrix", "style_loss", "tv_loss"
+)
 style_transfer = take("2-style-transfer", "style_transfer")
 
 # %% [markdown]
@@ -36,15 +38,21 @@ STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
 CONTENT_WEIGHT = 6e-2 / model.strength**2
 STYLE_WEIGHTS = [weight / model.strength**4 for weight in (300000, 1000, 15, 3)]
 
-lake_image, starry_image = load_image(IMAGES / "lake.jpg", 192), load_image(IMAGES / "starry.jpg", 192)
+lake_image = load_image(IMAGES / "lake.jpg", 192)
+starry_image = load_image(IMAGES / "starry.jpg", 192)
 lake, starry = preprocess(lake_image), preprocess(starry_image)
 
-no_style = style_transfer(model, lake, starry, "fire2", CONTENT_WEIGHT, STYLE_LAYERS, [0, 0, 0, 0], 2e-2, init_random=True)
-no_content = style_transfer(model, lake, starry, "fire2", 0, STYLE_LAYERS, STYLE_WEIGHTS, 2e-2, init_random=True)
-figures.show(
-    {"the lake": lake_image, "from fire2 alone": deprocess(no_style), "the style": starry_image, "a texture": deprocess(no_content)},
-    width=3.4,
-)
+
+def from_noise(content_weight, style_weights):
+    return style_transfer(
+        model, lake, starry, "fire2", content_weight, STYLE_LAYERS, style_weights, tv_weight=2e-2, init_random=True
+    )
+
+
+inversion = deprocess(from_noise(CONTENT_WEIGHT, [0, 0, 0, 0]))
+texture = deprocess(from_noise(0, STYLE_WEIGHTS))
+pictures = {"the lake": lake_image, "from fire2 alone": inversion, "the style": starry_image, "a texture": texture}
+figures.show(pictures, width=3.4)
 
 # %% [markdown]
 # Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
@@ -79,7 +87,7 @@ def inversion_cost(model, picture, layer, content_weight, tv_weight):
     content_weight, tv_weight -- weights of the content loss and of the total variation
 
     Returns:
-    cost -- a function of a picture x that returns the dict {"total": ..., "content": ..., "tv": ...} of scalars
+    cost -- a function of a picture x: a dict of scalars, {"total": ..., "content": ..., "tv": ...}
 
     Hint: what never changes is computed once, outside cost.
     """
@@ -178,7 +186,8 @@ noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32
 def even_weights(texture):
     """For each of STYLE_LAYERS the weight with which the noise has a style loss of a million."""
     of_texture, of_noise = model.activations(texture, STYLE_LAYERS), model.activations(noise, STYLE_LAYERS)
-    return [1e6 / float(style_loss(of_noise, [name], [gram_matrix(of_texture[name])], [1.0])) for name in STYLE_LAYERS]
+    targets = {name: gram_matrix(of_texture[name]) for name in STYLE_LAYERS}
+    return [1e6 / float(style_loss(of_noise, [name], [targets[name]], [1.0])) for name in STYLE_LAYERS]
 
 
 for name in ["impressionist", "fluid"]:
@@ -187,11 +196,12 @@ for name in ["impressionist", "fluid"]:
     row = {name: image}
     for depth in range(1, 5):
         cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], weights[:depth], 2e-2)
-        row["relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"] = deprocess(paint(cost, noise, schedule=GENTLE))
+        title = "relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"
+        row[title] = deprocess(paint(cost, noise, schedule=GENTLE))
     figures.show(row, width=2.6)
 
 # %% [markdown]
-# `relu1` has the colours and the grain. Each further layer adds longer strokes and larger patches. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
+# `relu1` has the colours and the grain, `fire3` adds strokes, and the deeper layers gather them into larger patches; you see it best in the upper row. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
 # `fire5` looks at a window of 63 × 63 pixels, and nobody here looks at more. (You can work that out: the window is 3 pixels in `conv1`; each 3 × 3 kernel after it adds two steps, and a step is 2 pixels long after `conv1`, and doubles
 # with each pooling.)
 #
@@ -263,7 +273,8 @@ def gently(cost, start):
 
 
 fluid_image = load_image(IMAGES / "fluid.jpg", 192)
-cost = texture_cost(model, preprocess(fluid_image), STYLE_LAYERS, even_weights(preprocess(fluid_image)), 2e-2)
+fluid = preprocess(fluid_image)
+cost = texture_cost(model, fluid, STYLE_LAYERS, even_weights(fluid), 2e-2)
 small = grow_texture(cost, [(192, 256)], gently)
 large = grow_texture(cost, [(384, 512)], gently)
 grown = grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently)
