@@ -30,7 +30,7 @@ def pixels(path):
 
 
 def test_every_picture_is_there_and_nothing_else(images):
-    assert {path.name for path in images.iterdir()} == {*FILES, "ATTRIBUTION.md"}
+    assert {path.name for path in images.iterdir()} == {*FILES, "ATTRIBUTION.md", "faces"}
 
 
 def test_every_picture_is_attributed_and_every_attribution_has_a_picture(images):
