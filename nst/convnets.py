@@ -8,10 +8,14 @@ what it responds to are prepared here, both for nst_utils' VGG:
 - paint a picture that excites it (Erhan et al., "Visualizing Higher-Layer Features of a Deep Network", 2009; Simonyan,
   Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2014): `total_variation`, `maximise`.
 
-`browse` puts both into widgets.
+`Strongest` asks in the first way for any layer, and `browse` puts both into widgets.
 """
 
+import io
+
+import ipywidgets
 import numpy as np
+from PIL import Image
 
 from nst.painting import Phase, paint
 from nst.paths import IMAGES
@@ -126,17 +130,22 @@ def total_variation(picture):
     return tf.reduce_mean(tf.square(across)) + tf.reduce_mean(tf.square(down))
 
 
-def maximise(cost, size=128, iterations=50, learning_rate=6.0, seed=0):
-    """Paint a picture of size × size pixels with a low cost, from faint noise: (size, size, 3) uint8.
+def maximise(cost, size=128, iterations=40, learning_rate=6.0, start=None, seed=0):
+    """Paint a picture of size × size pixels with a low cost: (size, size, 3) uint8.
 
-    cost: as nst.painting.paint takes it; size: 128 or more.
-    iterations: steps at each of three sizes. The picture is painted at a quarter of its size, enlarged and painted on,
-        twice, so that large forms come first.
+    cost: as nst.painting.paint takes it; size: 96 or more.
+    iterations: steps at each of two sizes. The picture is painted small, enlarged and painted on, so that large forms
+        come first.
+    start: the picture to begin with, (height, width, 3) uint8, which is made smaller; faint noise when None.
     """
-    picture = np.random.default_rng(seed).normal(0, 10, (1, size // 4, size // 4, 3))
+    small = 3 * size // 8
+    if start is None:
+        picture = np.random.default_rng(seed).normal(0, 10, (1, small, small, 3))
+    else:
+        picture = np.float32(start[None]) - CONFIG.MEANS
     generator = tf.random.Generator.from_seed(seed)
-    for side in (size // 4, size // 2, size):
-        picture = tf.image.resize(picture, (side, side), method="bicubic")
+    for side in (small, size):
+        picture = tf.image.resize(picture, (side, side), method="bicubic", antialias=True)
         schedule = [Phase(0, learning_rate, BOUNDS)]
         picture = paint(_shifted(cost, side // 8, generator), picture, iterations=iterations, schedule=schedule)
     return to_rgb(picture)
@@ -152,3 +161,104 @@ def _shifted(cost, most, generator):
         return cost(tf.roll(picture, generator.uniform([2], -most, most + 1, tf.int32), [1, 2]))
 
     return cost_of_shifted
+
+
+# Looking at many units
+
+
+def montage(patches, side=180):
+    """Nine patches as one picture, three rows of three on white: (side, side, 3) uint8."""
+    cell = (side - 4) // 3
+    picture = np.full((side, side, 3), 255, np.uint8)
+    for number, one in enumerate(patches[:9]):
+        # Few pixels are shown as the squares they are.
+        filter = Image.Resampling.NEAREST if len(one) < 16 else Image.Resampling.LANCZOS
+        top, left = (place * (cell + 2) for place in divmod(number, 3))
+        picture[top : top + cell, left : left + cell] = Image.fromarray(one).resize((cell, cell), filter)
+    return picture
+
+
+class Strongest:
+    """The patches of the course's pictures that excite the units of a network most.
+
+    receptive_field, strongest: your functions. A layer's activation is computed once and kept until another layer is
+    asked for.
+    """
+
+    def __init__(self, model, receptive_field, strongest):
+        self._model, self._receptive_field, self._strongest = model, receptive_field, strongest
+        self._layer = None
+
+    def patches(self, layer, channel, count=9):
+        """The patches that excite the channel most, strongest first: a list of (size, size, 3) uint8."""
+        self._look_at(layer)
+        places = self._strongest(self._activation[..., channel], count)
+        return [patch(self._pictures[picture], row, column, *self._field) for picture, row, column in places]
+
+    def channels(self, layer):
+        """How many channels the layer has."""
+        self._look_at(layer)
+        return self._activation.shape[-1]
+
+    def _look_at(self, layer):
+        if layer == self._layer:
+            return
+        size, jump = self._receptive_field(layers_below(layer))
+        # A few windows more than one fit into every square, and never less than 48 pixels are worth a square.
+        side = (size + 48) // 16 * 16
+        self._pictures, self._field = cut_pictures(side), (size, jump)
+        self._activation = whole_windows(activations(self._model, self._pictures, layer), size, jump, side)
+        self._layer = layer
+
+
+def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channel=57):
+    """Widgets to look at any unit: its nine patches, and on a button the picture that is painted for it.
+
+    receptive_field, strongest, unit_cost: your functions.
+    """
+    units = Strongest(model, receptive_field, strongest)
+    layers = [name for name in model.layers if name.startswith("conv")]
+    layers = layers[: layers.index("conv5_1") + 1]  # windows beyond that are larger than the pictures
+    wide = {"style": {"description_width": "60px"}, "layout": ipywidgets.Layout(width="420px")}
+    choice = ipywidgets.Dropdown(options=layers, value=layer, description="layer", **wide)
+    slider = ipywidgets.IntSlider(channel, 0, units.channels(layer) - 1, description="unit", **wide)
+    slider.continuous_update = False
+    button = ipywidgets.Button(description="Paint what it likes", button_style="primary")
+    nine, painted, words = ipywidgets.Image(width=360), ipywidgets.Image(width=360), ipywidgets.Label()
+
+    def show(*_):
+        slider.max = max(slider.max, slider.value)
+        found = units.patches(choice.value, slider.value)
+        nine.value = _png(montage(found, 360))
+        painted.value = _png(np.full((360, 360, 3), 245, np.uint8))
+        words.value = (
+            f"{choice.value}, unit {slider.value}: the nine patches of {len(found[0])} × {len(found[0])} pixels"
+        )
+
+    def change_layer(*_):
+        slider.max = units.channels(choice.value) - 1  # a value beyond it is brought down
+        show()
+
+    def paint_it(*_):
+        button.disabled, before = True, words.value
+        words.value = "Painting …"
+        cost = unit_cost(model, choice.value, slider.value, 0.003)
+        picture, how = maximise(cost), "painted from noise"
+        if picture.std() < 4:  # a unit that is silent everywhere has no gradient
+            start = units.patches(choice.value, slider.value)[0]
+            picture, how = maximise(cost, start=start), "silent on noise, so painted from its strongest patch"
+        painted.value = _png(np.asarray(Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)))
+        words.value, button.disabled = f"{before}; {how}", False
+
+    choice.observe(change_layer, "value")
+    slider.observe(show, "value")
+    button.on_click(paint_it)
+    show()
+    pictures = ipywidgets.HBox([nine, painted], layout=ipywidgets.Layout(grid_gap="12px"))
+    return ipywidgets.VBox([choice, slider, button, words, pictures])
+
+
+def _png(picture):
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return file.getvalue()
