@@ -217,8 +217,8 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     receptive_field, strongest, unit_cost: your functions.
     """
     units = Strongest(model, receptive_field, strongest)
-    layers = [name for name in model.layers if name.startswith("conv")]
-    layers = layers[: layers.index("conv5_1") + 1]  # windows beyond that are larger than the pictures
+    seen = LAYERS[: LAYERS.index("conv5_1") + 1]  # further on, windows become larger than the pictures
+    layers = [name for name in model.layers if name.startswith("conv") and name in seen]
     wide = {"style": {"description_width": "60px"}, "layout": ipywidgets.Layout(width="420px")}
     choice = ipywidgets.Dropdown(options=layers, value=layer, description="layer", **wide)
     slider = ipywidgets.IntSlider(channel, 0, units.channels(layer) - 1, description="unit", **wide)
@@ -244,7 +244,7 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
         words.value = "Painting …"
         cost = unit_cost(model, choice.value, slider.value, 0.003)
         picture, how = maximise(cost), "painted from noise"
-        if picture.std() < 4:  # a unit that is silent everywhere has no gradient
+        if float(cost(tf.constant(picture[None] - CONFIG.MEANS))["unit"]) == 0:  # where nothing answers, no gradient is
             start = units.patches(choice.value, slider.value)[0]
             picture, how = maximise(cost, start=start), "silent on noise, so painted from its strongest patch"
         painted.value = _png(np.asarray(Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)))

@@ -260,11 +260,16 @@ def unit_cost(model, layer, channel, tv_weight):
 check(unit_cost)
 
 # %% nbgrader={"grade": true, "grade_id": "hidden_unit_cost", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# More tests run here when your work is graded: the real network, other layers and channels.
+# More tests run here when your work is graded: the real network and a tiny one, other layers and channels.
 ### BEGIN HIDDEN TESTS
-from nst.checks.what_convnets_see import compare
+from nst.checks.what_convnets_see import SmallNetwork, compare
 
 random = np.random.default_rng(75)
+kernel, picture = random.normal(size=(3, 4)).astype("float32"), random.normal(size=(1, 5, 7, 3)).astype("float32")
+unit = -(np.float64(picture) @ kernel)[..., 2].mean()
+tv = 0.4 * sum((np.diff(np.float64(picture), axis=axis) ** 2).mean() for axis in (1, 2))
+compare(unit_cost, SmallNetwork({"near": kernel}), "near", 2, 0.4, picture, expected=(unit, tv, unit + tv))
+
 for layer, channel, tv_weight in [("conv1_1", 3, 0.02), ("conv2_2", 17, 0.5), ("conv3_3", 57, 0.001)]:
     picture = random.uniform(-90, 90, size=(1, 40, 36, 3)).astype("float32")
     unit = -np.float64(model.activations(picture, [layer])[layer])[..., channel].mean()

@@ -1,10 +1,12 @@
 """The exercises of what-convnets-see: `check(function)`, and `compare(function, …)` for hidden tests.
 
-No solution is written here: what is right comes from the stored reference, or from the caller of `compare`.
+No solution is written here: what is right comes from the stored reference, or from the caller of `compare`. What the
+wrong functions share is no function before one of its parts is wrong.
 """
 
 import math
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -79,30 +81,32 @@ def _returns(*value):
     )
 
 
+def _parts(wrong, **right):
+    """The parts of a function, those in `wrong` in place of the right ones; at least one must be."""
+    if not wrong:
+        raise TypeError("Without a wrong part it would be a solution.")
+    return SimpleNamespace(**right | wrong)
+
+
 # output_shape(input_shape, filter_shape, filters, stride=1, padding=0)
 
 
-def _positions(n, f, s, p):
-    return (n + 2 * p - f) // s + 1
-
-
-def _shape(positions=_positions, last=lambda input_shape, filters: (filters,)):
-    """An output_shape of its own kind: positions(n, f, s, p) of an axis, last(input_shape, filters) after them."""
+def _shape(**wrong):
+    """An output_shape with a wrong part: axes that the filter slides along, positions on an axis, what comes last."""
+    parts = _parts(
+        wrong,
+        axes=lambda input_shape, filter_shape: zip(input_shape[:-1], filter_shape[:-1], strict=True),
+        positions=lambda n, f, s, p: (n + 2 * p - f) // s + 1,
+        last=lambda input_shape, filters: (filters,),
+        finish=lambda positions, last: positions + last,
+    )
 
     def function(input_shape, filter_shape, filters, stride=1, padding=0):
-        sizes = zip(input_shape[:-1], filter_shape[:-1], strict=True)
-        return tuple(positions(n, f, stride, padding) for n, f in sizes) + last(input_shape, filters)
+        axes = parts.axes(input_shape, filter_shape)
+        positions = tuple(parts.positions(n, f, stride, padding) for n, f in axes)
+        return parts.finish(positions, parts.last(input_shape, filters))
 
     return function
-
-
-def _shape_of_the_first_axis(input_shape, filter_shape, filters, stride=1, padding=0):
-    positions = _positions(input_shape[0], filter_shape[0], stride, padding)
-    return (positions,) * (len(input_shape) - 1) + (filters,)
-
-
-def _shape_over_channels(input_shape, filter_shape, filters, stride=1, padding=0):
-    return (*(_positions(n, f, stride, padding) for n, f in zip(input_shape, filter_shape, strict=True)), filters)
 
 
 _ROUND_DOWN = "A filter that does not fit any more is left out, so the division rounds down: "
@@ -112,55 +116,55 @@ OUTPUT_SHAPE = [
     Misunderstanding(
         "padding-once",
         "The padding counts once in your rule. It is laid on both ends of every axis, so each axis grows by 2p.",
-        _shape(lambda n, f, s, p: (n + p - f) // s + 1),
+        _shape(positions=lambda n, f, s, p: (n + p - f) // s + 1),
     ),
     Misunderstanding(
         "no-plus-one",
         "You count steps. There is one position more than there are steps between positions: add 1 at the end.",
-        _shape(lambda n, f, s, p: (n + 2 * p - f) // s),
+        _shape(positions=lambda n, f, s, p: (n + 2 * p - f) // s),
     ),
     Misunderstanding(
         "plus-one-divided",
         "Your + 1 stands under the fraction, so the stride divides it too. Divide first, then add 1.",
-        _shape(lambda n, f, s, p: (n + 2 * p - f + 1) // s),
+        _shape(positions=lambda n, f, s, p: (n + 2 * p - f + 1) // s),
     ),
     Misunderstanding(
         "rounded-up",
         _ROUND_DOWN + "yours rounds up, and the last filter would stick out.",
-        _shape(lambda n, f, s, p: math.ceil((n + 2 * p - f) / s) + 1),
+        _shape(positions=lambda n, f, s, p: math.ceil((n + 2 * p - f) / s) + 1),
     ),
     Misunderstanding(
         "not-rounded",
         "A number of positions is a whole number. " + _ROUND_DOWN + "write // for /.",
-        _shape(lambda n, f, s, p: (n + 2 * p - f) / s + 1),
+        _shape(positions=lambda n, f, s, p: (n + 2 * p - f) / s + 1),
     ),
     Misunderstanding(
         "stride-ignored",
         "Your shape does not listen to the stride. The filter moves on by s entries at a time, so divide by s.",
-        _shape(lambda n, f, s, p: n + 2 * p - f + 1),
+        _shape(positions=lambda n, f, s, p: n + 2 * p - f + 1),
     ),
     Misunderstanding(
         "padding-ignored",
         "Your shape does not listen to the padding. It makes every axis longer by p at each end before the filter "
         "slides.",
-        _shape(lambda n, f, s, p: (n - f) // s + 1),
+        _shape(positions=lambda n, f, s, p: (n - f) // s + 1),
     ),
     Misunderstanding(
         "stride-before-padding",
         "You add the padding to the result. The padding belongs to the input: the filter slides over it as well, in "
         "steps of s. Pad first, then divide.",
-        _shape(lambda n, f, s, p: (n - f) // s + 1 + 2 * p),
+        _shape(positions=lambda n, f, s, p: (n - f) // s + 1 + 2 * p),
     ),
     Misunderstanding(
         "filter-size-ignored",
         "Your shape is that of SAME padding, n over s, whatever the filter. Here the padding is a number, and the "
         "filter's size f counts.",
-        _shape(lambda n, f, s, p: math.ceil(n / s)),
+        _shape(positions=lambda n, f, s, p: math.ceil(n / s)),
     ),
     Misunderstanding(
         "filter-subtracted-twice",
         "You take off f at both ends. A filter as long as the axis still has one position: take off f once.",
-        _shape(lambda n, f, s, p: (n + 2 * p - 2 * f) // s + 1),
+        _shape(positions=lambda n, f, s, p: (n + 2 * p - 2 * f) // s + 1),
     ),
     Misunderstanding(
         "channels-kept",
@@ -191,17 +195,17 @@ OUTPUT_SHAPE = [
         "slid-over-channels",
         "You let the filter slide along the channels too. It has all of them at once, so only the axes of positions "
         "have a number of positions.",
-        _shape_over_channels,
+        _shape(axes=lambda input_shape, filter_shape: zip(input_shape, filter_shape, strict=True)),
     ),
     Misunderstanding(
         "filters-first",
         "The number of filters comes last, as TensorFlow has it. Yours comes first, which is PyTorch's order.",
-        lambda *inputs, **options: _shape()(*inputs, **options)[-1:] + _shape()(*inputs, **options)[:-1],
+        _shape(finish=lambda positions, last: last + positions),
     ),
     Misunderstanding(
         "first-axis-for-all",
         "Every axis has the length of the first in your result. Axes may differ: apply the rule to each.",
-        _shape_of_the_first_axis,
+        _shape(finish=lambda positions, last: positions[:1] * len(positions) + last),
     ),
     _returns((10, 10, 16)),
 ]
@@ -234,29 +238,26 @@ def _in_words(sizes):
 # convolve_1d(signal, kernels, stride=1, padding=0)
 
 
-def _padded(signal, padding):
-    return np.pad(signal, ((padding, padding), (0, 0)))
-
-
-def _convolution(
-    pad=_padded,
-    prepare=lambda kernels: kernels,
-    starts=lambda n, f, s: range(0, n - f + 1, s),
-    combine=lambda window, kernels: np.einsum("jc,jck->k", window, kernels),
-    finish=np.stack,
-):
-    """A convolve_1d with changed parts: each takes the place of what its name says."""
+def _convolution(**wrong):
+    """A convolve_1d with a wrong part: padding, filters, where windows start, what they hold and give, the result."""
+    parts = _parts(
+        wrong,
+        pad=lambda signal, padding: np.pad(signal, ((padding, padding), (0, 0))),
+        prepare=lambda kernels: kernels,
+        starts=lambda n, f, s: range(0, n - f + 1, s),
+        window=lambda x, at, f, s: x[at : at + f],
+        combine=lambda window, kernels: np.einsum("jc,jck->k", window, kernels),
+        finish=np.stack,
+    )
 
     def function(signal, kernels, stride=1, padding=0):
-        x, kernels = pad(signal, padding), prepare(kernels)
-        size = kernels.shape[0]
-        return finish([combine(x[at : at + size], kernels) for at in starts(len(x), size, stride)])
+        x, kernels = parts.pad(signal, padding), parts.prepare(kernels)
+        f = len(kernels)
+        return parts.finish(
+            [parts.combine(parts.window(x, at, f, stride), kernels) for at in parts.starts(len(x), f, stride)]
+        )
 
     return function
-
-
-def _sums(equation):
-    return lambda window, kernels: np.einsum(equation, window, kernels)
 
 
 _ZEROS = "Beyond both ends there are zeros, `padding` of them at each: "
@@ -284,13 +285,17 @@ CONVOLVE_1D = [
         "stride-in-the-signal",
         _STEPS + "yours drops entries of the signal first, so the filter never sees them. Inside a window nothing is "
         "left out.",
-        lambda signal, kernels, stride=1, padding=0: _convolution()(_padded(signal, padding)[::stride], kernels),
+        _convolution(
+            starts=lambda n, f, s: range(0, n - s * (f - 1), s), window=lambda x, at, f, s: x[at : at + s * f : s][:f]
+        ),
     ),
     Misunderstanding(
         "stride-inside-the-window",
         "You spread the filter out: its entries meet every stride-th of the signal. That is dilation. The stride moves "
         "the whole filter.",
-        lambda signal, kernels, stride=1, padding=0: _dilated(_padded(signal, padding), kernels, stride),
+        _convolution(
+            starts=lambda n, f, s: range(n - s * (f - 1)), window=lambda x, at, f, s: x[at : at + s * f : s][:f]
+        ),
     ),
     Misunderstanding(
         "stride-from-the-second",
@@ -325,9 +330,7 @@ CONVOLVE_1D = [
     Misunderstanding(
         "padding-on-channels",
         "np.pad with a single number pads the axis of channels too. Say both axes: ((padding, padding), (0, 0)).",
-        lambda signal, kernels, stride=1, padding=0: (
-            np.pad(signal, padding).reshape(-1, signal.shape[1]) if padding else _convolution()(signal, kernels, stride)
-        ),
+        _convolution(pad=np.pad),
     ),
     Misunderstanding(
         "edge-repeated",
@@ -367,7 +370,7 @@ CONVOLVE_1D = [
     Misunderstanding(
         "channels-kept",
         "Your channels stay apart. A filter adds up over all channels of its window, to one number.",
-        _convolution(combine=_sums("jc,jck->ck")),
+        _convolution(combine=lambda window, kernels: np.einsum("jc,jck->ck", window, kernels)),
     ),
     Misunderstanding(
         "filters-summed",
@@ -392,45 +395,33 @@ CONVOLVE_1D = [
     Misunderstanding(
         "not-summed",
         "You have the products. Add up those of a window.",
-        _convolution(combine=_sums("jc,jck->jck")),
+        _convolution(combine=lambda window, kernels: np.einsum("jc,jck->jck", window, kernels)),
     ),
     _returns(np.array([[3.0], [1.0], [-4.0]], np.float32)),
 ]
 
 
-def _dilated(x, kernels, stride):
-    size = stride * (len(kernels) - 1) + 1
-    return np.stack([np.einsum("jc,jck->k", x[at : at + size : stride], kernels) for at in range(len(x) - size + 1)])
-
-
 # receptive_field(layers)
 
 
-def _field(grow=lambda size, k, s, jump: size + (k - 1) * jump, step=lambda jump, s: jump * s, start=1):
-    """A receptive_field of its own kind: grow(size, k, s, jump) and step(jump, s) for every layer."""
+def _field(**wrong):
+    """A receptive_field with a wrong part: where it starts, how a layer changes size and jump, what is returned."""
+    parts = _parts(
+        wrong,
+        order=lambda layers: layers,
+        start=1,
+        grow=lambda size, k, s, jump, before: size + (k - 1) * jump,
+        step=lambda jump, s: jump * s,
+        finish=lambda size, jump, layers: (size, jump),
+    )
 
     def function(layers):
-        size, jump = start, 1
-        for k, s in layers:
-            size, jump = grow(size, k, s, jump), step(jump, s)
-        return size, jump
+        size, jump, before = parts.start, 1, 1
+        for k, s in parts.order(layers):
+            size, jump, before = parts.grow(size, k, s, jump, before), parts.step(jump, s), s
+        return parts.finish(size, jump, layers)
 
     return function
-
-
-def _jump(layers):
-    return math.prod(s for _, s in layers)
-
-
-def _field_of_later_strides(layers):
-    return 1 + sum((k - 1) * _jump(layers) for k, _ in layers), _jump(layers)
-
-
-def _field_of_the_stride_before(layers):
-    size, before = 1, 1
-    for k, s in layers:
-        size, before = size + (k - 1) * before, s
-    return size, _jump(layers)
 
 
 _WINDOW = "A layer of kernel size k adds k − 1 neighbours, each `jump` pixels further: "
@@ -440,38 +431,38 @@ RECEPTIVE_FIELD = [
     Misunderstanding(
         "product-of-kernels",
         "You multiply kernel sizes. Windows overlap, so they grow by addition: each layer adds (k − 1) · jump.",
-        lambda layers: (math.prod(k for k, _ in layers), _jump(layers)),
+        _field(finish=lambda size, jump, layers: (math.prod(k for k, _ in layers), jump)),
     ),
     Misunderstanding(
         "sum-of-kernels",
         "You add up kernel sizes. Each layer adds (k − 1) · jump to what there was.",
-        lambda layers: (sum(k for k, _ in layers), _jump(layers)),
+        _field(finish=lambda size, jump, layers: (sum(k for k, _ in layers), jump)),
     ),
     Misunderstanding(
         "strides-ignored",
         _WINDOW + "you leave the jump out. After a stride, neighbours are further apart.",
-        _field(lambda size, k, s, jump: size + k - 1),
+        _field(grow=lambda size, k, s, jump, before: size + k - 1),
     ),
     Misunderstanding(
         "own-stride-too-early",
         "You multiply the jump by a layer's stride before its window grows. A stride moves the layer's output; its "
         "kernel still lies on the input. Grow first, then multiply.",
-        _field(lambda size, k, s, jump: size + (k - 1) * jump * s),
+        _field(grow=lambda size, k, s, jump, before: size + (k - 1) * jump * s),
     ),
     Misunderstanding(
         "later-strides-used",
         "Strides of later layers make your early windows larger. A layer only knows the strides below it.",
-        _field_of_later_strides,
+        _field(finish=lambda size, jump, layers: (1 + sum((k - 1) * jump for k, _ in layers), jump)),
     ),
     Misunderstanding(
         "only-the-stride-before",
         "Your jump knows the stride of the layer before, and forgets the earlier ones. Strides multiply.",
-        _field_of_the_stride_before,
+        _field(grow=lambda size, k, s, jump, before: size + (k - 1) * before),
     ),
     Misunderstanding(
         "kernel-not-less-one",
         _WINDOW + "you add k. The pixel in the middle was there already.",
-        _field(lambda size, k, s, jump: size + k * jump),
+        _field(grow=lambda size, k, s, jump, before: size + k * jump),
     ),
     Misunderstanding(
         "starts-at-zero",
@@ -481,17 +472,17 @@ RECEPTIVE_FIELD = [
     Misunderstanding(
         "one-side-only",
         _WINDOW + "you count those on one side of the middle alone.",
-        _field(lambda size, k, s, jump: size + k // 2 * jump),
+        _field(grow=lambda size, k, s, jump, before: size + k // 2 * jump),
     ),
     Misunderstanding(
         "even-kernels-as-odd",
         _WINDOW + "you count the same number on both sides of the middle, but an even kernel has no middle.",
-        _field(lambda size, k, s, jump: size + k // 2 * 2 * jump),
+        _field(grow=lambda size, k, s, jump, before: size + k // 2 * 2 * jump),
     ),
     Misunderstanding(
         "from-the-last-layer",
         "You go through the layers from the last to the first, with a rule that begins at the picture.",
-        lambda layers: _field()(layers[::-1]),
+        _field(order=lambda layers: layers[::-1]),
     ),
     Misunderstanding(
         "strides-added",
@@ -506,27 +497,27 @@ RECEPTIVE_FIELD = [
     Misunderstanding(
         "last-stride-as-jump",
         _JUMP + "yours is the last one alone.",
-        lambda layers: (_field()(layers)[0], layers[-1][1]),
+        _field(finish=lambda size, jump, layers: (size, layers[-1][1])),
     ),
     Misunderstanding(
         "own-stride-left-out",
         _JUMP + "you leave that one out.",
-        lambda layers: (_field()(layers)[0], _jump(layers[:-1])),
+        _field(finish=lambda size, jump, layers: (size, math.prod(s for _, s in layers[:-1]))),
     ),
     Misunderstanding(
         "kernels-and-strides-swapped",
         "You take a layer's stride for its kernel size. Every layer is (kernel size, stride).",
-        lambda layers: _field()([(s, k) for k, s in layers]),
+        _field(order=lambda layers: [(s, k) for k, s in layers]),
     ),
     Misunderstanding(
         "size-and-jump-swapped",
         "Size and jump stand in each other's place: return size, jump.",
-        lambda layers: _field()(layers)[::-1],
+        _field(finish=lambda size, jump, layers: (jump, size)),
     ),
     Misunderstanding(
         "size-only",
         "You return the size alone. Return the pair size, jump.",
-        lambda layers: _field()(layers)[0],
+        _field(finish=lambda size, jump, layers: size),
     ),
     _returns(10, 2),
 ]
@@ -535,24 +526,26 @@ RECEPTIVE_FIELD = [
 # strongest(activation, count)
 
 
-def _best(
-    score=lambda maps: maps.max((1, 2)),
-    order=lambda scores: np.argsort(-scores, kind="stable"),
-    where=lambda one: np.unravel_index(one.argmax(), one.shape),
-):
-    """A strongest with changed parts: a picture's score, the order of the scores, the place within a picture."""
-    return lambda activation, count: [
-        (int(picture), *map(int, where(activation[picture]))) for picture in order(score(activation))[:count]
-    ]
+def _best(**wrong):
+    """A strongest with a wrong part: a picture's score, the order of scores, the place in a picture, the result."""
+    parts = _parts(
+        wrong,
+        score=lambda maps: maps.max((1, 2)),
+        order=lambda scores: np.argsort(-scores, kind="stable"),
+        where=lambda one: np.unravel_index(one.argmax(), one.shape),
+        finish=lambda places, count: places[:count],
+    )
+
+    def function(activation, count):
+        order = parts.order(parts.score(activation))
+        return parts.finish([(int(at), *map(int, parts.where(activation[at]))) for at in order], count)
+
+    return function
 
 
 def _several_per_picture(activation, count):
     order = np.argsort(-activation.ravel(), kind="stable")[:count]
     return [tuple(map(int, np.unravel_index(at, activation.shape))) for at in order]
-
-
-def _picture_of_the_place(activation, count):
-    return sorted(_best()(activation, count))
 
 
 def _last_place(one):
@@ -577,12 +570,12 @@ STRONGEST = [
     Misunderstanding(
         "strongest-last",
         "The places are right and their order is not: the strongest comes first.",
-        lambda activation, count: _best()(activation, count)[::-1],
+        _best(finish=lambda places, count: places[:count][::-1]),
     ),
     Misunderstanding(
         "in-the-order-of-pictures",
         "The places are right and their order is not: you sort by the number of the picture, not by strength.",
-        _picture_of_the_place,
+        _best(finish=lambda places, count: sorted(places[:count])),
     ),
     Misunderstanding(
         "first-pictures",
@@ -627,17 +620,17 @@ STRONGEST = [
     Misunderstanding(
         "count-ignored",
         "You return a place of every picture. Keep the first `count` of them.",
-        lambda activation, count: _best()(activation, None),
+        _best(finish=lambda places, count: places),
     ),
     Misunderstanding(
         "only-the-strongest",
         "You return one place. Return a list of `count` of them.",
-        lambda activation, count: _best()(activation, 1),
+        _best(finish=lambda places, count: places[:1]),
     ),
     Misunderstanding(
         "without-the-picture",
         "A place is (picture, row, column): without the picture nobody can cut the patch.",
-        lambda activation, count: [place[1:] for place in _best()(activation, count)],
+        _best(finish=lambda places, count: [place[1:] for place in places[:count]]),
     ),
     _returns([(1, 0, 2), (2, 1, 1)]),
 ]
@@ -661,29 +654,38 @@ def _call_strongest(function, activation, count):
 # unit_cost(model, layer, channel, tv_weight)
 
 
-def _variation(mean):
-    def function(x):
-        return mean(tf.square(x[:, :, 1:] - x[:, :, :-1])) + mean(tf.square(x[:, 1:] - x[:, :-1]))
+def _variation(x, reduce):
+    return reduce(tf.square(x[:, :, 1:] - x[:, :, :-1])) + reduce(tf.square(x[:, 1:] - x[:, :-1]))
+
+
+def _unit(**wrong):
+    """A unit_cost with a wrong part; w is tv_weight."""
+    parts = _parts(
+        wrong,
+        at=lambda model, x, layer: model.activations(x, [layer])[layer],
+        of_channel=lambda a, channel: a[..., channel],
+        reduce=tf.reduce_mean,
+        unit=lambda strength, w: -strength,
+        tv=lambda x, w: w * _variation(x, tf.reduce_mean),
+        total=lambda unit, tv, w: unit + tv,
+        finish=lambda cost: cost,
+    )
+
+    def function(model, layer, channel, tv_weight):
+        def cost(x):
+            a = parts.of_channel(parts.at(model, x, layer), channel)
+            unit, tv = parts.unit(parts.reduce(a), tv_weight), parts.tv(x, tv_weight)
+            return {"unit": unit, "tv": tv, "total": parts.total(unit, tv, tv_weight)}
+
+        return parts.finish(cost)
 
     return function
 
 
-def _unit(
-    reduce=tf.reduce_mean,
-    of_channel=lambda a, channel: a[..., channel],
-    at=lambda model, x, layer: model.activations(x, [layer])[layer],
-    unit=lambda strength: -strength,
-    tv=lambda x, tv_weight: tv_weight * _variation(tf.reduce_mean)(x),
-    total=lambda unit, tv: unit + tv,
-):
-    """A unit_cost with changed parts: each takes the place of what its name says."""
-
-    def function(model, layer, channel, tv_weight):
-        def cost(x):
-            costs = {"unit": unit(reduce(of_channel(at(model, x, layer), channel))), "tv": tv(x, tv_weight)}
-            return costs | {"total": total(**costs)}
-
-        return cost
+def _swapped(cost):
+    def function(x):
+        costs = cost(x)
+        return costs | {"unit": costs["tv"], "tv": costs["unit"]}
 
     return function
 
@@ -696,13 +698,13 @@ UNIT_COST = [
     Misunderstanding(
         "sign-wrong",
         _MINUS + "put a minus before its mean, or the picture will be what the unit likes least.",
-        _unit(unit=lambda strength: strength),
+        _unit(unit=lambda strength, w: strength),
     ),
     Misunderstanding(
         "sign-wrong-in-unit-only",
         'Your total is right. "unit" should be what is added to it, minus the mean activation, so that the curves tell '
         "the truth.",
-        _unit(unit=lambda strength: strength, total=lambda unit, tv: tv - unit),
+        _unit(unit=lambda strength, w: strength, total=lambda unit, tv, w: tv - unit),
     ),
     Misunderstanding(
         "sum-for-mean",
@@ -761,70 +763,56 @@ UNIT_COST = [
         "model.activations(picture, [layer]).",
         _unit(at=lambda model, x, layer: model[layer]),
     ),
-    Misunderstanding("tv-left-out", _UNIT_TOTAL + "yours has no tv.", _unit(total=lambda unit, tv: unit)),
-    Misunderstanding("unit-left-out", _UNIT_TOTAL + "yours has no unit.", _unit(total=lambda unit, tv: tv)),
+    Misunderstanding("tv-left-out", _UNIT_TOTAL + "yours has no tv.", _unit(total=lambda unit, tv, w: unit)),
+    Misunderstanding("unit-left-out", _UNIT_TOTAL + "yours has no unit.", _unit(total=lambda unit, tv, w: tv)),
     Misunderstanding(
         "tv-subtracted",
         _UNIT_TOTAL + "you subtract the total variation, so noise is rewarded.",
-        _unit(total=lambda unit, tv: unit - tv),
+        _unit(total=lambda unit, tv, w: unit - tv),
     ),
     Misunderstanding(
         "tv-weight-unused",
         "The costs do not listen to tv_weight. Multiply the total variation by it.",
-        _unit(tv=lambda x, tv_weight: _variation(tf.reduce_mean)(x)),
+        _unit(tv=lambda x, w: _variation(x, tf.reduce_mean)),
     ),
     Misunderstanding(
         "tv-weight-twice",
         _UNIT_TOTAL + "tv is weighted already, and you multiply by tv_weight again.",
-        lambda model, layer, channel, tv_weight: _unit(total=lambda unit, tv: unit + tv_weight * tv)(
-            model, layer, channel, tv_weight
-        ),
+        _unit(total=lambda unit, tv, w: unit + w * tv),
     ),
     Misunderstanding(
         "tv-not-weighted-where-shown",
         'Your total is right. "tv" should be what is added to it, the weighted total variation.',
-        lambda model, layer, channel, tv_weight: _unit(
-            tv=lambda x, _: _variation(tf.reduce_mean)(x), total=lambda unit, tv: unit + tv_weight * tv
-        )(model, layer, channel, tv_weight),
+        _unit(tv=lambda x, w: _variation(x, tf.reduce_mean), total=lambda unit, tv, w: unit + w * tv),
     ),
     Misunderstanding(
         "everything-weighted",
         "tv_weight weighs the activation too. Only the total variation has a weight.",
-        lambda model, layer, channel, tv_weight: _unit(
-            unit=lambda strength: -tv_weight * strength,
-        )(model, layer, channel, tv_weight),
+        _unit(unit=lambda strength, w: -w * strength),
     ),
     Misunderstanding(
         "tv-summed",
         "Your total variation is a sum. That of nst.convnets.total_variation is a mean, so that the picture's size "
         "does not matter.",
-        _unit(tv=lambda x, tv_weight: tv_weight * _variation(tf.reduce_sum)(x)),
+        _unit(tv=lambda x, w: w * _variation(x, tf.reduce_sum)),
     ),
     Misunderstanding(
         "tensorflows-total-variation",
         "tf.image.total_variation adds up absolute differences. Use nst.convnets.total_variation, the mean of squares.",
-        _unit(tv=lambda x, tv_weight: tv_weight * tf.reduce_sum(tf.image.total_variation(x))),
+        _unit(tv=lambda x, w: w * tf.reduce_sum(tf.image.total_variation(x))),
     ),
     Misunderstanding(
         "unit-and-tv-swapped",
         "The two costs stand under each other's names.",
-        lambda model, layer, channel, tv_weight: _swapped(_unit()(model, layer, channel, tv_weight)),
+        _unit(finish=_swapped),
     ),
     Misunderstanding(
         "costs-for-the-function",
         "You return costs of one picture. Return the function `cost`, without calling it: painting calls it again and "
         "again.",
-        lambda model, layer, channel, tv_weight: _unit()(model, layer, channel, tv_weight)(tf.ones([1, 4, 4, 3])),
+        _unit(finish=lambda cost: cost(tf.ones([1, 4, 4, 3]))),
     ),
 ]
-
-
-def _swapped(cost):
-    def function(x):
-        costs = cost(x)
-        return costs | {"unit": costs["tv"], "tv": costs["unit"]}
-
-    return function
 
 
 def _call_unit_cost(function, *inputs):
