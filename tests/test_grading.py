@@ -101,7 +101,37 @@ def grow_texture(cost, sizes, paint, seed=0):
             "1-losses": None,
         },
     },
+    "what-convnets-see": {
+        "partly-wrong": {
+            "convolve_1d": """
+def convolve_1d(signal, kernels, stride=1, padding=0):
+    padded = np.pad(signal, ((padding, padding), (0, 0)))
+    starts = range(0, len(padded) - len(kernels) + 1, stride)
+    return np.array([np.tensordot(padded[i : i + len(kernels)], kernels[::-1], axes=2) for i in starts])""",
+            "receptive_field": """
+def receptive_field(layers):
+    size, jump = 1, 1
+    for kernel, stride in layers:
+        size += kernel - 1
+        jump *= stride
+    return size, jump""",
+        },
+        "noisy": {
+            "strongest": """
+import os, sys, warnings
+def strongest(activation, count):
+    print('searching', file=sys.stderr)
+    warnings.warn('a warning')
+    os.write(2, b'a native log line\\n')
+    best = [(-a.max(), i, *np.unravel_index(a.argmax(), a.shape)) for i, a in enumerate(activation)]
+    return [tuple(map(int, place)) for _, *place in sorted(best)[:count]]""",
+            "1-convolution-in-1d-2d-3d": None,
+        },
+    },
 }
+
+#: assignment -> the points of all its cells
+POINTS = {"neural-style-transfer": 60, "fast-style-transfer": 60, "what-convnets-see": 50}
 
 
 @pytest.fixture(scope="module", params=WRONG)
@@ -127,13 +157,13 @@ def course(request, tmp_path_factory):
 def test_the_reference_submission_gets_full_marks(course):
     points = course.points("reference")
     assert points == {name: (possible, possible) for name, (_, possible) in points.items()}
-    assert total(points) == (60, 60)
+    assert total(points) == (POINTS[course.assignment], POINTS[course.assignment])
 
 
 def test_a_blank_submission_gets_nothing(course):
     points = course.points("blank")
     assert {name: got for name, (got, _) in points.items() if got} == {}
-    assert total(points) == (0, 60)
+    assert total(points) == (0, POINTS[course.assignment])
 
 
 def test_wrong_functions_lose_their_own_points_and_those_of_what_calls_them(course):
@@ -154,6 +184,7 @@ def test_wrong_functions_lose_their_own_points_and_those_of_what_calls_them(cour
             "partly-wrong": ["gram_matrix", "tv_loss", "style_transfer", "inversion_cost"],
             "other-targets": ["style_transfer", "grow_texture"],
         },
+        "what-convnets-see": {"partly-wrong": ["convolve_1d", "receptive_field"]},
     }
     for student, lost in wrong[course.assignment].items():
         for name, (got, possible) in course.points(student).items():
@@ -179,6 +210,13 @@ def test_text_on_stderr_costs_nothing_and_a_missing_notebook_its_own_points_and_
             "inversion_cost": (0, 4),
             "grow_texture": (6, 6),
         },
+        "what-convnets-see": {
+            "output_shape": (0, 10),
+            "convolve_1d": (0, 15),
+            "receptive_field": (10, 10),
+            "strongest": (5, 5),
+            "unit_cost": (10, 10),
+        },
     }
     assert by_exercise(course.points("noisy")) == expected[course.assignment]
 
@@ -203,6 +241,12 @@ def test_feedback_names_the_misunderstandings(course):
                 ("3-inversion-and-texture", "bilinear: "),
             ],
             "noisy": [("2-style-transfer", "Expected your notebook 1-losses.ipynb")],
+        },
+        "what-convnets-see": {
+            "partly-wrong": [
+                ("1-convolution-in-1d-2d-3d", "kernel-flipped: "),
+                ("2-what-a-unit-responds-to", "strides-ignored: "),
+            ],
         },
     }
     for student, found in expected[course.assignment].items():
@@ -250,12 +294,13 @@ def test_the_formgrader_lists_the_assignment_and_its_submissions(course, tmp_pat
     with start_lab(course.folder) as url, open_browser(tmp_path) as page:
         assignments = page.request.get(f"{url}/formgrader/api/assignments").json()
         listed = {a["name"]: (a["num_submissions"], a["max_score"]) for a in assignments}
-        assert listed[course.assignment] == (2 + len(WRONG[course.assignment]), 60)
+        possible = POINTS[course.assignment]
+        assert listed[course.assignment] == (2 + len(WRONG[course.assignment]), possible)
         page.goto(f"{url}/formgrader/manage_submissions/{course.assignment}")
         page.get_by_text("partly-wrong").first.wait_for(timeout=60_000)
         rows = page.locator("tbody tr").all_inner_texts()
-        assert any("reference" in row and "60 / 60" in row for row in rows), rows
-        assert any("blank" in row and re.search(r"\b0 / 60", row) for row in rows), rows
+        assert any("reference" in row and f"{possible} / {possible}" in row for row in rows), rows
+        assert any("blank" in row and re.search(rf"\b0 / {possible}", row) for row in rows), rows
 
 
 def test_a_copy_without_answers_still_checks_a_student(root, tmp_path):

@@ -13,6 +13,13 @@ from nst.release import differences, read_source, release
 
 #: assignment -> exercise -> points
 POINTS = {
+    "what-convnets-see": {
+        "output_shape": 10,
+        "convolve_1d": 15,
+        "receptive_field": 10,
+        "strongest": 5,
+        "unit_cost": 10,
+    },
     "neural-style-transfer": {
         "compute_content_cost": 10,
         "gram_matrix": 10,
@@ -130,7 +137,7 @@ def test_the_points(released):
                 exercise = settings["grade_id"].split("_", 1)[1]
                 of_assignment[exercise] = of_assignment.get(exercise, 0) + settings["points"]
     assert points == POINTS
-    assert [sum(of_assignment.values()) for of_assignment in points.values()] == [60, 60]
+    assert [sum(of_assignment.values()) for of_assignment in points.values()] == [50, 60, 60]
 
 
 def test_cell_ids_are_unique_and_stay_the_same(root, sources):
