@@ -112,18 +112,23 @@ def test_costs_are_those_before_the_step_and_the_picture_is_after_it(cost, start
     assert list(steps[0][1]) == ["total", "content", "style"]
 
 
-def test_the_steps_are_those_of_adam(cost, start):
-    """Kingma and Ba 2015, in the form of TensorFlow 1's AdamOptimizer, written out in float64."""
+def adam(cost, start, rates):
+    """Kingma and Ba 2015, in the form of TensorFlow 1's AdamOptimizer, in float64: one step at each learning rate."""
     picture, m, v = start.astype(np.float64), 0.0, 0.0
-    for t in range(1, 6):
+    for t, rate in enumerate(rates, start=1):
         with tf.GradientTape() as tape:
             variable = tf.constant(picture, tf.float32)
             tape.watch(variable)
             total = cost(variable)["total"]
         g = tape.gradient(total, variable).numpy().astype(np.float64)
         m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-        picture -= 3.0 * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
-    np.testing.assert_allclose(paint(cost, start, iterations=5, learning_rate=3.0), picture, atol=2e-3)
+        picture -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
+    return picture
+
+
+def test_the_steps_are_those_of_adam(cost, start):
+    painted = paint(cost, start, iterations=5, learning_rate=3.0)
+    np.testing.assert_allclose(painted, adam(cost, start, [3.0] * 5), atol=2e-3)
 
 
 def test_the_same_painting_twice_is_the_same(cost, start):
@@ -258,19 +263,8 @@ def test_numbers_may_be_whole_or_come_from_numpy_and_tensorflow(cost, start):
 
 
 def test_a_schedule_lowers_the_learning_rate_and_adam_remembers(cost, start):
-    """The steps of Adam written out in float64, at rate 3 for three steps and 0.1 from then on."""
-    picture, m, v = start.astype(np.float64), 0.0, 0.0
-    for t in range(1, 7):
-        with tf.GradientTape() as tape:
-            variable = tf.constant(picture, tf.float32)
-            tape.watch(variable)
-            total = cost(variable)["total"]
-        g = tape.gradient(total, variable).numpy().astype(np.float64)
-        m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
-        rate = 3.0 if t <= 3 else 0.1
-        picture -= rate * np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
     painted = paint(cost, start, iterations=6, schedule=[Phase(0, 3.0), Phase(3, 0.1)])
-    np.testing.assert_allclose(painted, picture, atol=2e-3)
+    np.testing.assert_allclose(painted, adam(cost, start, [3.0] * 3 + [0.1] * 3), atol=2e-3)
 
 
 def test_pixels_stay_within_the_bounds_of_their_phase_and_no_longer(cost):
