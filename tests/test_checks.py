@@ -1,5 +1,6 @@
 """The checks accept every right form, and reject and name every misunderstanding."""
 
+import inspect
 import json
 import os
 import re
@@ -14,9 +15,17 @@ import forms_what_convnets_see
 import numpy as np
 import pytest
 
-from nst.checks import fast_style_transfer, load_reference, neural_style_transfer, what_convnets_see
+from nst.checks import (
+    fast_style_transfer,
+    find_problem,
+    load_reference,
+    neural_style_transfer,
+    observe,
+    what_convnets_see,
+)
 from nst.quiet import tf
 from tools import make_reference
+from tools.mutation_table import handed_in as submitted
 
 
 class Assignment(NamedTuple):
@@ -42,16 +51,6 @@ EXERCISES = [
 def hidden_tests(assignment, name):
     """The assignment's fresh_tests of an exercise, made once: compare() spoils nothing that it is given."""
     return list(assignment.forms.fresh_tests(name))
-
-
-def submitted(function, name):
-    """`function` as a student hands it in: under the exercise's name."""
-
-    def hand_in(*inputs, **options):
-        return function(*inputs, **options)
-
-    hand_in.__name__ = name
-    return hand_in
 
 
 def forms(table):
@@ -225,45 +224,12 @@ def test_a_wrong_total_cost_that_the_step_does_without_is_no_matter():
     neural_style_transfer.check(notebook["train_step"])
 
 
-NOTEBOOK_TRANSFER = """
-def style_loss(feats, style_layers, style_targets, style_weights):
-    loss = 0.0
-    for layer, target, weight in zip(style_layers, style_targets, style_weights):
-        loss += weight * tf.reduce_sum(tf.square(gram_matrix(feats[layer]) - target))
-    return loss
-
-def style_transfer(model, content, style, content_layer, content_weight, style_layers, style_weights, tv_weight,
-                   init_random=False, iterations=200, callback=None, seed=0):
-    target = model.activations(content, [content_layer])[content_layer]
-    of_style = model.activations(style, style_layers)
-    targets = [gram_matrix(of_style[layer]) for layer in style_layers]
-
-    def cost(picture):
-        feats = model.activations(picture, [content_layer, *style_layers])
-        J_content = content_loss(content_weight, feats[content_layer], target)
-        J_style = style_loss(feats, style_layers, targets, style_weights)
-        J_tv = tv_loss(picture, tv_weight)
-        return {"total": J_content + J_style + J_tv, "content": J_content, "style": J_style, "tv": J_tv}
-
-    start = np.random.default_rng(seed).uniform(0, 1, content.shape) if init_random else content
-    return paint(cost, start, iterations=iterations, schedule=SCHEDULE, callback=callback)
-
-def inversion_cost(model, picture, layer, content_weight, tv_weight):
-    def cost(x):
-        J_content = content_loss(
-            content_weight, model.activations(x, [layer])[layer], model.activations(picture, [layer])[layer])
-        J_tv = tv_loss(x, tv_weight)
-        return {"total": J_content + J_tv, "content": J_content, "tv": J_tv}
-    return cost
-"""
-
-
 def transfer_notebook(**functions):
     """A notebook with right functions, but for those that are given."""
     f = forms_fast_style_transfer
     notebook = {"tf": tf, "np": np, "paint": f.paint, "SCHEDULE": f.SCHEDULE}
-    notebook |= {"content_loss": f.content_plain, "gram_matrix": f.gram_transpose_a, "tv_loss": f.tv_slices}
-    exec(NOTEBOOK_TRANSFER, notebook)
+    for function in (f.content_loss, f.gram_matrix, f.style_loss, f.tv_loss, f.style_transfer, f.inversion_cost):
+        exec(inspect.getsource(function), notebook)
     notebook.update(functions)
     return notebook
 
@@ -288,10 +254,8 @@ def test_who_builds_on_a_wrong_loss_is_sent_back_to_it(exercise, wrong, slip):
 
 def test_right_losses_are_not_blamed_for_a_wrong_transfer():
     notebook = transfer_notebook()
-    exec(
-        NOTEBOOK_TRANSFER.replace("model.activations(style, style_layers)", "model.activations(content, style_layers)"),
-        notebook,
-    )
+    source = inspect.getsource(forms_fast_style_transfer.style_transfer)
+    exec(source.replace("activations(style, style_layers)", "activations(content, style_layers)"), notebook)
     with pytest.raises(AssertionError, match="style-targets-from-content:") as caught:
         fast_style_transfer.check(notebook["style_transfer"])
     assert "to pass first" not in str(caught.value)
@@ -307,6 +271,64 @@ def test_hidden_tests_send_back_to_a_wrong_loss_too():
     inputs, _, expected = next(forms_fast_style_transfer.fresh_tests("inversion_cost"))
     with pytest.raises(AssertionError, match=r"get check\(tv_loss\) to pass first"):
         fast_style_transfer.compare(transfer_notebook(tv_loss=slip)["inversion_cost"], *inputs, expected=expected)
+
+
+# What painting needs, and a student who looks for a solution
+
+
+@pytest.mark.parametrize(
+    ("name", "function"),
+    [
+        ("content_loss", forms_fast_style_transfer.content_in_numpy),
+        ("gram_matrix", forms_fast_style_transfer.gram_assigned),
+        ("style_loss", forms_fast_style_transfer.style_stopped),
+        ("tv_loss", forms_fast_style_transfer.tv_in_numpy),
+        ("inversion_cost", forms_fast_style_transfer.inversion_total_in_numpy),
+    ],
+)
+def test_hidden_tests_ask_for_a_gradient_too(name, function):
+    inputs, options, expected = hidden_tests(ASSIGNMENTS["fast-style-transfer"], name)[0]
+    with pytest.raises(AssertionError, match="no gradient"):
+        fast_style_transfer.compare(submitted(function, name), *inputs, expected=expected, **options)
+
+
+def found_in(module):
+    """The functions that a module defines, and what they make of nothing, of one another and of "bicubic"."""
+    functions = {n: f for n, f in vars(module).items() if inspect.isfunction(f) and f.__module__ == module.__name__}
+    found = dict(functions)
+    for _ in range(2):
+        arguments = {"": [], "'bicubic'": ["bicubic"]} | {name: [function] for name, function in found.items()}
+        for factory, make in functions.items():
+            for label, given in arguments.items():
+                try:
+                    made = make(*given)
+                except Exception:
+                    continue
+                if inspect.isfunction(made):
+                    found[f"{factory}({label})"] = made
+    return found
+
+
+def test_no_solution_can_be_put_together_of_what_the_checks_are_made_of():
+    assignment = ASSIGNMENTS["fast-style-transfer"]
+
+    def is_solution(function, name):
+        exercise = assignment.checks.EXERCISES[name]
+        case = exercise.cases[0]
+        try:
+            outcome = observe(exercise, function, case.inputs, case.options)
+            if find_problem(exercise, outcome, case.expected.values(), case.name):
+                return False  # most of them, long before a hint is looked for
+            for inputs, options, expected in hidden_tests(assignment, name):
+                assignment.checks.compare(submitted(function, name), *inputs, expected=expected, **options)
+        except (AssertionError, NotImplementedError):
+            return False
+        return True
+
+    found = found_in(assignment.checks)
+    assert {"_transfer()", "_inversion()", "_tv(_sum_of_squares)", "_gram_of(_products)"} <= set(found)
+    names = assignment.checks.EXERCISES
+    assert [(name, label) for label, function in found.items() for name in names if is_solution(function, name)] == []
 
 
 # What a student reads
@@ -386,7 +408,7 @@ def test_a_content_cost_that_differs_from_zero_by_rounding_is_accepted():
     ((model, *others), options, expected) = next(test for test in tests if not test[1]["init_random"])
     assert expected[1] == 0
     rounding = Rounding(model._kernels)
-    function = submitted(forms_fast_style_transfer.transfer_plain, "style_transfer")
+    function = submitted(forms_fast_style_transfer.style_transfer, "style_transfer")
     fast_style_transfer.compare(function, rounding, *others, expected=expected, **options)
 
 

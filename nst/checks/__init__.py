@@ -60,10 +60,12 @@ class Property:
     """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
 
     The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
+    needed: without it nothing can be painted, so hidden tests hold a function to it too.
     """
 
     title: str
     probe: Callable
+    needed: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Exercise:
 
     builds_on: names of the exercises that this one calls. Where it is wrong and one of those is wrong in the
     student's notebook, the student is sent to that one first.
+    advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Exercise:
     properties: list[Property] = field(default_factory=list)
     call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
     builds_on: tuple = ()
+    advice: dict = field(default_factory=dict)
 
     @property
     def results(self):
@@ -139,25 +143,29 @@ def _check(exercises, exercise, function):
             if number > 0:
                 print(f"  ✓ right on {case.name}")
         for item in exercise.properties:
-            try:
-                note = item.probe(exercise, function)
-            except NotImplementedError:
-                raise
-            except Exception as error:
-                _repair_first(exercises, exercise, function)
-                if isinstance(error, AssertionError):
-                    raise
-                raise AssertionError(
-                    f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}."
-                ) from error
+            note = _probe(exercises, exercise, function, item)
             print(f"  – {note}" if note else f"  ✓ {item.title}")
+
+
+def _probe(exercises, exercise, function, item):
+    """What the probe of a property returns; AssertionError where it fails, whatever it raises."""
+    try:
+        return item.probe(exercise, function)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        _repair_first(exercises, exercise, function)
+        if isinstance(error, AssertionError):
+            raise
+        raise AssertionError(f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}.") from error
 
 
 def compare_function(exercises, function, *inputs, expected, **options):
     """Hold `function` against `expected` on the given inputs; the message of the AssertionError never tells `expected`.
 
     expected: a number or array, or a tuple of them where the exercise has several results (see its `results`).
-    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew.
+    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew. Then the
+    properties that painting needs are probed, on the stored inputs.
     """
     exercise = find_exercise(exercises, function)
     expected = list(expected) if len(exercise.results) > 1 else [expected]
@@ -167,6 +175,9 @@ def compare_function(exercises, function, *inputs, expected, **options):
         if problem:
             _repair_first(exercises, exercise, function)
             fail(exercise, problem, outcome, inputs, options, function)
+        for item in exercise.properties:
+            if item.needed:
+                _probe(exercises, exercise, function, item)
 
 
 def find_exercise(exercises, function):
@@ -250,7 +261,7 @@ def find_problem(exercise, outcome, expected, where):
     if isinstance(outcome, Exception):
         return f"{exercise.name} stops on {where}: {first_line(outcome)}"
     for name, array, reference in zip(exercise.results, outcome, expected, strict=True):
-        what = exercise.name if len(outcome) == 1 else f"{name} of {exercise.name}"
+        what = _result(exercise, name)
         shape = np.shape(reference)
         if array.shape != shape:
             return f"{what} has shape {array.shape}, not {shape or '() as a scalar has'}, on {where}."
@@ -259,6 +270,11 @@ def find_problem(exercise, outcome, expected, where):
         if not close(array, np.asarray(reference)):
             return f"{what} has the wrong value on {where}."
     return ""
+
+
+def _result(exercise, name):
+    """How a message speaks of one of the exercise's results."""
+    return exercise.name if len(exercise.results) == 1 else f"{name} of {exercise.name}"
 
 
 def close(array, reference):
@@ -304,7 +320,11 @@ def fail(exercise, problem, outcome, inputs, options, function=None):
     if named:
         problem += f"\n{named.name}: {named.hint}"
     elif not isinstance(outcome, Exception):
-        problem += "\nHold your code against the formula, step by step, on a tiny input you can compute by hand."
+        advice = "Hold your code against the formula, step by step, on a tiny input you can compute by hand."
+        for name, special in exercise.advice.items():
+            if problem.startswith(_result(exercise, name) + " "):
+                advice = special
+        problem += f"\n{advice}"
     cause = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
     raise AssertionError(problem) from cause
 

@@ -1,6 +1,7 @@
 """The exercises of fast-style-transfer: `check(function)`, and `compare(function, …)` for hidden tests.
 
-No solution is written here: what is right comes from the stored reference, or from the caller of `compare`.
+No solution is written here: what is right comes from the stored reference, or from the caller of `compare`. What the
+wrong functions share is off by a factor, or incomplete, on purpose.
 """
 
 from dataclasses import replace
@@ -20,7 +21,15 @@ from nst.checks import (
     load_reference,
     observe,
 )
-from nst.checks.probes import as_tensors, compiles, costs_nothing, gradient_arrives, hard_coded, takes_numpy
+from nst.checks.probes import (
+    as_tensors,
+    compiles,
+    costs_nothing,
+    gradient_arrives,
+    hard_coded,
+    spoils_nothing,
+    takes_numpy,
+)
 from nst.quiet import tf
 
 _REFERENCE = load_reference("fast-style-transfer")
@@ -54,7 +63,8 @@ def compare(function, *inputs, expected, **options):
     style_transfer is run twice: for 0 iterations, which gives the start, and for 1, which gives the costs of the start
     and the picture after one step. It clips its start to ±1.5, so give it a content picture within them. The function
     that inversion_cost returns is run on x. A `TinyNetwork` makes a model you can compute by hand. Raises
-    AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result.
+    AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result. A function whose
+    values are right is then held to what painting needs: that gradients arrive, and iterations are passed on.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)
 
@@ -105,6 +115,10 @@ _WEIGHT_UNUSED = "Your loss does not listen to its weight. Multiply by it."
 _WEIGHT_SQUARED = (
     "The weight counts twice, as if it had been squared with the differences. Multiply the sum by it once."
 )
+_INTEGER_TENSOR = (
+    "tf.constant makes an integer tensor of a weight such as 3, which cannot be multiplied with floats. Write "
+    "weight * … with the plain number."
+)
 _NOT_SCALAR = (
     "The loss is one number, of shape (). Sum over all axes, and begin adding with 0.0 rather than with a list."
 )
@@ -117,6 +131,18 @@ _OTHER_ASSIGNMENT = (
 def _squared(a, b):
     """The sum of all squared differences."""
     return tf.reduce_sum(tf.square(tf.subtract(a, b)))
+
+
+def _call_with_weight(function, *inputs, at):
+    """function(*inputs); Unusable where it stops at the weight, or list of weights, inputs[at] for being integer."""
+    try:
+        return function(*inputs)
+    except Exception as error:
+        if "int32" not in str(error):
+            raise
+        weight = tf.nest.map_structure(float, inputs[at])
+        function(*inputs[:at], weight, *inputs[at + 1 :])  # stops in the same way where the weight is not the reason
+        raise Unusable("stops where the weight is a whole number.") from error
 
 
 # content_loss(content_weight, content_current, content_original)
@@ -146,25 +172,40 @@ CONTENT_LOSS = [
         "You have the squares, one for every entry. Add them all up.",
         lambda w, F, P: w * tf.square(F - P),
     ),
+    Misunderstanding(
+        "weights-as-integer-tensors", _INTEGER_TENSOR, lambda w, F, P: tf.constant(w) * _squared(F, P) / 2
+    ),
     hard_coded(_REFERENCE["content_loss"]),
 ]
+
+
+def _call_content_loss(function, content_weight, F, P):
+    return _call_with_weight(function, content_weight, tf.convert_to_tensor(F), P, at=0)
 
 
 # gram_matrix(features, normalize=True)
 
 
-def _sums(features):
-    """Every picture's sums of products of two channels."""
-    return tf.einsum("nhwi,nhwj->nij", features, features)
+def _products(a, b):
+    """Every picture's sums of products of a channel of a and a channel of b."""
+    return tf.einsum("nhwi,nhwj->nij", a, b)
 
 
-def _gram(divisor, pairs=_sums):
-    """A Gram matrix of its own kind: pairs(features), over divisor(N, H, W, C) where normalize is true."""
-    return lambda features, normalize=True: pairs(features) / (divisor(*features.shape) if normalize else 1)
+def _channel_gram(a):
+    """Every picture's Gram matrix over H * W * C, without a choice."""
+    return _products(a, a) / float(np.prod(a.shape[1:]))
 
 
-def _entries(N, H, W, C):
-    return H * W * C
+def _gram_of(pairs):
+    """A gram_matrix with other entries: pairs(features)."""
+    return lambda features, normalize=True: pairs(features) / (float(np.prod(features.shape[1:])) if normalize else 1)
+
+
+def _gram_over(divisor):
+    """A gram_matrix with another divisor: divisor(N, H, W, C)."""
+    return lambda features, normalize=True: (
+        _products(features, features) / (divisor(*features.shape) if normalize else 1)
+    )
 
 
 def _gram_over_positions(features):
@@ -180,12 +221,8 @@ def _gram_reshaped(features):
 
 def _gram_undefined(features, normalize=True):
     if normalize:
-        gram = _sums(features) / features.shape[1]
+        gram = _products(features, features) / features.shape[1]
     return gram
-
-
-def _gram_nothing(features, normalize=True):
-    return _gram(_entries)(features) if normalize else None
 
 
 _MIXED = (
@@ -202,89 +239,95 @@ GRAM_MATRIX = [
     Misunderstanding(
         "images-mixed",
         _MIXED,
-        _gram(_entries, lambda features: tf.einsum("nhwi,nhwj->ij", features, features)),
+        _gram_of(lambda features: tf.einsum("nhwi,nhwj->ij", features, features)),
     ),
     Misunderstanding(
         "images-mixed-and-kept",
         _MIXED,
-        _gram(_entries, lambda features: tf.einsum("nhwi,nhwj->ij", features, features)[None]),
+        _gram_of(lambda features: tf.einsum("nhwi,nhwj->ij", features, features)[None]),
     ),
     Misunderstanding(
         "images-averaged",
         _MIXED,
-        _gram(lambda N, H, W, C: N * H * W * C, lambda features: tf.einsum("nhwi,nhwj->ij", features, features)),
+        lambda features, normalize=True: (
+            tf.einsum("nhwi,nhwj->ij", features, features) / (np.prod(features.shape) if normalize else 1)
+        ),
     ),
     Misunderstanding(
         "only-the-first-image",
         "You look at the first picture and forget the others. features holds N of them, and each has a Gram matrix.",
-        _gram(_entries, lambda features: _sums(features[:1])),
+        _gram_of(lambda features: _products(features[:1], features[:1])),
     ),
     Misunderstanding(
         "over-positions",
         "Your matrix compares positions with positions, and has one row for each of them. Style is which channels fire "
         "together: the matrix is (C, C).",
-        _gram(_entries, _gram_over_positions),
+        _gram_of(_gram_over_positions),
     ),
     Misunderstanding(
         "reshaped-not-transposed",
         "Reshaping straight to (C, H·W) reads the numbers in memory order, so a row mixes the channels. Reshape to "
         "(H·W, C) first, then transpose: to swap axes you transpose.",
-        _gram(_entries, _gram_reshaped),
+        _gram_of(_gram_reshaped),
     ),
     Misunderstanding(
         "not-unrolled",
         "matmul multiplies the last two axes, here columns and channels, one row of the picture at a time. Merge "
         "height and width into one axis of positions before you multiply.",
-        _gram(_entries, lambda features: tf.matmul(features, features, transpose_a=True)),
+        _gram_of(lambda features: tf.matmul(features, features, transpose_a=True)),
     ),
     Misunderstanding(
         "diagonal-only",
         "You compare every channel with itself. The Gram matrix also compares each channel with every other one.",
-        _gram(_entries, lambda features: tf.reduce_sum(tf.square(features), [1, 2])),
+        _gram_of(lambda features: tf.reduce_sum(tf.square(features), [1, 2])),
     ),
     Misunderstanding(
         "divided-by-positions",
         _DIVISOR + "the channels are missing.",
-        _gram(lambda N, H, W, C: H * W),
+        _gram_over(lambda N, H, W, C: H * W),
     ),
     Misunderstanding(
         "divided-by-channels",
         _DIVISOR + "the positions are missing.",
-        _gram(lambda N, H, W, C: C),
+        _gram_over(lambda N, H, W, C: C),
     ),
     Misunderstanding(
         "divided-by-the-number-of-images",
         _DIVISOR + "the number of pictures N has no place there, as every picture has a matrix of its own.",
-        _gram(lambda N, H, W, C: N * H * W * C),
+        _gram_over(lambda N, H, W, C: N * H * W * C),
     ),
     Misunderstanding(
         "divided-twice",
         _DIVISOR + "you divide the features first, so the product holds the divisor squared.",
-        _gram(lambda N, H, W, C: (H * W * C) ** 2),
+        _gram_over(lambda N, H, W, C: (H * W * C) ** 2),
     ),
     Misunderstanding(
         "divided-by-twice-the-entries",
         _DIVISOR + "the 2 of other texts is not there.",
-        _gram(lambda N, H, W, C: 2 * H * W * C),
+        _gram_over(lambda N, H, W, C: 2 * H * W * C),
     ),
     Misunderstanding(
         "normalize-ignored",
         "You divide whatever normalize says. With normalize=False the sums stay as they are.",
-        lambda features, normalize=True: _gram(_entries)(features),
+        lambda features, normalize=True: _channel_gram(features),
     ),
     Misunderstanding(
         "never-normalised",
         "Nothing is divided. In the assignment neural-style-transfer it was so; here normalize=True, the default, "
         "divides by H · W · C.",
-        lambda features, normalize=True: _sums(features),
+        lambda features, normalize=True: _products(features, features),
     ),
     Misunderstanding(
         "normalize-reversed",
         "It is the wrong way round: divide where normalize is True, and not where it is False.",
-        lambda features, normalize=True: _gram(_entries)(features, not normalize),
+        lambda features, normalize=True: _products(features, features) if normalize else _channel_gram(features),
     ),
     Misunderstanding("undefined-when-not-normalised", _NOT_NORMALISED, _gram_undefined),
-    Misunderstanding("nothing-when-not-normalised", _NOT_NORMALISED, _gram_nothing),
+    Misunderstanding(
+        "nothing-when-not-normalised",
+        _NOT_NORMALISED,
+        lambda features, normalize=True: _channel_gram(features) if normalize else None,
+    ),
     hard_coded(_REFERENCE["gram_matrix"]),
 ]
 
@@ -308,11 +351,6 @@ def _style(layer_loss):
     return lambda feats, layers, targets, weights: sum(
         layer_loss(feats[name], target, weight) for name, target, weight in zip(layers, targets, weights, strict=True)
     )
-
-
-def _channel_gram(a):
-    """The Gram matrix of an activation (1, H, W, C), over H * W * C; shape (1, C, C)."""
-    return _sums(a) / tf.size(a[0], out_type=tf.int32).numpy().item()
 
 
 def _style_only(which):
@@ -395,7 +433,7 @@ STYLE_LOSS = [
     Misunderstanding(
         "not-normalised",
         "The targets are divided by H · W · C, your Gram matrices are not. Call gram_matrix with its default.",
-        _style(lambda a, target, weight: weight * _squared(_sums(a), target)),
+        _style(lambda a, target, weight: weight * _squared(_products(a, a), target)),
     ),
     Misunderstanding(
         "weights-unused",
@@ -409,8 +447,7 @@ STYLE_LOSS = [
     ),
     Misunderstanding(
         "weights-as-integer-tensors",
-        "tf.constant makes an integer tensor of a weight such as 20000, which cannot be multiplied with floats. Write "
-        "weight * … with the plain number.",
+        _INTEGER_TENSOR,
         _style(lambda a, target, weight: tf.constant(weight) * _squared(_channel_gram(a), target) / 2),
     ),
     Misunderstanding(
@@ -456,7 +493,9 @@ STYLE_LOSS = [
     Misunderstanding(
         "formula-of-the-other-assignment-on-bare-sums",
         _OTHER_ASSIGNMENT,
-        _style(lambda a, target, weight: weight * _squared(_sums(a), target) / (2 * float(np.prod(a.shape))) ** 2),
+        _style(
+            lambda a, target, weight: weight * _squared(_products(a, a), target) / (2 * float(np.prod(a.shape))) ** 2
+        ),
     ),
     hard_coded(_REFERENCE["style_loss"]),
 ]
@@ -464,7 +503,7 @@ STYLE_LOSS = [
 
 def _call_style_loss(function, feats, style_layers, style_targets, style_weights):
     feats = {name: tf.convert_to_tensor(a) for name, a in feats.items()}
-    return function(feats, style_layers, style_targets, style_weights)
+    return _call_with_weight(function, feats, style_layers, style_targets, style_weights, at=3)
 
 
 # tv_loss(img, tv_weight)
@@ -479,8 +518,8 @@ def _down(img):
 
 
 def _tv(of_difference):
-    """A tv loss of its own kind: of_difference(d) for horizontal and for vertical differences, added and weighed."""
-    return lambda img, weight: weight * (of_difference(_across(img)) + of_difference(_down(img)))
+    """Half a tv loss of its own kind: of_difference(d) for horizontal and for vertical differences."""
+    return lambda img, weight: weight * (of_difference(_across(img)) + of_difference(_down(img))) / 2
 
 
 def _sum_of_squares(x):
@@ -510,10 +549,10 @@ def _tv_against_black(img, weight):
 
 
 def _tv_sizes(sizes):
-    """A tv loss that takes sizes(H, W) for height and width."""
+    """A tv loss that takes sizes(H, W) for width and height."""
 
     def function(img, weight):
-        H, W = sizes(img.shape[1], img.shape[2])
+        W, H = sizes(img.shape[1], img.shape[2])
         return weight * (_squared(img[:, :, 1:W], img[:, :, : W - 1]) + _squared(img[:, 1:H], img[:, : H - 1]))
 
     return function
@@ -571,8 +610,8 @@ TV_LOSS = [
         lambda img, weight: weight * _sum_of_squares(_down(img)),
     ),
     Misunderstanding("width-from-axis-1", _SIZES, _tv_sizes(lambda H, W: (H, H))),
-    Misunderstanding("sizes-swapped", _SIZES, _tv_sizes(lambda H, W: (W, H))),
-    Misunderstanding("sizes-from-axes-0-and-1", _SIZES, _tv_sizes(lambda H, W: (1, H))),
+    Misunderstanding("sizes-swapped", _SIZES, _tv_sizes(lambda H, W: (H, W))),
+    Misunderstanding("sizes-from-axes-0-and-1", _SIZES, _tv_sizes(lambda H, W: (H, 1))),
     Misunderstanding(
         "euclidean",
         "This is the length of each pixel's gradient, the total variation of other texts. The formula here adds plain "
@@ -585,39 +624,39 @@ TV_LOSS = [
         "squares the differences and adds everything up.",
         lambda img, weight: weight * tf.image.total_variation(img),
     ),
-    Misunderstanding("absolute-difference", _ABSOLUTE, _tv(lambda d: tf.reduce_sum(tf.abs(d)))),
-    Misunderstanding("difference-not-squared", _SQUARED, _tv(tf.reduce_sum)),
+    Misunderstanding("absolute-difference", _ABSOLUTE, _tv(lambda d: 2 * tf.reduce_sum(tf.abs(d)))),
+    Misunderstanding("difference-not-squared", _SQUARED, _tv(lambda d: 2 * tf.reduce_sum(d))),
     Misunderstanding(
         "squared-twice",
         "The differences are squared twice. One square is enough: tf.square or ** 2, not both.",
-        _tv(lambda d: _sum_of_squares(tf.square(d))),
+        _tv(lambda d: 2 * _sum_of_squares(tf.square(d))),
     ),
     Misunderstanding(
         "sum-squared",
         "You add the differences first and square their sum, so they cancel. Square each difference, then add.",
-        _tv(lambda d: tf.square(tf.reduce_sum(d))),
+        _tv(lambda d: 2 * tf.square(tf.reduce_sum(d))),
     ),
-    Misunderstanding("mean-for-sum", _MEAN, _tv(lambda d: tf.reduce_mean(tf.square(d)))),
+    Misunderstanding("mean-for-sum", _MEAN, _tv(lambda d: 2 * tf.reduce_mean(tf.square(d)))),
     Misunderstanding(
         "mean-over-images",
         "Of several pictures the losses are added up, and you divide by their number.",
-        lambda img, weight: _tv(_sum_of_squares)(img, weight) / img.shape[0],
+        lambda img, weight: 2 * _tv(_sum_of_squares)(img, weight) / img.shape[0],
     ),
     Misunderstanding(
         "only-the-first-image",
         "You look at the first picture and forget the others. Of several pictures the losses are added up.",
-        lambda img, weight: _tv(_sum_of_squares)(img[:1], weight),
+        lambda img, weight: 2 * _tv(_sum_of_squares)(img[:1], weight),
     ),
-    Misunderstanding("half", _HALF, _tv(tf.nn.l2_loss)),
+    Misunderstanding("half", _HALF, _tv(_sum_of_squares)),
     Misunderstanding(
         "counted-twice",
         "Every pair counts twice in your loss, once from each side. Compare each pixel with the one after it only.",
-        _tv(lambda d: 2 * _sum_of_squares(d)),
+        _tv(lambda d: 4 * _sum_of_squares(d)),
     ),
-    Misunderstanding("square-root", _ROOT, lambda img, weight: weight * tf.sqrt(_tv(_sum_of_squares)(img, 1.0))),
-    Misunderstanding("square-root-of-each", _ROOT, _tv(tf.norm)),
-    Misunderstanding("weight-unused", _WEIGHT_UNUSED, lambda img, weight: _tv(_sum_of_squares)(img, 1.0)),
-    Misunderstanding("weight-squared", _WEIGHT_SQUARED, lambda img, weight: _tv(_sum_of_squares)(img, weight**2)),
+    Misunderstanding("square-root", _ROOT, lambda img, weight: weight * tf.sqrt(_tv(_sum_of_squares)(img, 2.0))),
+    Misunderstanding("square-root-of-each", _ROOT, _tv(lambda d: 2 * tf.norm(d))),
+    Misunderstanding("weight-unused", _WEIGHT_UNUSED, lambda img, weight: _tv(_sum_of_squares)(img, 2.0)),
+    Misunderstanding("weight-squared", _WEIGHT_SQUARED, lambda img, weight: _tv(_sum_of_squares)(img, 2 * weight**2)),
     Misunderstanding(
         "weight-on-one-term",
         "Only one of the two sums is weighed. Put brackets around both: the weight multiplies all of it.",
@@ -626,10 +665,19 @@ TV_LOSS = [
     Misunderstanding(
         "not-a-scalar",
         _NOT_SCALAR,
-        _tv(lambda d: tf.reduce_sum(tf.square(d), [1, 2, 3])),
+        _tv(lambda d: 2 * tf.reduce_sum(tf.square(d), [1, 2, 3])),
+    ),
+    Misunderstanding(
+        "weights-as-integer-tensors",
+        _INTEGER_TENSOR,
+        lambda img, weight: tf.constant(weight) * _tv(_sum_of_squares)(img, 1.0),
     ),
     hard_coded(_REFERENCE["tv_loss"]),
 ]
+
+
+def _call_tv_loss(function, img, weight):
+    return _call_with_weight(function, tf.convert_to_tensor(img), weight, at=1)
 
 
 # style_transfer(model, content, style, content_layer, content_weight, style_layers, style_weights, tv_weight,
@@ -671,13 +719,13 @@ _PARTS = {
     "start": lambda s: _noise(s) if s.init_random else s.content,
     "content": lambda s, x: s.content_weight * _squared(_at(s, x, s.content_layer), s.target),
     "style": lambda s, x: _style_cost(s, x, s.grams, s.style_weights),
-    "tv": lambda s, x: _tv(_sum_of_squares)(x, s.tv_weight),
+    "tv": lambda s, x: _tv(_sum_of_squares)(x, 2 * s.tv_weight),
     "total": lambda s, content, style, tv: content + style + tv,
 }
 
 
 def _transfer(**changed):
-    """A style_transfer with changed parts, which takes one step at most; s holds its arguments, target and grams."""
+    """A style_transfer with changed parts; s holds its arguments, target and grams. It paints one step at most."""
     parts = _PARTS | changed
 
     def function(*arguments, init_random=False, iterations=200, callback=None, seed=0):
@@ -703,6 +751,10 @@ _PAINTED_TARGET = (
     "once, before painting, from the pictures that do not change."
 )
 _TOTAL = "The total is not the sum of content, style and tv cost. What it leaves out is shown, and never improved."
+_CUT = (
+    "A cost is in the total, and its gradient is not, so painting does not see it. float(), .numpy(), tf.constant and "
+    "tf.stop_gradient cut the thread: add the costs as your losses give them."
+)
 _WEIGHTS = "A weight sits on the wrong cost: content_weight goes with the content, tv_weight with the total variation."
 _LAYER_FIXED = "You name the layers yourself. Take them from the arguments, so that others can be tried."
 _LIST_OF_LAYERS = (
@@ -737,7 +789,7 @@ STYLE_TRANSFER = [
         "style-targets-not-normalised",
         "style_loss normalises the Gram matrices of the painted picture, and your targets are not normalised. Call "
         "gram_matrix with its default.",
-        _transfer(grams=lambda s: [_sums(_at(s, s.style, layer)) for layer in s.style_layers]),
+        _transfer(grams=lambda s: [_products(a, a) for a in (_at(s, s.style, layer) for layer in s.style_layers)]),
     ),
     Misunderstanding(
         "content-target-from-the-painted-picture",
@@ -752,11 +804,26 @@ STYLE_TRANSFER = [
     Misunderstanding(
         "tv-of-the-content",
         "The tv cost is that of the content picture, which does not change. Smooth the picture that is painted.",
-        _transfer(tv=lambda s, x: _tv(_sum_of_squares)(tf.constant(s.content), s.tv_weight)),
+        _transfer(tv=lambda s, x: _tv(_sum_of_squares)(tf.constant(s.content), 2 * s.tv_weight)),
     ),
     Misunderstanding("tv-left-out", _TOTAL, _transfer(total=lambda s, content, style, tv: content + style)),
     Misunderstanding("content-left-out", _TOTAL, _transfer(total=lambda s, content, style, tv: style + tv)),
     Misunderstanding("style-left-out", _TOTAL, _transfer(total=lambda s, content, style, tv: content + tv)),
+    Misunderstanding(
+        "content-without-its-gradient",
+        _CUT,
+        _transfer(total=lambda s, content, style, tv: tf.stop_gradient(content) + style + tv),
+    ),
+    Misunderstanding(
+        "style-without-its-gradient",
+        _CUT,
+        _transfer(total=lambda s, content, style, tv: content + tf.stop_gradient(style) + tv),
+    ),
+    Misunderstanding(
+        "tv-without-its-gradient",
+        _CUT,
+        _transfer(total=lambda s, content, style, tv: content + style + tf.stop_gradient(tv)),
+    ),
     Misunderstanding(
         "content-and-style-swapped",
         "Content and style cost stand under each other's names.",
@@ -767,7 +834,7 @@ STYLE_TRANSFER = [
         _WEIGHTS,
         _transfer(
             content=lambda s, x: s.tv_weight * _squared(_at(s, x, s.content_layer), s.target),
-            tv=lambda s, x: _tv(_sum_of_squares)(x, s.content_weight),
+            tv=lambda s, x: _tv(_sum_of_squares)(x, 2 * s.content_weight),
         ),
     ),
     Misunderstanding(
@@ -889,10 +956,10 @@ def _call_style_transfer(function, *inputs, **options):
 
 def _inversion(
     content=lambda s, x: s.content_weight * _squared(_at(s, x, s.layer), _at(s, s.picture, s.layer)),
-    tv=lambda s, x: _tv(_sum_of_squares)(x, s.tv_weight),
-    total=lambda content, tv: content + tv,
+    tv=lambda s, x: _tv(_sum_of_squares)(x, 2 * s.tv_weight),
+    total=lambda content, tv: np.float32(content + tv),
 ):
-    """An inversion_cost with changed parts; s holds its arguments."""
+    """An inversion_cost with changed parts; s holds its arguments. Its total is a number, which nobody can paint."""
 
     def function(model, picture, layer, content_weight, tv_weight):
         s = SimpleNamespace(
@@ -908,6 +975,10 @@ def _inversion(
     return function
 
 
+_TOTAL_CUT = (
+    "Your total is a plain number, or nothing in it is computed from x. Compute from the argument of cost, and add the "
+    "costs as your losses give them: float(), .numpy(), tf.constant and tf.stop_gradient cut the thread."
+)
 _INVERSION_TOTAL = "The total is the content cost and the tv cost, added. One of them is missing in yours."
 
 INVERSION_COST = [
@@ -950,7 +1021,14 @@ INVERSION_COST = [
     Misunderstanding(
         "tv-of-the-picture",
         "The tv cost is that of the picture you invert, which does not change. Smooth x, the one that is painted.",
-        _inversion(tv=lambda s, x: _tv(_sum_of_squares)(tf.constant(s.picture), s.tv_weight)),
+        _inversion(tv=lambda s, x: _tv(_sum_of_squares)(tf.constant(s.picture), 2 * s.tv_weight)),
+    ),
+    Misunderstanding("total-without-a-gradient", _TOTAL_CUT, _inversion()),
+    Misunderstanding(
+        "content-without-its-gradient", _CUT, _inversion(total=lambda content, tv: tf.stop_gradient(content) + tv)
+    ),
+    Misunderstanding(
+        "tv-without-its-gradient", _CUT, _inversion(total=lambda content, tv: content + tf.stop_gradient(tv))
     ),
     Misunderstanding("tv-left-out", _INVERSION_TOTAL, _inversion(total=lambda content, tv: content)),
     Misunderstanding("content-left-out", _INVERSION_TOTAL, _inversion(total=lambda content, tv: tv)),
@@ -958,7 +1036,7 @@ INVERSION_COST = [
         "content-and-tv-swapped",
         "Content and tv cost stand under each other's names.",
         _inversion(
-            content=lambda s, x: _tv(_sum_of_squares)(x, s.tv_weight),
+            content=lambda s, x: _tv(_sum_of_squares)(x, 2 * s.tv_weight),
             tv=lambda s, x: s.content_weight * _squared(_at(s, x, s.layer), _at(s, s.picture, s.layer)),
         ),
     ),
@@ -967,7 +1045,7 @@ INVERSION_COST = [
         _WEIGHTS,
         _inversion(
             content=lambda s, x: s.tv_weight * _squared(_at(s, x, s.layer), _at(s, s.picture, s.layer)),
-            tv=lambda s, x: _tv(_sum_of_squares)(x, s.content_weight),
+            tv=lambda s, x: _tv(_sum_of_squares)(x, 2 * s.content_weight),
         ),
     ),
     Misunderstanding(
@@ -975,7 +1053,7 @@ INVERSION_COST = [
         "The costs do not listen to content_weight and tv_weight. Pass them on to content_loss and tv_loss.",
         _inversion(
             content=lambda s, x: _squared(_at(s, x, s.layer), _at(s, s.picture, s.layer)),
-            tv=lambda s, x: _tv(_sum_of_squares)(x, 1.0),
+            tv=lambda s, x: _tv(_sum_of_squares)(x, 2.0),
         ),
     ),
     Misunderstanding(
@@ -1003,22 +1081,30 @@ def _call_inversion_cost(function, *inputs):
 # grow_texture(cost, sizes, paint, seed=0)
 
 
-def _uniform(random, shape):
-    return random.uniform(0, 1, shape)
+def _noise_of(seed, size):
+    return np.random.default_rng(seed).uniform(0, 1, (1, *size, 3))
 
 
-def _resized(method):
-    return lambda picture, size, random: tf.image.resize(picture, size, method=method)
-
-
-def _texture(enlarge, noise=_uniform):
-    """A grow_texture of its own kind: enlarge(picture, size, random) for the next start, noise(random, shape) first."""
+def _texture(enlarge):
+    """A grow_texture that enlarges otherwise: enlarge(picture, size, random) gives the next start."""
 
     def function(cost, sizes, paint, seed=0):
         random = np.random.default_rng(seed)
-        picture = paint(cost, noise(random, (1, *sizes[0], 3)))
+        picture = paint(cost, random.uniform(0, 1, (1, *sizes[0], 3)))
         for size in sizes[1:]:
             picture = paint(cost, enlarge(picture, size, random))
+        return picture
+
+    return function
+
+
+def _texture_from(noise):
+    """A grow_texture that begins otherwise: noise(random, shape) gives the first start."""
+
+    def function(cost, sizes, paint, seed=0):
+        picture = paint(cost, noise(np.random.default_rng(seed), (1, *sizes[0], 3)))
+        for size in sizes[1:]:
+            picture = paint(cost, tf.image.resize(picture, size, method="bicubic"))
         return picture
 
     return function
@@ -1029,48 +1115,51 @@ def _texture_tiled(picture, size, random):
 
 
 def _texture_swapped(cost, sizes, paint, seed=0):
-    return _texture(_resized("bicubic"))(cost, [size[::-1] for size in sizes], paint, seed)
+    picture = paint(cost, _noise_of(seed, sizes[0][::-1]))
+    for size in sizes[1:]:
+        picture = paint(cost, tf.image.resize(picture, size[::-1], method="bicubic"))
+    return picture
 
 
 def _texture_last_not_painted(cost, sizes, paint, seed=0):
-    start = _uniform(np.random.default_rng(seed), (1, *sizes[0], 3))
+    start = _noise_of(seed, sizes[0])
     for size in sizes[1:]:
         start = tf.image.resize(paint(cost, start), size, method="bicubic")
     return start
 
 
 def _texture_enlarged_after_last(cost, sizes, paint, seed=0):
-    start = _uniform(np.random.default_rng(seed), (1, *sizes[0], 3))
+    start = _noise_of(seed, sizes[0])
     for i in range(len(sizes)):
         start = tf.image.resize(paint(cost, start), sizes[i + 1], method="bicubic")
     return start
 
 
 def _texture_noise_enlarged(cost, sizes, paint, seed=0):
-    start = _uniform(np.random.default_rng(seed), (1, *sizes[0], 3))
+    start = _noise_of(seed, sizes[0])
     for size in sizes:
         start = tf.image.resize(start, size, method="bicubic")
     return paint(cost, start)
 
 
 def _texture_first_not_painted(cost, sizes, paint, seed=0):
-    picture = _uniform(np.random.default_rng(seed), (1, *sizes[0], 3))
+    picture = _noise_of(seed, sizes[0])
     for size in sizes[1:]:
         picture = paint(cost, tf.image.resize(picture, size, method="bicubic"))
     return picture
 
 
 def _texture_only_last(cost, sizes, paint, seed=0):
-    return paint(cost, _uniform(np.random.default_rng(seed), (1, *sizes[-1], 3)))
+    return paint(cost, _noise_of(seed, sizes[-1]))
 
 
 _FRESH_NOISE = (
     "You begin with new noise at every size, so what was painted before is lost. Enlarge the painted picture, and let "
     "it be the next start."
 )
-_BICUBIC = 'Enlarge with tf.image.resize(picture, size, method="bicubic"): '
+_BICUBIC = 'Enlarge with tf.image.resize(picture, size, method="bicubic")'
 _LAST = "Every size is painted, the last one too, and nothing is enlarged after that: "
-_FIRST_NOISE = "The first start is np.random.default_rng(seed).uniform(0, 1, shape): "
+_FIRST_NOISE = "The first start is np.random.default_rng(seed).uniform(0, 1, shape)"
 
 GROW_TEXTURE = [
     Misunderstanding(
@@ -1079,13 +1168,25 @@ GROW_TEXTURE = [
         "it.",
         _texture(_texture_tiled),
     ),
-    Misunderstanding("bilinear", _BICUBIC + "without a method it is bilinear.", _texture(_resized("bilinear"))),
-    Misunderstanding("nearest-neighbour", _BICUBIC + "yours repeats pixels.", _texture(_resized("nearest"))),
-    Misunderstanding("area", _BICUBIC + "yours averages areas.", _texture(_resized("area"))),
+    Misunderstanding(
+        "bilinear",
+        _BICUBIC + ": without a method it is bilinear.",
+        _texture(lambda picture, size, random: tf.image.resize(picture, size)),
+    ),
+    Misunderstanding(
+        "nearest-neighbour",
+        _BICUBIC + ": yours repeats pixels.",
+        _texture(lambda picture, size, random: tf.image.resize(picture, size, method="nearest")),
+    ),
+    Misunderstanding(
+        "area",
+        _BICUBIC + ": yours averages areas.",
+        _texture(lambda picture, size, random: tf.image.resize(picture, size, method="area")),
+    ),
     Misunderstanding(
         "fresh-noise",
         _FRESH_NOISE,
-        _texture(lambda picture, size, random: _uniform(random, (1, *size, 3))),
+        _texture(lambda picture, size, random: random.uniform(0, 1, (1, *size, 3))),
     ),
     Misunderstanding("fresh-noise-of-the-same-seed", _FRESH_NOISE, _texture_only_last),
     Misunderstanding(
@@ -1118,23 +1219,23 @@ GROW_TEXTURE = [
     ),
     Misunderstanding(
         "normal-noise",
-        _FIRST_NOISE + "yours is normally distributed.",
-        _texture(_resized("bicubic"), lambda random, shape: random.normal(size=shape)),
+        _FIRST_NOISE + ": yours is normally distributed.",
+        _texture_from(lambda random, shape: random.normal(size=shape)),
     ),
     Misunderstanding(
         "noise-around-zero",
-        _FIRST_NOISE + "yours goes from −1 to 1.",
-        _texture(_resized("bicubic"), lambda random, shape: random.uniform(-1, 1, shape)),
+        _FIRST_NOISE + ": yours goes from −1 to 1.",
+        _texture_from(lambda random, shape: random.uniform(-1, 1, shape)),
     ),
     Misunderstanding(
         "starts-from-black",
-        _FIRST_NOISE + "yours is the same everywhere, so all pixels get the same gradient.",
-        _texture(_resized("bicubic"), lambda random, shape: np.zeros(shape)),
+        _FIRST_NOISE + ": yours is the same everywhere, so all pixels get the same gradient.",
+        _texture_from(lambda random, shape: np.zeros(shape)),
     ),
     Misunderstanding(
         "seed-ignored",
-        _FIRST_NOISE + "yours does not listen to seed.",
-        lambda cost, sizes, paint, seed=0: _texture(_resized("bicubic"))(cost, sizes, paint),
+        _FIRST_NOISE + ": yours does not listen to seed.",
+        _texture_from(lambda random, shape: np.random.default_rng(0).uniform(0, 1, shape)),
     ),
 ]
 
@@ -1178,40 +1279,56 @@ def _paints(exercise, function):
     if numbers != [0, 1, 2] or not np.array_equal(pictures[-1], picture):
         raise AssertionError(
             f"style_transfer should paint 3 iterations when iterations=3, call callback after each of them, and return "
-            f"what paint returns; callback came {len(numbers)} times."
+            f"what paint returns; callback came {len(numbers)} times.\n"
+            "Pass iterations and callback on to paint as they are."
         )
     if np.max(np.abs(pictures)) > 1.5:
         raise AssertionError("Until iteration 180 the pixels stay within ±1.5: pass SCHEDULE on to paint.")
-    if not all(map(np.array_equal, inputs[1:3], case.inputs[1:3])):
-        raise AssertionError("style_transfer writes into content or style: your caller needs them as they are.")
 
 
-def _inversion_gradients(exercise, function):
+def _total_is_followed(exercise, function):
     *arguments, x = fresh(list(exercise.cases[0].inputs))
-    x = tf.Variable(x)
     cost = function(*arguments)
-    for name in ("content", "tv"):
-        with tf.GradientTape() as tape:
-            value = cost(x)[name]
-        if not isinstance(value, tf.Tensor) or tape.gradient(value, x) is None:
-            raise AssertionError(
-                f"The {name} cost has the right value, but no gradient reaches x, so the picture could not be painted. "
-                "Compute from the argument of cost, with TensorFlow's operations."
-            )
+    variable = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        total = cost(variable)["total"]
+    gradient = tape.gradient(total, variable) if isinstance(total, tf.Tensor) else None
+    if gradient is None:
+        raise AssertionError(_lost("no gradient", "total-without-a-gradient"))
+    step = np.random.default_rng(0).normal(size=x.shape).astype(np.float32)
+    # The costs are squares of what is linear in x, so central differences are exact, however far apart.
+    after, before = cost(tf.Variable(x + step)), cost(tf.Variable(x - step))
+    content, tv = ((float(after[name]) - float(before[name])) / 2 for name in ("content", "tv"))
+    followed = float(tf.reduce_sum(tf.convert_to_tensor(gradient) * step))
+    rounding = 1e-3 * (abs(content) + abs(tv))
+    if abs(followed - tv) < rounding:
+        raise AssertionError(_lost("only the gradient of tv", "content-without-its-gradient"))
+    if abs(followed - content) < rounding:
+        raise AssertionError(_lost("only the gradient of the content cost", "tv-without-its-gradient"))
+    if abs(followed - content - tv) > rounding:
+        raise AssertionError(
+            "The total has the right value, and the gradient that reaches x is not its own.\n"
+            "Compute from the argument of cost, with TensorFlow's operations."
+        )
+
+
+def _lost(what_arrives, name):
+    (hint,) = (m.hint for m in INVERSION_COST if m.name == name)
+    return f"The total has the right value, but {what_arrives} reaches x, and painting follows it.\n{name}: {hint}"
 
 
 def _every_size_is_painted(exercise, function):
-    (cost, sizes, paint), options = exercise.cases[1].inputs, exercise.cases[1].options
+    (wanted, sizes, paint), options = exercise.cases[1].inputs, exercise.cases[1].options
     given = fresh(sizes)
     seen = []
 
-    def recording(theirs, start):
+    def recording(cost, start):
         seen.append(tuple(np.shape(start)))
-        if theirs is not cost:
+        if cost is not wanted:
             raise AssertionError("paint should get the very cost that grow_texture was given.")
-        return paint(theirs, start)
+        return paint(cost, start)
 
-    function(cost, given, recording, **options)
+    function(wanted, given, recording, **options)
     if seen != [(1, *size, 3) for size in sizes]:
         raise AssertionError(
             f"grow_texture should paint once at each of the sizes, {', '.join(map(str, sizes))}; it painted pictures "
@@ -1276,7 +1393,7 @@ EXERCISES = {
             _cases("content_loss", _content_loss_case),
             CONTENT_LOSS,
             [
-                Property(_GRADIENT.format("content_current"), gradient_arrives("content_current", 1)),
+                Property(_GRADIENT.format("content_current"), gradient_arrives("content_current", 1), needed=True),
                 Property(
                     "identical activations cost 0",
                     costs_nothing((3.0, _F, _F), "identical activations should be 0: two that agree cost nothing."),
@@ -1285,14 +1402,16 @@ EXERCISES = {
                     "content_original may be a NumPy array, and is not written to", takes_numpy("content_original", 2)
                 ),
             ],
-            lambda function, weight, F, P: function(weight, tf.convert_to_tensor(F), P),
+            _call_content_loss,
         ),
         Exercise(
             "gram_matrix",
             _cases("gram_matrix"),
             GRAM_MATRIX,
             [
-                Property("a tensor comes back, and a gradient reaches features", gradient_arrives("features")),
+                Property(
+                    "a tensor comes back, and a gradient reaches features", gradient_arrives("features"), needed=True
+                ),
                 Property("tf.function can compile it", compiles(_COMPILES, required=False, autograph=False)),
             ],
             _call_gram_matrix,
@@ -1302,7 +1421,7 @@ EXERCISES = {
             _cases("style_loss", _style_loss_case),
             STYLE_LOSS,
             [
-                Property(_GRADIENT.format("feats"), gradient_arrives("feats", 0)),
+                Property(_GRADIENT.format("feats"), gradient_arrives("feats", 0), needed=True),
                 Property(
                     "targets that are the picture's own cost 0",
                     costs_nothing(_AGREEING, "a picture whose Gram matrices are the targets should be 0."),
@@ -1319,7 +1438,7 @@ EXERCISES = {
             _cases("tv_loss"),
             TV_LOSS,
             [
-                Property(_GRADIENT.format("img"), gradient_arrives("img", 0)),
+                Property(_GRADIENT.format("img"), gradient_arrives("img", 0), needed=True),
                 Property(
                     "a picture of one colour costs 0",
                     costs_nothing((tf.fill([1, 4, 5, 3], 0.7), 2.0), "a picture of one colour should be 0."),
@@ -1327,7 +1446,7 @@ EXERCISES = {
                 Property("a bright pixel counts each of its neighbours once, at the border too", _border_counts),
                 Property("tf.function can compile it", compiles(_COMPILES, required=False, autograph=False)),
             ],
-            lambda function, img, weight: function(tf.convert_to_tensor(img), weight),
+            _call_tv_loss,
         ),
         Exercise(
             "style_transfer",
@@ -1335,16 +1454,24 @@ EXERCISES = {
             STYLE_TRANSFER,
             [
                 Property("a random start is the same for the same seed, and another for another seed", _starts),
-                Property("iterations and callback are passed on, content and style not written to", _paints),
+                Property("iterations and callback are passed on", _paints, needed=True),
+                Property("no argument is written to", spoils_nothing(*_ARGUMENTS)),
             ],
             _call_style_transfer,
             _LOSSES,
+            {"start": "Your start is another one." + _START},
         ),
         Exercise(
             "inversion_cost",
             _cases("inversion_cost", _inversion_cost_case),
             INVERSION_COST,
-            [Property("gradients reach x from both costs", _inversion_gradients)],
+            [
+                Property("the gradient of the total reaches x", _total_is_followed, needed=True),
+                Property(
+                    "no argument is written to",
+                    spoils_nothing("model", "picture", "layer", "content_weight", "tv_weight", "x"),
+                ),
+            ],
             _call_inversion_cost,
             ("content_loss", "tv_loss"),
         ),
@@ -1353,6 +1480,7 @@ EXERCISES = {
             _cases("grow_texture", _grow_texture_case),
             GROW_TEXTURE,
             [Property("every size is painted once, in order", _every_size_is_painted)],
+            advice={"picture": f"{_FIRST_NOISE}. {_BICUBIC}, and paint once at every size."},
         ),
     ]
 }

@@ -1,11 +1,10 @@
 """What the exercises of every assignment are probed for beside values, and the misunderstanding they share."""
 
-import copy
 from dataclasses import replace
 
 import numpy as np
 
-from nst.checks import Misunderstanding, fail, find_problem, observe
+from nst.checks import Misunderstanding, fail, find_problem, fresh, observe
 from nst.quiet import tf
 
 
@@ -92,21 +91,41 @@ def takes_numpy(argument, position):
 
     def probe(exercise, function):
         case = exercise.cases[0]
-        given = copy.deepcopy(list(case.inputs))
+        given = fresh(list(case.inputs))
         given[position] = as_arrays(given[position])
-        before = copy.deepcopy(given)
-        # observe() hands out copies; these are kept, to see afterwards whether they were written to.
-        watched = replace(exercise, call=lambda function, *copies: exercise.call(function, *given))
-        outcome = observe(watched, function, case.inputs, {})
+        before = fresh(given)
+        outcome = _observe_watched(exercise, function, given, case.options)
         problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
         if problem:
             fail(exercise, problem, outcome, before, {})
-        for number, pair in enumerate(zip(before, given, strict=True)):
-            old, new = map(tf.nest.flatten, pair)
-            if len(old) != len(new) or not all(map(np.array_equal, old, new)):
-                raise AssertionError(
-                    f"{exercise.name} writes into {argument if number == position else 'one of its arguments'}: make "
-                    "something new instead, your caller needs the old one."
-                )
+        names = [argument if i == position else "one of its arguments" for i in range(len(given))]
+        _hold_unspoiled(exercise, names, before, given)
 
     return probe
+
+
+def spoils_nothing(*arguments):
+    """A probe that no input is written to, of an exercise whose inputs have these names."""
+
+    def probe(exercise, function):
+        case = exercise.cases[0]
+        given = fresh(list(case.inputs))
+        _observe_watched(exercise, function, given, case.options)
+        _hold_unspoiled(exercise, arguments, case.inputs, given)
+
+    return probe
+
+
+def _observe_watched(exercise, function, given, options):
+    """observe() with the very inputs that are given, not with copies, to see afterwards whether they were spoilt."""
+    watched = replace(exercise, call=lambda function, *copies, **options: exercise.call(function, *given, **options))
+    return observe(watched, function, given, options)
+
+
+def _hold_unspoiled(exercise, names, before, after):
+    for name, old, new in zip(names, before, after, strict=True):
+        old, new = tf.nest.flatten(old), tf.nest.flatten(new)
+        if len(old) != len(new) or not all(map(np.array_equal, old, new)):
+            raise AssertionError(
+                f"{exercise.name} writes into {name}: make something new instead, your caller needs the old one."
+            )
