@@ -1,0 +1,93 @@
+"""Train the small encoder of face-recognition on the synthetic town, as a student does in notebook 1, and measure it.
+
+    python tools/train_encoder.py --seeds 0 1 2
+
+draws eight pictures of each of the 400 residents of TOWN once, trains an encoder for each seed, compares it with the
+distance of pixels on pairs of residents of HELD_OUT, whom no training sees, and writes the first seed's encoder into
+pretrained-model/.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+
+from nst.faces import (
+    EMBEDDED,
+    encode,
+    load_encoder,
+    pair_distances,
+    roc,
+    save_encoder,
+    small_encoder,
+    train,
+    verification_accuracy,
+)
+from nst.quiet import tf
+from nst.town import HELD_OUT, TOWN, pictures
+
+MARGIN = 0.2
+
+
+def triplet_loss(_, encodings, alpha=MARGIN):
+    """Schroff et al. 2015, equation 2, summed over the triplets. encodings: anchors, positives and negatives (t, d)."""
+    anchors, positives, negatives = encodings
+    near = tf.reduce_sum(tf.square(anchors - positives), axis=-1)
+    far = tf.reduce_sum(tf.square(anchors - negatives), axis=-1)
+    return tf.reduce_sum(tf.maximum(near - far + alpha, 0))
+
+
+class Chooser:
+    """For each anchor and positive of the batch, a negative at random among those that cost something, if any do.
+
+    The hardest negatives of all can make an encoder answer the same to everything (section 3.2).
+    """
+
+    def __init__(self, seed):
+        self.random = np.random.default_rng(seed)
+
+    def __call__(self, encodings, labels):
+        distances = 2 - 2 * encodings @ encodings.T
+        same = labels[:, None] == labels
+        anchors, positives = np.nonzero(same & ~np.eye(len(labels), dtype=bool))
+        costly = ~same[anchors] & (distances[anchors] < distances[anchors, positives][:, None] + MARGIN)
+        negatives = (costly * self.random.random(costly.shape)).argmax(axis=1)
+        some = costly.any(axis=1)
+        return anchors[some], positives[some], negatives[some]
+
+
+def figures(features):
+    """Area under the ROC curve, accuracy and best threshold for (residents, pictures of each, ...)."""
+    same, different = pair_distances(features)
+    return roc(same, different)[3], *verification_accuracy(same, different)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--each", type=int, default=8, help="pictures of each resident")
+    parser.add_argument("--output", type=Path, default=EMBEDDED)
+    options = parser.parse_args(arguments)
+
+    start = time.monotonic()
+    town = pictures(TOWN, options.each, seed=0)
+    print(f"{len(town) * options.each} pictures drawn in {time.monotonic() - start:.0f} s")
+    strangers = pictures(HELD_OUT, 8, seed=1)
+    print("| | seconds | area under the ROC curve | accuracy | best threshold |\n|---|---|---|---|---|")
+    row = "| {} | {} | {:.3f} | {:.1%} | {:.2f} |"
+    print(row.format("pixel distance", "", *figures(strangers.astype(np.float32) / 255)), flush=True)
+    for seed in options.seeds:
+        tf.keras.utils.set_random_seed(seed)
+        encoder, start = small_encoder(), time.monotonic()
+        train(encoder, triplet_loss, Chooser(seed), town, steps=options.steps, seed=seed)
+        seconds = f"{time.monotonic() - start:.0f}"
+        print(row.format(f"seed {seed}", seconds, *figures(encode(encoder, strangers))), flush=True)
+        if seed == options.seeds[0]:
+            save_encoder(encoder, options.output)
+    print(row.format(options.output.name, "", *figures(encode(load_encoder(options.output), strangers))))
+
+
+if __name__ == "__main__":
+    main()
