@@ -277,19 +277,21 @@ def test_hidden_tests_send_back_to_a_wrong_loss_too():
 
 
 @pytest.mark.parametrize(
-    ("name", "function"),
+    ("assignment", "name", "function"),
     [
-        ("content_loss", forms_fast_style_transfer.content_in_numpy),
-        ("gram_matrix", forms_fast_style_transfer.gram_assigned),
-        ("style_loss", forms_fast_style_transfer.style_stopped),
-        ("tv_loss", forms_fast_style_transfer.tv_in_numpy),
-        ("inversion_cost", forms_fast_style_transfer.inversion_total_in_numpy),
+        ("what-convnets-see", "unit_cost", forms_what_convnets_see.unit_in_numpy),
+        ("fast-style-transfer", "content_loss", forms_fast_style_transfer.content_in_numpy),
+        ("fast-style-transfer", "gram_matrix", forms_fast_style_transfer.gram_assigned),
+        ("fast-style-transfer", "style_loss", forms_fast_style_transfer.style_stopped),
+        ("fast-style-transfer", "tv_loss", forms_fast_style_transfer.tv_in_numpy),
+        ("fast-style-transfer", "inversion_cost", forms_fast_style_transfer.inversion_total_in_numpy),
     ],
 )
-def test_hidden_tests_ask_for_a_gradient_too(name, function):
-    inputs, options, expected = hidden_tests(ASSIGNMENTS["fast-style-transfer"], name)[0]
+def test_hidden_tests_ask_for_a_gradient_too(assignment, name, function):
+    assignment = ASSIGNMENTS[assignment]
+    inputs, options, expected = hidden_tests(assignment, name)[0]
     with pytest.raises(AssertionError, match="no gradient"):
-        fast_style_transfer.compare(submitted(function, name), *inputs, expected=expected, **options)
+        assignment.checks.compare(submitted(function, name), *inputs, expected=expected, **options)
 
 
 def found_in(module):
@@ -309,8 +311,15 @@ def found_in(module):
     return found
 
 
-def test_no_solution_can_be_put_together_of_what_the_checks_are_made_of():
-    assignment = ASSIGNMENTS["fast-style-transfer"]
+@pytest.mark.parametrize(
+    ("assignment", "put_together"),
+    [
+        ("what-convnets-see", {"_swapped(_swapped)", "_several_per_picture"}),
+        ("fast-style-transfer", {"_transfer()", "_inversion()", "_tv(_sum_of_squares)", "_gram_of(_products)"}),
+    ],
+)
+def test_no_solution_can_be_put_together_of_what_the_checks_are_made_of(assignment, put_together):
+    assignment = ASSIGNMENTS[assignment]
 
     def is_solution(function, name):
         exercise = assignment.checks.EXERCISES[name]
@@ -326,7 +335,7 @@ def test_no_solution_can_be_put_together_of_what_the_checks_are_made_of():
         return True
 
     found = found_in(assignment.checks)
-    assert {"_transfer()", "_inversion()", "_tv(_sum_of_squares)", "_gram_of(_products)"} <= set(found)
+    assert put_together <= set(found)
     names = assignment.checks.EXERCISES
     assert [(name, label) for label, function in found.items() for name in names if is_solution(function, name)] == []
 

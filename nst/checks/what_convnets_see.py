@@ -49,8 +49,9 @@ def compare(function, *inputs, expected, **options):
     compare(strongest, activation, count, expected=list of (picture, row, column))
     compare(unit_cost, model, layer, channel, tv_weight, picture, expected=(unit, tv, total))
 
-    The function that unit_cost returns is run on picture; a `SmallNetwork` makes a model you can compute by hand.
-    Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result.
+    The function that unit_cost returns is run on picture, and held to its gradient too; a `SmallNetwork` makes a model
+    you can compute by hand. Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the
+    same result.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)
 
@@ -942,7 +943,7 @@ EXERCISES = {
             "unit_cost",
             _cases("unit_cost", _unit_cost_case),
             UNIT_COST,
-            [Property("gradients reach the picture from both costs", _unit_gradient)],
+            [Property("gradients reach the picture from both costs", _unit_gradient, needed=True)],
             _call_unit_cost,
         ),
     ]

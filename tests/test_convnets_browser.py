@@ -1,0 +1,110 @@
+"""what-convnets-see in JupyterLab: films that move, formulas that are set, and the browser of layers and units."""
+
+import base64
+import io
+import shutil
+
+import pytest
+from kernels import shorten
+from lab import errors, open_browser, open_notebook, pictures, run_all, start_lab, texts, wait_idle
+from PIL import Image
+
+from nst.release import write_source_notebooks
+
+pytestmark = pytest.mark.slow
+
+
+def scroll_to(page, section):
+    page.locator("h2", has_text=section).evaluate("heading => heading.scrollIntoView()")
+    page.wait_for_timeout(500)
+
+
+def shown(page, number):
+    """The PNG that one of the browser's two pictures shows."""
+    image = page.locator(".jp-OutputArea-output .widget-image").nth(number)
+    data = image.evaluate(
+        """async image => {
+            const bytes = new Uint8Array(await (await fetch(image.src)).arrayBuffer());
+            return btoa(String.fromCharCode(...bytes.slice(0, 20000)));
+        }"""
+    )
+    return base64.b64decode(data)
+
+
+def changed(page, number, before):
+    for _ in range(300):
+        if shown(page, number) != before:
+            return
+        page.wait_for_timeout(200)
+    raise AssertionError("The picture stayed as it was.")
+
+
+@pytest.fixture
+def folder(root, tmp_path):
+    answers = tmp_path / "course"
+    shutil.copytree(root / "answers" / "what-convnets-see", answers / "a", ignore=shutil.ignore_patterns("*.ipynb"))
+    short = {("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:"}
+    shorten(answers / "a" / "2-what-a-unit-responds-to.py", short)
+    write_source_notebooks(answers)
+    return answers / "a"
+
+
+def test_films_move_in_the_browser(folder, tmp_path):
+    with start_lab(folder) as url, open_browser(tmp_path) as page:
+        open_notebook(page, url, "1-convolution-in-1d-2d-3d.ipynb")
+        run_all(page)
+        wait_idle(page, timeout=200)
+        page.wait_for_timeout(1000)
+        assert errors(page) == []
+        assert "9 steep rises; 66 beats per minute" in "\n".join(texts(page))
+        assert page.locator("mjx-container").count() >= 5 and page.locator("mjx-merror").count() == 0
+        sources = pictures(page).evaluate_all("images => images.map(image => image.src)")
+        frames = [
+            getattr(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))), "n_frames", 1)
+            for source in sources
+        ]
+        assert frames == [10, 1, 1, 50, 1, 1, 1, 1, 32]
+        for number, section in enumerate(["1.1 A filter", "1.2 Exercise", "1.4 Two", "1.5 Three"]):
+            scroll_to(page, section)
+            page.screenshot(path=tmp_path / f"films-{number}.png")
+        film = pictures(page).last
+        film.scroll_into_view_if_needed()
+        first = film.screenshot()
+        page.wait_for_timeout(700)
+        assert film.screenshot() != first
+
+
+def test_units_are_browsed_in_the_browser(folder, tmp_path):
+    with start_lab(folder) as url, open_browser(tmp_path) as page:
+        open_notebook(page, url, "2-what-a-unit-responds-to.ipynb")
+        run_all(page)
+        wait_idle(page, timeout=200)
+        page.wait_for_timeout(1000)
+        assert errors(page) == []
+        assert page.locator("mjx-container").count() >= 5 and page.locator("mjx-merror").count() == 0
+        scroll_to(page, "2.6 All the others")
+        label = page.locator(".widget-label", has_text="the nine patches of")
+        assert label.inner_text() == "conv3_3, unit 57: the nine patches of 40 × 40 pixels"
+        empty = shown(page, 1)
+        page.get_by_role("button", name="Paint what it likes").click()
+        changed(page, 1, empty)
+        page.wait_for_function("() => document.body.innerText.includes('painted from noise')")
+        page.screenshot(path=tmp_path / "units.png")
+
+        before = shown(page, 0)
+        page.locator(".widget-dropdown select").select_option("conv5_1")
+        changed(page, 0, before)
+        assert "conv5_1, unit 57: the nine patches of 156 × 156 pixels" in label.inner_text()
+        readout = page.locator(".widget-slider .widget-readout")
+        readout.fill("105")
+        readout.press("Enter")
+        page.wait_for_function("() => document.body.innerText.includes('conv5_1, unit 105')")
+        empty = shown(page, 1)
+        page.get_by_role("button", name="Paint what it likes").click()
+        changed(page, 1, empty)
+        page.wait_for_timeout(500)
+        page.screenshot(path=tmp_path / "units-5.png")
+        for number, section in enumerate(["2.1 The", "2.2 Exercise", "2.3 Exercise", "2.4 Exercise", "2.5 Let"]):
+            scroll_to(page, section)
+            page.screenshot(path=tmp_path / f"sections-{number}.png")
+        assert errors(page) == []
