@@ -50,9 +50,8 @@ figures.sliding_filter(fourteen, edge, answers)
 # the filter can look over the border.
 
 # %%
-figures.filter_positions(
-    8, 3, {"stride 1, padding 0": (1, 0), "stride 1, padding 1": (1, 1), "stride 2, padding 0": (2, 0), "stride 3, padding 1": (3, 1)}
-)
+steps = [(1, 0), (1, 1), (2, 0), (3, 1)]
+figures.filter_positions(8, 3, {f"stride {s}, padding {p}": (s, p) for s, p in steps})
 
 # %% [markdown]
 # Each orange bar is a place where the filter fits. With stride 1 and padding 1 there are as many as entries: a filter of 3 keeps the length. With stride 2 and 3, the last entry is left over: the filter does not fit there any more, and nothing is computed for it.
@@ -175,16 +174,16 @@ check(convolve_1d)
 from nst.checks.what_convnets_see import compare
 
 random = np.random.default_rng(71)
-for n, f, channels, filters, stride, padding in [(14, 5, 1, 16, 1, 0), (23, 4, 3, 2, 3, 2), (9, 9, 2, 5, 2, 1), (40, 6, 4, 3, 5, 4)]:
+sizes = [(14, 5, 1, 16, 1, 0), (23, 4, 3, 2, 3, 2), (9, 9, 2, 5, 2, 1), (40, 6, 4, 3, 5, 4)]
+for n, f, channels, filters, stride, padding in sizes:
     signal = random.normal(size=(n, channels)).astype("float32")
     kernels = random.normal(size=(f, channels, filters)).astype("float32")
-    expected = np.array([
-        [
-            sum(float(signal[i + j, c]) * float(kernels[j, c, k]) for j in range(f) for c in range(channels) if 0 <= i + j < n)
-            for k in range(filters)
-        ]
-        for i in range(-padding, n + padding - f + 1, stride)
-    ])
+    starts = range(-padding, n + padding - f + 1, stride)
+    expected = np.zeros((len(starts), filters))
+    for i, start in enumerate(starts):
+        for j in range(f):
+            if 0 <= start + j < n:
+                expected[i] += signal[start + j].astype("float64") @ kernels[j]
     compare(convolve_1d, signal, kernels, stride=stride, padding=padding, expected=expected)
 ### END HIDDEN TESTS
 
@@ -200,7 +199,8 @@ def heart(seconds=8.0, beats_per_minute=66, seed=2):
     random = np.random.default_rng(seed)
     t = np.arange(round(seconds * RATE)) / RATE
     voltage = 0.45 * np.sin(2 * np.pi * 0.21 * t) + random.normal(0, 0.035, len(t))
-    waves = [(-0.19, 0.13, 0.030), (-0.035, -0.12, 0.011), (0, 1.0, 0.013), (0.036, -0.24, 0.012), (0.24, 0.27, 0.050)]
+    waves = [(-0.19, 0.13, 0.030), (-0.035, -0.12, 0.011), (0, 1.0, 0.013), (0.036, -0.24, 0.012)]
+    waves += [(0.24, 0.27, 0.050)]
     beat = 0.35
     while beat < seconds:
         for delay, height, width in waves:
@@ -216,13 +216,16 @@ kernels = np.stack([rise, smooth], axis=1)[:, None]
 result = convolve_1d(ecg, kernels, padding=3)
 
 print("signal", ecg.shape, "  two filters", kernels.shape, "  result", result.shape)
-threshold = 0.5 * result[:, 0].max()
-rises = [i for i in range(1, len(result) - 1) if result[i, 0] > threshold and result[i, 0] == result[i - 1 : i + 2, 0].max()]
-figures.curves(
-    {"the signal": ecg[:, 0], "a filter of ones: the noise is gone, and the spikes suffer": result[:, 1], "an edge filter: the drift is gone": result[:, 0]},
-    RATE,
-    marks=rises,
-)
+rising, smoothed = result.T
+middle = rising[1:-1]
+is_peak = (middle > 0.5 * rising.max()) & (middle >= rising[:-2]) & (middle >= rising[2:])
+rises = np.flatnonzero(is_peak) + 1
+curves = {
+    "the signal": ecg[:, 0],
+    "a filter of ones: the noise is gone, and the spikes suffer": smoothed,
+    "an edge filter: the drift is gone": rising,
+}
+figures.curves(curves, RATE, marks=rises)
 print(f"{len(rises)} steep rises; {60 * RATE / np.mean(np.diff(rises)):.0f} beats per minute")
 
 # %% [markdown]
@@ -232,7 +235,8 @@ print(f"{len(rises)} steep rises; {60 * RATE / np.mean(np.diff(rises)):.0f} beat
 # **And now the case of the table:** 14 × 1, with 16 filters of 5 × 1. Here are sixteen waves, from slow to fast. Your shape rule, your convolution and TensorFlow should agree.
 
 # %% tags=["explore"]
-waves = np.stack([np.cos(np.pi * k / 16 * (np.arange(5) - 2)) for k in range(16)], axis=1)[:, None].astype("float32")
+waves = np.stack([np.cos(np.pi * k / 16 * (np.arange(5) - 2)) for k in range(16)], axis=1)
+waves = waves[:, None].astype("float32")
 mine = convolve_1d(fourteen[:, None], waves)
 theirs = tf.nn.conv1d(fourteen[None, :, None], waves, stride=1, padding="VALID")[0].numpy()
 print("predicted", output_shape((14, 1), (5, 1), 16), "  yours", mine.shape, "  TensorFlow's", theirs.shape)
@@ -298,8 +302,8 @@ for stride, padding in [(1, 0), (4, 2)]:
     edges = conv_2d(palace / np.float32(255), across_and_down, stride, padding)
     predicted = output_shape(palace.shape, (5, 5, 3), 2, stride, padding)
     print(f"stride {stride}, padding {padding}: predicted {predicted}, found {edges.shape}")
-    maps = {"dark to light, rightwards": np.abs(edges[..., 0]), "dark to light, downwards": np.abs(edges[..., 1])}
-    figures.show({"the palace": palace} | {title: np.sqrt(values) for title, values in maps.items()}, width=4.2)
+    upright, level = np.sqrt(np.abs(edges[..., 0])), np.sqrt(np.abs(edges[..., 1]))
+    figures.show({"the palace": palace, "upright edges": upright, "level edges": level}, width=4.2)
 
 # %% [markdown]
 # The first map has the columns and the sides of windows, the second the ledges, roofs and steps. With stride 4 a sixteenth of the numbers is left, and you can still tell what it is. That is why networks use strides, or pooling: less to compute, and the next filter sees more
@@ -343,8 +347,10 @@ film = np.zeros((36, 72, 108), "float32")
 for _ in range(40):
     at = random.uniform(0, [72, 108])
     film = np.maximum(film, spot(*film.shape, at, random.choice(DIRECTIONS)))
-found = tf.nn.conv3d(np.pad(film, ((2, 2), (2, 2), (2, 2)))[None, ..., None], motions, [1] * 5, "VALID")[0].numpy()
-print("film", film.shape, "  with padding 2, predicted", output_shape((*film.shape, 1), (5, 5, 5, 1), 16, padding=2), "  found", found.shape)
+padded = np.pad(film, 2)[None, ..., None]
+found = tf.nn.conv3d(padded, motions, [1] * 5, "VALID")[0].numpy()
+predicted = output_shape((*film.shape, 1), (5, 5, 5, 1), 16, padding=2)
+print("film", film.shape, "  with padding 2, predicted", predicted, "  found", found.shape)
 figures.motion(film[2:-2], found[2:-2])  # the first and last two frames look past the ends of the film
 
 # %% [markdown]

@@ -111,7 +111,8 @@ for layer in ["conv2_2", "conv3_3", "conv4_2", "conv5_1"]:
     top, left = convnets.window(row, size, jump), convnets.window(column, size, jump)
     windows.append((top, left, size))
     gradients[layer] = gradient
-    print(f"{layer}: predicted {size:3} pixels from row {top:3} on, found {len(rows):3} from row {rows[0]:3} on; jump {jump}")
+    predicted, found = f"{size:3} pixels from row {top:3} on", f"{len(rows):3} from row {rows[0]:3} on"
+    print(f"{layer}: predicted {predicted}, found {found}; jump {jump}")
 figures.influence(lake, gradients, windows)
 
 # %% [markdown]
@@ -175,7 +176,8 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
     tied = (random.integers(-9, 5, size=(n, H, W)) / 2).astype("float32")
     best = []
     for picture in range(n):
-        entries = [(-tied[picture, row, column], picture, row, column) for row in range(H) for column in range(W)]
+        places = [(picture, row, column) for row in range(H) for column in range(W)]
+        entries = [(-tied[place], *place) for place in places]
         best.append(min(entries))
     compare(strongest, tied, count, expected=[place[1:] for place in sorted(best)[:count]])
 ### END HIDDEN TESTS
@@ -184,15 +186,23 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
 # Now cut. For each of the five layers, `convnets.Strongest` computes the activations of all squares, sets to 0 what looks over a square's border, asks *your* `strongest` for the nine places, and cuts each as large as *your* `receptive_field` says. Three channels of each layer:
 
 # %% tags=["explore"]
-UNITS = {"conv1_1": [2, 3, 16], "conv2_2": [17, 32, 44], "conv3_3": [9, 31, 57], "conv4_2": [30, 46, 85], "conv5_1": [39, 73, 105]}
+UNITS = {
+    "conv1_1": [2, 3, 16],
+    "conv2_2": [17, 32, 44],
+    "conv3_3": [9, 31, 57],
+    "conv4_2": [30, 46, 85],
+    "conv5_1": [39, 73, 105],
+}
 
 library = convnets.Strongest(model, receptive_field, strongest)
 nine = {}
 for layer, channels in UNITS.items():
     size, _ = receptive_field(convnets.layers_below(layer))
+    row = {}
     for channel in channels:
         nine[layer, channel] = convnets.montage(library.patches(layer, channel))
-    figures.units({f"{layer}, channel {channel}: {size} × {size}": (nine[layer, channel], None) for channel in channels})
+        row[f"{layer}, channel {channel}: {size} × {size}"] = nine[layer, channel], None
+    figures.units(row)
 
 # %% [markdown]
 # Go down row by row.
@@ -239,8 +249,8 @@ def unit_cost(model, layer, channel, tv_weight):
     tv_weight -- a number, lambda in the formula
 
     Returns:
-    cost -- a function of a picture (1, height, width, 3) that returns the dict {"total": ..., "unit": ..., "tv": ...} of
-        scalars: unit is minus the mean activation, tv the weighted total variation, total their sum
+    cost -- a function of a picture (1, height, width, 3) that returns {"total": ..., "unit": ..., "tv": ...}, scalars:
+        unit is minus the mean activation, tv the weighted total variation, total their sum
 
     Hint: tf.reduce_mean and convnets.total_variation; only TensorFlow's functions can be differentiated.
     """
@@ -317,7 +327,8 @@ figures.show(stages, width=2.5)
 # %% tags=["explore"]
 smoothness = {}
 for tv_weight in [0, 0.003, 0.03]:
-    painted = painting.paint(unit_cost(model, "conv4_2", 46, tv_weight), noise, iterations=80, schedule=inside)
+    cost = unit_cost(model, "conv4_2", 46, tv_weight)
+    painted = painting.paint(cost, noise, iterations=80, schedule=inside)
     smoothness[f"λ = {tv_weight:g}"] = to_rgb(painted)
 figures.show(smoothness, width=2.9)
 
