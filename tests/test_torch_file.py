@@ -3,6 +3,7 @@
 import os
 import pickle
 import struct
+import time
 import tracemalloc
 import zipfile
 from collections import OrderedDict
@@ -404,8 +405,13 @@ GLOBAL = b"ctorch\nFloatStorage\n"
     ],
 )
 def test_storages_described_by_anything(tmp_path, saved):
-    refusal(zip_of(tmp_path, state(tensor(of=saved + b"Q"))))
-    refusal(write_torch_sequence(tmp_path / "sequence.pth", state(tensor(of=saved + b"Q")), {"0": NUMBERS}))
+    pickled = state(tensor(of=saved + b"Q"))
+    module = text("module") in saved
+    for path in (
+        zip_of(tmp_path, pickled),
+        write_torch_sequence(tmp_path / "sequence.pth", pickled, {"0": NUMBERS}),
+    ):
+        assert ("holds a pickled object of class NoneType" if module else "is damaged") in refusal(path)
 
 
 @pytest.mark.parametrize("size", [5, 7, 2**20, 2**40, 2**61])
@@ -541,25 +547,33 @@ def _tuples(depth):
 
 
 def test_keys_that_take_forever_to_hash(tmp_path):
-    nested = pickle.dumps(_tuples(100), 2)[2:-1]
-    for pickled in (
-        b"\x80\x02}" + nested + b"Ns.",
-        b"\x80\x02}(" + nested + b"Nu.",
-        b"\x80\x02ccollections\nOrderedDict\n]" + nested + b"N\x86a\x85R.",
-        state(tensor(of=b"(" + text("storage") + GLOBAL + nested + text("cpu") + b"K\x06tQ")),
-        state(tensor(of=nested + b"Q")),
-        state(tensor(of=nested)),
-        state(nested + nested + b"R"),
-        state(nested + b"}b"),
-        state(nested + b")\x81"),
-        b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n" + nested + b"R.",
-    ):
-        refusal(zip_of(tmp_path, pickled))
-    good = {"0": NUMBERS}
-    whole = write_torch_sequence(tmp_path / "sequence.pth", state(tensor()), good).read_bytes()
+    nested = pickle.dumps(_tuples(27), 2)[2:-1]  # seconds to hash, so that the test ends if it fails
+    key, storages, runs = "a tuple as the key of a dict", "a storage described as torch.save does not", "wants to run"
+    files = [
+        (zip_of(tmp_path, pickled).rename(tmp_path / f"{i}.pth"), sentence)
+        for i, (pickled, sentence) in enumerate(
+            [
+                (b"\x80\x02}" + nested + b"Ns.", key),
+                (b"\x80\x02}(" + nested + b"Nu.", key),
+                (b"\x80\x02ccollections\nOrderedDict\n]" + nested + b"N\x86a\x85R.", key),
+                (state(tensor(of=b"(" + text("storage") + GLOBAL + nested + text("cpu") + b"K\x06tQ")), storages),
+                (state(tensor(of=nested + b"Q")), storages),
+                (state(tensor(of=nested)), runs),
+                (state(nested + nested + b"R"), runs),
+                (state(nested + b"}b"), "attributes for a tuple"),
+                (state(nested + b")\x81"), "holds a pickled object of class tuple"),
+                (b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n" + nested + b"R.", runs),
+            ]
+        )
+    ]
+    path = write_torch_sequence(tmp_path / "sequence.pth", state(tensor()), {"0": NUMBERS})
     keys = pickle.dumps(["0"], 2)
-    (tmp_path / "sequence.pth").write_bytes(whole.replace(keys, b"\x80\x02]" + nested + b"a."))
-    refusal(tmp_path / "sequence.pth")
+    path.write_bytes(path.read_bytes().replace(keys, b"\x80\x02]" + nested + b"a."))
+    files.append((path, "a storage of 6 numbers that was announced otherwise"))
+    for path, sentence in files:
+        start = time.process_time()
+        assert sentence in refusal(path)
+        assert time.process_time() - start < 0.5
 
 
 def test_a_long_list_copied_many_times(tmp_path):
