@@ -1,6 +1,7 @@
-"""What the exercises of every assignment are probed for beside values, and the misunderstanding they share."""
+"""What the exercises of every assignment are probed for beside values, and what their misunderstandings share."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -18,15 +19,28 @@ def as_arrays(value):
     return tf.nest.map_structure(lambda item: np.array(item) if isinstance(item, tf.Tensor) else item, value)
 
 
-def hard_coded(cases):
-    """The misunderstanding that returns the first case's value whatever goes in."""
-    (value,) = cases[0].expected.values()
+def parts_of(wrong, **right):
+    """The parts of a wrong function, those in `wrong` in place of the right ones; at least one must be."""
+    if not wrong:
+        raise TypeError("Without a wrong part it would be a solution.")
+    return SimpleNamespace(**right | wrong)
+
+
+def returns(*value):
+    """The misunderstanding that returns this, the first case's result, whatever goes in; several values as a tuple."""
+    value = value[0] if len(value) == 1 else value
     return Misunderstanding(
         "hard-coded",
         "This is the value printed in the check, whatever goes in. Compute it from the inputs: the tests bring inputs "
         "of their own.",
-        lambda *inputs, **options: tf.constant(value, tf.float32),
+        lambda *inputs, **options: value,
     )
+
+
+def hard_coded(cases):
+    """The misunderstanding that returns the first case's value, as a tensor, whatever goes in."""
+    (value,) = cases[0].expected.values()
+    return replace(returns(value), function=lambda *inputs, **options: tf.constant(value, tf.float32))
 
 
 def gradient_arrives(argument, position=-1):

@@ -6,7 +6,6 @@ wrong functions share is no function before one of its parts is wrong.
 
 import math
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 
@@ -23,6 +22,7 @@ from nst.checks import (
     observe,
 )
 from nst.checks.fast_style_transfer import TinyNetwork
+from nst.checks.probes import parts_of, returns
 from nst.quiet import tf
 
 _REFERENCE = load_reference("what-convnets-see")
@@ -71,30 +71,12 @@ class SmallNetwork(TinyNetwork):
         return self.activations(tf.ones([1, 4, 4, 3]), [layer])[layer]
 
 
-def _returns(*value):
-    """The misunderstanding that gives the first case's result whatever goes in."""
-    value = value[0] if len(value) == 1 else value
-    return Misunderstanding(
-        "hard-coded",
-        "This is the value printed in the check, whatever goes in. Compute it from the inputs: the tests bring inputs "
-        "of their own.",
-        lambda *inputs, **options: value,
-    )
-
-
-def _parts(wrong, **right):
-    """The parts of a function, those in `wrong` in place of the right ones; at least one must be."""
-    if not wrong:
-        raise TypeError("Without a wrong part it would be a solution.")
-    return SimpleNamespace(**right | wrong)
-
-
 # output_shape(input_shape, filter_shape, filters, stride=1, padding=0)
 
 
 def _shape(**wrong):
     """An output_shape with a wrong part: axes that the filter slides along, positions on an axis, what comes last."""
-    parts = _parts(
+    parts = parts_of(
         wrong,
         axes=lambda input_shape, filter_shape: zip(input_shape[:-1], filter_shape[:-1], strict=True),
         positions=lambda n, f, s, p: (n + 2 * p - f) // s + 1,
@@ -208,7 +190,7 @@ OUTPUT_SHAPE = [
         "Every axis has the length of the first in your result. Axes may differ: apply the rule to each.",
         _shape(finish=lambda positions, last: positions[:1] * len(positions) + last),
     ),
-    _returns((10, 10, 16)),
+    returns((10, 10, 16)),
 ]
 
 
@@ -241,7 +223,7 @@ def _in_words(sizes):
 
 def _convolution(**wrong):
     """A convolve_1d with a wrong part: padding, filters, where windows start, what they hold and give, the result."""
-    parts = _parts(
+    parts = parts_of(
         wrong,
         pad=lambda signal, padding: np.pad(signal, ((padding, padding), (0, 0))),
         prepare=lambda kernels: kernels,
@@ -398,7 +380,7 @@ CONVOLVE_1D = [
         "You have the products. Add up those of a window.",
         _convolution(combine=lambda window, kernels: np.einsum("jc,jck->jck", window, kernels)),
     ),
-    _returns(np.array([[3.0], [1.0], [-4.0]], np.float32)),
+    returns(np.array([[3.0], [1.0], [-4.0]], np.float32)),
 ]
 
 
@@ -407,7 +389,7 @@ CONVOLVE_1D = [
 
 def _field(**wrong):
     """A receptive_field with a wrong part: where it starts, how a layer changes size and jump, what is returned."""
-    parts = _parts(
+    parts = parts_of(
         wrong,
         order=lambda layers: layers,
         start=1,
@@ -520,7 +502,7 @@ RECEPTIVE_FIELD = [
         "You return the size alone. Return the pair size, jump.",
         _field(finish=lambda size, jump, layers: size),
     ),
-    _returns(10, 2),
+    returns(10, 2),
 ]
 
 
@@ -529,7 +511,7 @@ RECEPTIVE_FIELD = [
 
 def _best(**wrong):
     """A strongest with a wrong part: a picture's score, the order of scores, the place in a picture, the result."""
-    parts = _parts(
+    parts = parts_of(
         wrong,
         score=lambda maps: maps.max((1, 2)),
         order=lambda scores: np.argsort(-scores, kind="stable"),
@@ -633,7 +615,7 @@ STRONGEST = [
         "A place is (picture, row, column): without the picture nobody can cut the patch.",
         _best(finish=lambda places, count: [place[1:] for place in places[:count]]),
     ),
-    _returns([(1, 0, 2), (2, 1, 1)]),
+    returns([(1, 0, 2), (2, 1, 1)]),
 ]
 
 
@@ -661,7 +643,7 @@ def _variation(x, reduce):
 
 def _unit(**wrong):
     """A unit_cost with a wrong part; w is tv_weight."""
-    parts = _parts(
+    parts = parts_of(
         wrong,
         at=lambda model, x, layer: model.activations(x, [layer])[layer],
         of_channel=lambda a, channel: a[..., channel],
