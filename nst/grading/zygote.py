@@ -3,10 +3,11 @@
 Importing TensorFlow takes seconds; a process forked from one that has imported it, and has run none of its operations,
 is ready at once. This file is started by its path, with the number of a socket to the instructor's process.
 
-Orders that arrive there: a line of JSON with the files after it; then "f" and a socket (fork a process that serves it),
-and "c" (kill all but this one). Nothing but "ready", an error before that, and "c" is ever answered.
+What arrives there: orders, a line of JSON, with the files after it; then "f" and a socket (fork a process that serves
+it), and "c" (kill all that were forked). The answer to the first is "ready" or an error, to the last "c".
 """
 
+import ctypes
 import importlib
 import json
 import os
@@ -17,24 +18,6 @@ import sys
 import time
 from contextlib import suppress
 
-#: What the notebooks and the server of their processes import. None of it runs a TensorFlow operation.
-HEAVY = (
-    "nst.quiet",
-    "scipy.linalg",
-    "scipy.optimize",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "IPython.core.interactiveshell",
-    "ipywidgets",
-    "imageio",
-    "nbformat",
-    "h5py",
-    "tqdm.auto",
-    "PIL.Image",
-    "PIL.PngImagePlugin",
-    "PIL.JpegImagePlugin",
-)
-
 
 def main():
     control = socket.socket(fileno=int(sys.argv[1]))
@@ -43,9 +26,8 @@ def main():
     except Exception as error:
         control.sendall(f"{type(error).__name__}: {error}".encode())
         return
-    # What native code writes is nobody's; bubblewrap's own errors went here until now.
-    os.dup2(1, 2)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no process of ours is waited for
+    os.dup2(1, 2)  # /dev/null; until now errors were to be seen
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what is forked
     control.sendall(b"ready")
     while True:
         order, sockets, _, _ = socket.recv_fds(control, 1, 1)
@@ -63,46 +45,50 @@ def main():
 
 
 def prepare(control):
-    """Read the orders and the files, give up rights, import what takes long, and write the files."""
+    """Read the orders and the files, give up rights, write the files, and import what takes long."""
     with control.makefile("rb") as stream:
         orders = json.loads(stream.readline())
         contents = [stream.read(size) for _, size in orders["files"]]
     confine(orders)
+    for path in (orders["course"] + "/nst/paths.py", sys.prefix + "/lib"):
+        if not os.access(path, os.R_OK):
+            raise PermissionError(
+                f"expected files that every user may read, because root's sandbox runs as another user, and {path} "
+                "is not: say chmod -R go+rX for the course and for its Python environment."
+            )
     for folder in (orders["folder"], *orders["folders"]):
         os.makedirs(folder)
     for (path, _), content in zip(orders["files"], contents, strict=True):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(content)
-    # At the end: where the course is installed it is found anyway.
     sys.path.append(orders["course"])
-    # The submission's folder is neither the working directory nor on the path yet, so none of its files is taken for a
+    # The submission's folder is neither the working directory nor on the path yet: none of its files is taken for a
     # module or a matplotlibrc.
-    for name in HEAVY:
+    for name in orders["imports"]:
         importlib.import_module(name)
-    import tensorflow as tf
-
-    tf.keras.optimizers.Adam  # noqa: B018 (Keras is imported when it is first asked for)
     return orders
 
 
 def confine(orders):
-    """Set the limits, which no process of this user can raise again, and become a user without rights."""
+    """Set limits that no process of this user can raise again, and become a user without rights."""
     import resource
 
-    with open("/proc/self/oom_score_adj", "w") if sys.platform == "linux" else open(os.devnull, "w") as score:
-        score.write("1000")  # should the machine run out of memory after all, this goes first
-    # TensorFlow starts threads for each core it may use: eight are enough, and stay within the limit on large machines.
-    if hasattr(os, "sched_setaffinity"):
+    if sys.platform.startswith("linux"):
+        with open("/proc/self/oom_score_adj", "w") as score:
+            score.write("1000")  # should the machine run out of memory after all, this goes first
+        # TensorFlow starts threads for each core it may use: eight cores stay within the limit on large machines too.
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, random.sample(cores, min(8, len(cores))))
+        if not orders["contained"]:
+            become_subreaper = 36
+            ctypes.CDLL(None).prctl(become_subreaper, 1, 0, 0, 0)  # or `clear` misses processes whose parent has died
     for name, value in orders["limits"].items():
-        if hasattr(resource, name):
-            number = getattr(resource, name)
-            hard = resource.getrlimit(number)[1]
-            if hard != resource.RLIM_INFINITY:
-                value = min(value, hard)
-            resource.setrlimit(number, (value, value))
+        kind = getattr(resource, name, None)
+        if kind is not None:
+            hard = resource.getrlimit(kind)[1]
+            value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.setrlimit(kind, (value, value))
     if orders["uid"] is not None:
         os.setgroups([])
         os.setresgid(orders["uid"], orders["uid"], orders["uid"])
@@ -115,7 +101,7 @@ def serve(sock, orders):
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.setsid()
         os.chdir(orders["folder"])
-        # The student's own modules can be imported, and take no other's place.
+        # At the end: the student's own modules can be imported, and take no other's place.
         sys.path.append(orders["folder"])
         sys.argv = ["notebook"]
         module, _, function = orders["main"].partition(":")
@@ -126,34 +112,32 @@ def serve(sock, orders):
 
 def clear(contained):
     """Kill every process but this one, and wait until they are gone."""
-    # Inside the sandbox this is the second process, after bubblewrap's own: there -1 means the submission's processes.
-    # Anywhere else it would mean all of the instructor's.
-    contained = contained and os.getpid() == 2 and os.getppid() == 1
-    deadline = time.monotonic() + 8
-    while time.monotonic() < deadline:
-        others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) > 2] if contained else []
-        others = others if contained else descendants(os.getpid())
-        if not others:
-            return
+    if contained and (os.getpid(), os.getppid()) != (2, 1):
+        # Only where this is the second process, after bubblewrap's own, does -1 mean just the submission's processes.
+        os._exit(1)
+    while others := processes() - {1, 2} if contained else descendants(os.getpid()):
         if contained:
             os.kill(-1, signal.SIGKILL)
-        for process in [] if contained else others:
-            with suppress(OSError):
-                os.kill(process, signal.SIGKILL)
+        else:
+            for process in others:
+                with suppress(OSError):
+                    os.kill(process, signal.SIGKILL)
         time.sleep(0.005)
-    os._exit(1)
+
+
+def processes():
+    """Ids of all processes."""
+    return {int(name) for name in os.listdir("/proc") if name.isdigit()}
 
 
 def descendants(process):
-    """Ids of the processes that a process started, and that those started."""
-    found = []
-    for thread in os.listdir(f"/proc/{process}/task"):
-        try:
+    """Ids of the processes that a process started, of those that these started, and so on."""
+    found = set()
+    with suppress(OSError):
+        for thread in os.listdir(f"/proc/{process}/task"):
             with open(f"/proc/{process}/task/{thread}/children") as children:
-                for child in children.read().split():
-                    found += [int(child), *descendants(child)]
-        except OSError:
-            pass
+                for child in map(int, children.read().split()):
+                    found |= {child} | descendants(child)
     return found
 
 
