@@ -1,6 +1,7 @@
 """Fixtures that several test modules share."""
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,10 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # What the tests paint must not take the place of what you have painted.
 os.environ["NST_OUTPUT"] = tempfile.mkdtemp(prefix="nst-tests-")
+
+# A shell that starts the tests in the background has them ignore Ctrl+C, and so would every program they start; several
+# tests press it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 
