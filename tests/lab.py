@@ -6,8 +6,8 @@
         wait_idle(page, timeout=60)
         assert errors(page) == []
 
-The server keeps its settings in a temporary folder, so nothing of the user's own Jupyter is read or changed. Import
-this module through `pytest.importorskip("playwright")`; `open_browser` skips where there is no Chromium.
+`run_answers` does all this with a notebook of the course. The server keeps its settings in a temporary folder, so
+nothing of the user's own Jupyter is read or changed. `open_browser` skips the test where there is no Chromium.
 """
 
 import json
@@ -25,7 +25,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from kernels import shorten
 from playwright.sync_api import sync_playwright
+
+from nst.release import write_source_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -170,6 +173,42 @@ def wait_idle(page, *, timeout=120):
     )
 
 
+@contextmanager
+def run_answers(notebook, tmp_path, changes, *, timeout=400):
+    """Run the answers to a notebook to their end; yields the page. Nothing may be red on it, before and after.
+
+    tests/test_execution.py paints as long as the notebooks say; in a browser it is the clicks that count.
+
+    notebook: such as "fast-style-transfer/1-losses"; changes: what to shorten, as kernels.shorten wants it.
+    """
+    answers = Path(tmp_path) / "answers"
+    assignment, name = notebook.split("/")
+    shutil.copytree(ROOT / "answers" / assignment, answers / assignment, ignore=shutil.ignore_patterns("*.ipynb"))
+    shorten(answers / f"{notebook}.py", changes)
+    write_source_notebooks(answers)
+    with start_lab(answers / assignment) as url, open_browser(tmp_path) as page:
+        open_notebook(page, url, f"{name}.ipynb")
+        run_all(page)
+        wait_idle(page, timeout=timeout)
+        page.wait_for_timeout(1000)
+        assert errors(page) == []
+        yield page
+        assert errors(page) == []
+
+
+def photograph(page, sections, folder):
+    """Screenshots of sections, each known by the beginning of its heading, for a person to look at."""
+    for number, section in enumerate(sections):
+        scroll_to(page, section)
+        page.screenshot(path=folder / f"section-{number}.png")
+
+
+def scroll_to(page, section):
+    """Bring the section with this heading to the top of the page."""
+    page.locator("h2", has_text=section).evaluate("heading => heading.scrollIntoView()")
+    page.wait_for_timeout(500)
+
+
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.textContent)"
 _KERNEL_IDLE = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
 
@@ -186,6 +225,12 @@ def texts(page):
 
 def _outputs(page, kind):
     return page.locator(f'.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.{kind}"]')
+
+
+def formulas(page):
+    """How many formulas are set; one that MathJax could not read would stand there as it was written."""
+    assert page.locator("mjx-merror").count() == 0
+    return page.locator("mjx-container").count()
 
 
 def pictures(page):

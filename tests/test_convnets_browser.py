@@ -2,21 +2,12 @@
 
 import base64
 import io
-import shutil
 
 import pytest
-from kernels import shorten
-from lab import errors, open_browser, open_notebook, pictures, run_all, start_lab, texts, wait_idle
+from lab import formulas, photograph, pictures, run_answers, scroll_to, texts
 from PIL import Image
 
-from nst.release import write_source_notebooks
-
 pytestmark = pytest.mark.slow
-
-
-def scroll_to(page, section):
-    page.locator("h2", has_text=section).evaluate("heading => heading.scrollIntoView()")
-    page.wait_for_timeout(500)
 
 
 def shown(page, number):
@@ -39,34 +30,17 @@ def changed(page, number, before):
     raise AssertionError("The picture stayed as it was.")
 
 
-@pytest.fixture
-def folder(root, tmp_path):
-    answers = tmp_path / "course"
-    shutil.copytree(root / "answers" / "what-convnets-see", answers / "a", ignore=shutil.ignore_patterns("*.ipynb"))
-    short = {("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:"}
-    shorten(answers / "a" / "2-what-a-unit-responds-to.py", short)
-    write_source_notebooks(answers)
-    return answers / "a"
-
-
-def test_films_move_in_the_browser(folder, tmp_path):
-    with start_lab(folder) as url, open_browser(tmp_path) as page:
-        open_notebook(page, url, "1-convolution-in-1d-2d-3d.ipynb")
-        run_all(page)
-        wait_idle(page, timeout=200)
-        page.wait_for_timeout(1000)
-        assert errors(page) == []
+def test_films_move_in_the_browser(tmp_path):
+    with run_answers("what-convnets-see/1-convolution-in-1d-2d-3d", tmp_path, {}) as page:
         assert "9 steep rises; 66 beats per minute" in "\n".join(texts(page))
-        assert page.locator("mjx-container").count() >= 5 and page.locator("mjx-merror").count() == 0
+        assert formulas(page) >= 5
         sources = pictures(page).evaluate_all("images => images.map(image => image.src)")
         frames = [
             getattr(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))), "n_frames", 1)
             for source in sources
         ]
         assert frames == [10, 1, 1, 50, 1, 1, 1, 1, 32]
-        for number, section in enumerate(["1.1 A filter", "1.2 Exercise", "1.4 Two", "1.5 Three"]):
-            scroll_to(page, section)
-            page.screenshot(path=tmp_path / f"films-{number}.png")
+        photograph(page, ["1.1 A filter", "1.2 Exercise", "1.4 Two", "1.5 Three"], tmp_path)
         film = pictures(page).last
         film.scroll_into_view_if_needed()
         first = film.screenshot()
@@ -74,14 +48,10 @@ def test_films_move_in_the_browser(folder, tmp_path):
         assert film.screenshot() != first
 
 
-def test_units_are_browsed_in_the_browser(folder, tmp_path):
-    with start_lab(folder) as url, open_browser(tmp_path) as page:
-        open_notebook(page, url, "2-what-a-unit-responds-to.ipynb")
-        run_all(page)
-        wait_idle(page, timeout=200)
-        page.wait_for_timeout(1000)
-        assert errors(page) == []
-        assert page.locator("mjx-container").count() >= 5 and page.locator("mjx-merror").count() == 0
+def test_units_are_browsed_in_the_browser(tmp_path):
+    changes = {("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:"}
+    with run_answers("what-convnets-see/2-what-a-unit-responds-to", tmp_path, changes) as page:
+        assert formulas(page) >= 5
         scroll_to(page, "2.6 All the others")
         label = page.locator(".widget-label", has_text="the nine patches of")
         assert label.inner_text() == "conv3_3, unit 57: the nine patches of 40 × 40 pixels"
@@ -104,7 +74,4 @@ def test_units_are_browsed_in_the_browser(folder, tmp_path):
         changed(page, 1, empty)
         page.wait_for_timeout(500)
         page.screenshot(path=tmp_path / "units-5.png")
-        for number, section in enumerate(["2.1 The", "2.2 Exercise", "2.3 Exercise", "2.4 Exercise", "2.5 Let"]):
-            scroll_to(page, section)
-            page.screenshot(path=tmp_path / f"sections-{number}.png")
-        assert errors(page) == []
+        photograph(page, ["2.1 The", "2.2 Exercise", "2.3 Exercise", "2.4 Exercise", "2.5 Let"], tmp_path)

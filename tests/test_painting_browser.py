@@ -5,10 +5,8 @@ import io
 import nbformat
 import numpy as np
 import pytest
-from PIL import Image
-
-pytest.importorskip("playwright", reason="playwright is not installed")
 from lab import errors, interrupt, open_browser, open_notebook, pictures, run_all, start_lab, texts, wait_idle
+from PIL import Image
 
 CELL = """
 import numpy as np
