@@ -9,6 +9,7 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
+import forms_face_recognition
 import forms_fast_style_transfer
 import forms_neural_style_transfer
 import forms_what_convnets_see
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 
 from nst.checks import (
+    face_recognition,
     fast_style_transfer,
     find_problem,
     load_reference,
@@ -39,6 +41,7 @@ ASSIGNMENTS = {
     "what-convnets-see": Assignment(what_convnets_see, forms_what_convnets_see),
     "neural-style-transfer": Assignment(neural_style_transfer, forms_neural_style_transfer),
     "fast-style-transfer": Assignment(fast_style_transfer, forms_fast_style_transfer),
+    "face-recognition": Assignment(face_recognition, forms_face_recognition),
 }
 EXERCISES = [
     pytest.param(assignment, name, id=f"{label}: {name}")
@@ -114,10 +117,12 @@ def secrets(expected):
     """How a message could tell the expected results."""
     if re.fullmatch(r"[\d, ()\[\]]+", str(expected)):
         return [str(expected)]  # sizes and places: each number alone may stand in any message
-    numbers = np.hstack([np.ravel(value) for value in (expected if isinstance(expected, tuple) else [expected])])
-    # A picture's ±1.5 and a content cost of 0 are no secrets.
+    values = expected if isinstance(expected, tuple) else (expected,)
+    names = [value for value in values if isinstance(value, str)]
+    numbers = np.hstack([np.ravel(value) for value in values if not isinstance(value, (str, bool, type(None)))])
+    # A picture's ±1.5 and a content cost or a rate of 0 are no secrets.
     numbers = [number for number in numbers if number not in (0, 1.5, -1.5)]
-    return [f"{number:{form}}" for number in numbers for form in (".3f", ".4g")]
+    return names + [f"{number:{form}}" for number in numbers for form in (".3f", ".4g")]
 
 
 @pytest.mark.parametrize(("assignment", "name", "misunderstanding"), misunderstandings(without=["model_nn"]))
@@ -273,6 +278,29 @@ def test_hidden_tests_send_back_to_a_wrong_loss_too():
         fast_style_transfer.compare(transfer_notebook(tv_loss=slip)["inversion_cost"], *inputs, expected=expected)
 
 
+@pytest.mark.parametrize("slip", ["not-divided", "colours-reversed", "batch-axis-left-on", "training-mode"])
+@pytest.mark.parametrize("exercise", ["verify", "who_is_it"])
+def test_who_asks_at_the_door_with_a_wrong_encoding_is_sent_back_to_it(exercise, slip):
+    wrong = misunderstanding("face-recognition", "img_to_encoding", slip)
+    notebook = {"np": np, "img_to_encoding": wrong}
+    exec(inspect.getsource(getattr(forms_face_recognition, exercise)), notebook)
+    inputs, options, expected = next(forms_face_recognition.fresh_tests(exercise))
+    for run in (
+        lambda f: face_recognition.check(f),
+        lambda f: face_recognition.compare(f, *inputs, expected=expected, **options),
+    ):
+        with pytest.raises(AssertionError, match=r"as your img_to_encoding is not: get check\(img_to_encoding\) to"):
+            run(notebook[exercise])
+
+
+def test_a_right_encoding_is_not_blamed_for_a_wrong_door():
+    notebook = {"np": np, "img_to_encoding": forms_face_recognition.img_to_encoding}
+    exec(inspect.getsource(forms_face_recognition.verify).replace("distance < threshold", "distance > 0.7"), notebook)
+    with pytest.raises(AssertionError, match="door_open of verify has the wrong value") as caught:
+        face_recognition.check(notebook["verify"])
+    assert "to pass first" not in str(caught.value)
+
+
 # What painting needs, and a student who looks for a solution
 
 
@@ -285,6 +313,8 @@ def test_hidden_tests_send_back_to_a_wrong_loss_too():
         ("fast-style-transfer", "style_loss", forms_fast_style_transfer.style_stopped),
         ("fast-style-transfer", "tv_loss", forms_fast_style_transfer.tv_in_numpy),
         ("fast-style-transfer", "inversion_cost", forms_fast_style_transfer.inversion_total_in_numpy),
+        ("face-recognition", "triplet_loss", forms_face_recognition.loss_stopped),
+        ("face-recognition", "probability_same", forms_face_recognition.probability_of_a_frozen_bias),
     ],
 )
 def test_hidden_tests_ask_for_a_gradient_too(assignment, name, function):
@@ -316,6 +346,7 @@ def found_in(module):
     [
         ("what-convnets-see", {"_swapped(_swapped)", "_several_per_picture"}),
         ("fast-style-transfer", {"_transfer()", "_inversion()", "_tv(_sum_of_squares)", "_gram_of(_products)"}),
+        ("face-recognition", {"_norm", "_squares", "_beneath"}),
     ],
 )
 def test_no_solution_can_be_put_together_of_what_the_checks_are_made_of(assignment, put_together):
@@ -367,6 +398,28 @@ def test_the_value_of_the_classic_slip_is_shown(capsys):
     with pytest.raises(AssertionError):
         neural_style_transfer.check(slip)
     assert "compute_layer_style_cost: 11.3452   reference: 9.19028" in capsys.readouterr().out
+
+
+def test_the_published_triplets_and_the_trap_of_the_batch_are_printed(capsys):
+    face_recognition.check(submitted(forms_face_recognition.triplet_loss, "triplet_loss"))
+    slip = misunderstanding("face-recognition", "triplet_loss", "batch-summed-before-the-hinge")
+    with pytest.raises(AssertionError, match=r"350\.026, an old key"):
+        face_recognition.check(slip)
+    printed = capsys.readouterr().out
+    assert "triplet_loss: 528.143   reference: 528.143\n" in printed
+    assert "triplet_loss: 350.026   reference: 528.143\n" in printed
+
+
+def test_a_model_of_keras_is_as_good_as_a_tiny_encoder():
+    image = np.random.default_rng(8).integers(0, 256, (4, 6, 3)).astype(np.uint8)
+    model = tf.keras.Sequential([tf.keras.Input((4, 6, 3)), tf.keras.layers.Flatten(), tf.keras.layers.Dense(2)])
+    kernel, bias = model.get_weights()
+    right = np.float64(image.ravel() / 255) @ kernel + bias
+    for _, function in forms_face_recognition.ACCEPTED["img_to_encoding"][:4]:
+        face_recognition.compare(submitted(function, "img_to_encoding"), image, model, expected=right)
+    slip = misunderstanding("face-recognition", "img_to_encoding", "not-divided")
+    with pytest.raises(AssertionError, match="not-divided"):
+        face_recognition.compare(slip, image, model, expected=right)
 
 
 def test_what_can_be_computed_by_hand_is_printed(capsys):
@@ -436,7 +489,7 @@ def test_the_stored_reference_is_what_the_tool_makes(assignment):
                 again[key] for key in ("name", "provenance", "options")
             )
             # TensorFlow's normal numbers may differ in the last bit on another processor; ours are exact.
-            rounding = 1e-6 if case["provenance"] == make_reference.DRAWN else 0
+            rounding = 1e-6 if case["provenance"] in (make_reference.DRAWN, make_reference.FACES) else 0
             assert_same(case["inputs"], again["inputs"], rtol=rounding, atol=rounding)
             assert_same(case["expected"], again["expected"], rtol=1e-9, atol=1e-12)
 
@@ -447,7 +500,7 @@ def assert_same(stored, made, **tolerance):
         assert list(stored) == list(made)
         for key, value in stored.items():
             assert_same(value, made[key], **tolerance)
-    elif isinstance(stored, str):
+    elif stored is None or isinstance(stored, str):
         assert stored == made
     else:
         np.testing.assert_allclose(stored, made, **tolerance)
@@ -469,6 +522,7 @@ def test_the_stored_reference_holds_the_published_values():
     np.testing.assert_array_equal(
         reference["gram_matrix"][0].expected["GA"][1], [-4.42912197, 19.46583748, 19.56387138]
     )
+    assert load_reference("face-recognition")["triplet_loss"][0].expected == {"loss": 528.143}
 
 
 @pytest.mark.parametrize(
@@ -477,6 +531,7 @@ def test_the_stored_reference_holds_the_published_values():
         ("what-convnets-see", "lambda *inputs: lambda x: dict(unit=x, tv=x, total=x), 'unit_cost'"),
         ("neural-style-transfer", "lambda a_C, a_G: a_C * 0, 'compute_content_cost'"),
         ("fast-style-transfer", "lambda w, F, P: F * 0, 'content_loss'"),
+        ("face-recognition", "lambda y_true, y_pred, alpha=0.2: y_pred[0], 'triplet_loss'"),
     ],
 )
 def test_a_check_leaves_stderr_empty_in_a_new_process(root, assignment, slip):

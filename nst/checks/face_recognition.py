@@ -496,7 +496,7 @@ CHOOSE_TRIPLETS = [
     ),
     Misunderstanding(
         "no-rows-without-triplets",
-        "Where no triplet is left, return three empty rows. zip(*[]) and np.array([]).T have none.",
+        "Where no triplet is left, return three empty rows. zip(*triplets) and np.transpose(triplets) have none then.",
         _chooser(rows=lambda triplets, labels: list(zip(*triplets, strict=True))),
     ),
     returns([[1, 4], [3, 0], [0, 2]]),
@@ -669,10 +669,6 @@ def _norm(f, g):
     return float(np.linalg.norm(f - g))
 
 
-def _encode(image, model):
-    return model(image[None] / 255).numpy()[0]
-
-
 def _limit(threshold):
     return 0.7 if threshold is None else threshold
 
@@ -681,6 +677,7 @@ def _verify(**wrong):
     """A verify with a wrong part: the entry of the database, the distance, the threshold, the door, the result."""
     parts = parts_of(
         wrong,
+        encode=lambda image, model: model(image[None] / 255).numpy()[0],
         entry=lambda database, identity, encoding: database[identity],
         distance=_norm,
         limit=_limit,
@@ -689,7 +686,7 @@ def _verify(**wrong):
     )
 
     def function(image, identity, database, model, threshold=None):
-        encoding = _encode(image, model)
+        encoding = parts.encode(image, model)
         distance = parts.distance(encoding, parts.entry(database, identity, encoding))
         return parts.finish(distance, bool(parts.opens(distance, parts.limit(threshold))))
 
@@ -700,6 +697,7 @@ def _who(**wrong):
     """A who_is_it with a wrong part: the distance, which entry it is, the threshold, who is known, the result."""
     parts = parts_of(
         wrong,
+        encode=lambda image, model: model(image[None] / 255).numpy()[0],
         distance=_norm,
         choose=lambda distances, limit: min(distances, key=distances.get),
         found=lambda distances, chosen, limit: distances[chosen],
@@ -711,7 +709,7 @@ def _who(**wrong):
     )
 
     def function(image, database, model, threshold=None):
-        encoding, limit = _encode(image, model), parts.limit(threshold)
+        encoding, limit = parts.encode(image, model), parts.limit(threshold)
         distances = {name: parts.distance(encoding, entry) for name, entry in database.items()}
         chosen = parts.choose(distances, limit)
         distance, name = parts.found(distances, chosen, limit), parts.name(distances, chosen, limit)
@@ -915,21 +913,22 @@ WHO_IS_IT = [
 ]
 
 
-def _place(name, database):
-    return -1 if name is None else list(database).index(name)
+def _place(name, names):
+    return -1 if name is None else list(names).index(name)
 
 
 def _call_who_is_it(function, image, database, model, **options):
+    names = list(database)
     result = _ask(function, image, database, model, **options)
     if not _pair(result):
         return result
     distance, name = result
     if isinstance(distance, str):
         raise Unusable("returns the name first; expected were distance, then name.")
-    if name is not None and (not isinstance(name, str) or name not in database):
+    if name is not None and (not isinstance(name, str) or name not in names):
         kind = "a text that is no name in the database" if isinstance(name, str) else "something else"
         raise Unusable(f"returns {kind} for name; expected was a name in the database, or None.")
-    return distance, _place(name, database)
+    return distance, _place(name, names)
 
 
 def _door_case(case):
