@@ -6,6 +6,7 @@ plainest. fresh_tests: hidden tests of our own.
 """
 
 import copy
+from types import FunctionType
 
 import numpy as np
 
@@ -698,26 +699,15 @@ def tv_as_float(img, tv_weight):
 def transfer_changed(start=None, parts=lambda costs: costs, iterations_of=lambda n: n, **changed):
     """style_transfer, but for its start, its costs, or what it passes on to paint."""
 
-    def function(
-        model, content, style, content_layer, content_weight, style_layers, style_weights, tv_weight,
-        init_random=False, iterations=200, callback=None, seed=0,
-    ):  # fmt: skip
-        target = model.activations(content, [content_layer])[content_layer]
-        theirs = model.activations(style, style_layers)
-        targets = [gram_matrix(theirs[name]) for name in style_layers]
+    def function(model, content, *others, seed=0, **options):
+        def other_paint(cost, first, iterations, **settings):
+            first = start(content, seed, first) if start else first
+            settings = settings | {"iterations": iterations_of(iterations)} | changed
+            return paint(lambda picture: parts(cost(picture)), first, **settings)
 
-        def cost(picture):
-            feats = model.activations(picture, [content_layer, *style_layers])
-            J_content = content_loss(content_weight, feats[content_layer], target)
-            J_style = style_loss(feats, style_layers, targets, style_weights)
-            J_tv = tv_loss(picture, tv_weight)
-            return parts({"total": J_content + J_style + J_tv, "content": J_content, "style": J_style, "tv": J_tv})
-
-        first = np.random.default_rng(seed).uniform(0, 1, content.shape) if init_random else content
-        if start is not None:
-            first = start(content, seed, first)
-        settings = {"schedule": SCHEDULE, "callback": callback, "iterations": iterations_of(iterations)} | changed
-        return paint(cost, first, **settings)
+        names = globals() | {"paint": other_paint}
+        transfer = FunctionType(style_transfer.__code__, names, argdefs=style_transfer.__defaults__)
+        return transfer(model, content, *others, seed=seed, **options)
 
     return function
 
