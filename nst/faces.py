@@ -296,6 +296,7 @@ def small_encoder(input_shape=(96, 96, 3), dimensions=64):
 def save_encoder(model, path):
     """Write a small_encoder()'s weights, an .npz of plain arrays in half precision, such as conv1/kernel."""
     arrays = {name: np.asarray(variable).astype(np.float16) for name, variable in _variables(model).items()}
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     with whole_file(Path(path)) as unfinished, unfinished.open("wb") as file:
         np.savez_compressed(file, **arrays)
 
