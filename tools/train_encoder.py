@@ -2,9 +2,9 @@
 
     python tools/train_encoder.py --seeds 0 1 2
 
-draws eight pictures of each of the 400 residents of TOWN once, trains an encoder for each seed, compares it with the
-distance of pixels on pairs of residents of HELD_OUT, whom no training sees, and writes the first seed's encoder into
-pretrained-model/.
+draws eight pictures of each of the 400 residents of TOWN once, trains an encoder for each seed with triplet_loss and
+choose_triplets as the answers have them, compares it with the distance of pixels on pairs of residents of HELD_OUT,
+whom no training sees, and writes the first seed's encoder into pretrained-model/.
 """
 
 import argparse
@@ -24,37 +24,18 @@ from nst.faces import (
     train,
     verification_accuracy,
 )
+from nst.notebooks import take
+from nst.paths import CHECKOUT
 from nst.quiet import tf
+from nst.release import write_source_notebooks
 from nst.town import HELD_OUT, TOWN, pictures
 
-MARGIN = 0.2
 
-
-def triplet_loss(_, encodings, alpha=MARGIN):
-    """Schroff et al. 2015, equation 2, summed over the triplets. encodings: anchors, positives and negatives (t, d)."""
-    anchors, positives, negatives = encodings
-    near = tf.reduce_sum(tf.square(anchors - positives), axis=-1)
-    far = tf.reduce_sum(tf.square(anchors - negatives), axis=-1)
-    return tf.reduce_sum(tf.maximum(near - far + alpha, 0))
-
-
-class Chooser:
-    """For each anchor and positive of the batch, a negative at random among those that cost something, if any do.
-
-    The hardest negatives of all can make an encoder answer the same to everything (section 3.2).
-    """
-
-    def __init__(self, seed):
-        self.random = np.random.default_rng(seed)
-
-    def __call__(self, encodings, labels):
-        distances = 2 - 2 * encodings @ encodings.T
-        same = labels[:, None] == labels
-        anchors, positives = np.nonzero(same & ~np.eye(len(labels), dtype=bool))
-        costly = ~same[anchors] & (distances[anchors] < distances[anchors, positives][:, None] + MARGIN)
-        negatives = (costly * self.random.random(costly.shape)).argmax(axis=1)
-        some = costly.any(axis=1)
-        return anchors[some], positives[some], negatives[some]
+def reference_solution():
+    """The functions triplet_loss and choose_triplets as the answers have them."""
+    write_source_notebooks(CHECKOUT / "answers")
+    folder = CHECKOUT / "answers" / "face-recognition"
+    return take("1-verification-and-triplets", "triplet_loss", "choose_triplets", folder=folder)
 
 
 def figures(features):
@@ -71,6 +52,7 @@ def main(arguments=None):
     parser.add_argument("--output", type=Path, default=EMBEDDED)
     options = parser.parse_args(arguments)
 
+    triplet_loss, choose_triplets = reference_solution()
     start = time.monotonic()
     town = pictures(TOWN, options.each, seed=0)
     print(f"{len(town) * options.each} pictures drawn in {time.monotonic() - start:.0f} s")
@@ -81,7 +63,7 @@ def main(arguments=None):
     for seed in options.seeds:
         tf.keras.utils.set_random_seed(seed)
         encoder, start = small_encoder(), time.monotonic()
-        train(encoder, triplet_loss, Chooser(seed), town, steps=options.steps, seed=seed)
+        train(encoder, triplet_loss, choose_triplets, town, steps=options.steps, seed=seed)
         seconds = f"{time.monotonic() - start:.0f}"
         print(row.format(f"seed {seed}", seconds, *figures(encode(encoder, strangers))), flush=True)
         if seed == options.seeds[0]:
