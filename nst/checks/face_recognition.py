@@ -166,11 +166,6 @@ TRIPLET_LOSS = [
         _loss(hinge=lambda gap, alpha: tf.abs(gap)),
     ),
     Misunderstanding(
-        "softplus-for-hinge",
-        _HINGE + "Yours is rounded off (softplus), as other papers have it; here take the plain maximum.",
-        _loss(hinge=lambda gap, alpha: tf.nn.softplus(gap)),
-    ),
-    Misunderstanding(
         "minimum-for-maximum",
         _HINGE + "You take the minimum, so only those count that should not.",
         _loss(hinge=lambda gap, alpha: tf.minimum(gap, 0.0)),
@@ -193,9 +188,6 @@ TRIPLET_LOSS = [
         "mean-over-costly-triplets",
         _SUM_TRIPLETS + "you divide it by the number of those that cost something.",
         _loss(total=lambda costs: tf.math.divide_no_nan(tf.reduce_sum(costs), tf.reduce_sum(tf.sign(costs)))),
-    ),
-    Misunderstanding(
-        "largest-only", _SUM_TRIPLETS + "you return what the worst of them costs.", _loss(total=tf.reduce_max)
     ),
     Misunderstanding(
         "one-cost-per-triplet", _SUM_TRIPLETS + "you return what each of them costs.", _loss(total=tf.identity)
@@ -235,11 +227,6 @@ TRIPLET_LOSS = [
         "positives-only",
         "The negatives are missing. Without them the encoder may answer the same to every face.",
         _loss(gap=lambda near, far, alpha: near + alpha),
-    ),
-    Misunderstanding(
-        "distances-added",
-        "You add the distance to the negative. It should be large, so it is subtracted.",
-        _loss(gap=lambda near, far, alpha: near + far + alpha),
     ),
     Misunderstanding("alpha-left-out", _ALPHA + "yours is left out.", _loss(gap=lambda near, far, alpha: near - far)),
     Misunderstanding(
@@ -421,11 +408,6 @@ CHOOSE_TRIPLETS = [
         "unit-norm-taken-for-granted",
         _SQUARED + "2 − 2 f·g is that only where encodings have unit norm. In general it is ‖f‖² + ‖g‖² − 2 f·g.",
         _chooser(distances=lambda f: 2 - 2 * f @ f.T),
-    ),
-    Misunderstanding(
-        "cosine-for-distance",
-        _SQUARED + "1 − cos of the angle is half of it, and only where encodings have unit norm.",
-        _chooser(distances=lambda f: 1 - f @ f.T / np.outer(np.linalg.norm(f, axis=1), np.linalg.norm(f, axis=1))),
     ),
     Misunderstanding(
         "encodings-normalised",
@@ -612,9 +594,6 @@ IMG_TO_ENCODING = [
     ),
     Misunderstanding("no-batch-axis", _BATCH + "Yours has none.", _encoding(batch=lambda picture: picture)),
     Misunderstanding(
-        "batch-axis-last", _BATCH + "Yours comes last.", _encoding(batch=lambda picture: picture[..., None])
-    ),
-    Misunderstanding(
         "batch-axis-left-on", _ONE + "yours has the batch's axis in front. Take row 0.", _encoding(finish=np.asarray)
     ),
     Misunderstanding(
@@ -728,7 +707,6 @@ def _shared(make):
         "squared": ("yours has no square root.", lambda f, g: _norm(f, g) ** 2),
         "sum-of-differences": ("you add up the differences, so positive and negative ones cancel.", _sum),
         "absolute-differences": ("you add up absolute differences.", lambda f, g: np.abs(f - g).sum()),
-        "largest-difference": ("you take the largest difference.", lambda f, g: np.abs(f - g).max()),
         "mean-for-sum": ("you take the mean of the squares.", lambda f, g: np.sqrt(np.square(f - g).mean())),
         "dot-product": ("you take the product f·g, which is large where they are alike.", lambda f, g: f @ g),
         "one-minus-dot-product": ("you take 1 − f·g.", lambda f, g: 1 - f @ g),
@@ -782,11 +760,6 @@ VERIFY = [
         "first-entry",
         _IDENTITY + "You compare with the first entry, whoever it is.",
         _verify(entry=lambda database, identity, encoding: next(iter(database.values()))),
-    ),
-    Misunderstanding(
-        "last-entry",
-        _IDENTITY + "You compare with the last entry, whoever it is.",
-        _verify(entry=lambda database, identity, encoding: list(database.values())[-1]),
     ),
     Misunderstanding(
         "nearest-of-all",
@@ -1016,16 +989,6 @@ ACCEPTANCE_RATES = [
         ),
     ),
     Misunderstanding(
-        "divided-by-the-same-pairs",
-        _PAIRS_OF + "you divide both by the pairs of one resident.",
-        _rates(false=lambda same, different: np.sum(different) / len(same)),
-    ),
-    Misunderstanding(
-        "divided-by-the-different-pairs",
-        _PAIRS_OF + "you divide both by the pairs of two residents.",
-        _rates(true=lambda same, different: np.sum(same) / len(different)),
-    ),
-    Misunderstanding(
         "share-of-those-let-in",
         _PAIRS_OF + "you divide by those who are let in.",
         _rates(
@@ -1094,7 +1057,6 @@ PROBABILITY_SAME_CASES = _cases("probability_same")
 
 PROBABILITY_SAME = [
     Misunderstanding("no-sigmoid", _SIGMOID + "you return z itself.", _head(squash=tf.identity)),
-    Misunderstanding("tanh-for-sigmoid", _SIGMOID + "you take tanh.", _head(squash=tf.tanh)),
     Misunderstanding(
         "softmax-for-sigmoid",
         _SIGMOID + "softmax makes the pairs of a batch compete with one another.",
@@ -1135,11 +1097,6 @@ PROBABILITY_SAME = [
         "mean-for-sum", _WEIGHTED + "you take the mean.", _head(weigh=lambda u, w: tf.reduce_mean(u * w, axis=-1))
     ),
     Misunderstanding(
-        "weights-squared",
-        _WEIGHTED + "yours counts twice, as if it were squared with the difference.",
-        _head(weigh=lambda u, w: tf.reduce_sum(u * w * w, axis=-1)),
-    ),
-    Misunderstanding(
         "no-absolute-value",
         _ABSOLUTE + "without the bars it matters which picture comes first.",
         _head(absolute=lambda f, g: f - g),
@@ -1150,7 +1107,6 @@ PROBABILITY_SAME = [
         _head(absolute=lambda f, g: f - g, weigh=lambda u, w: tf.abs(tf.reduce_sum(u * w, axis=-1))),
     ),
     Misunderstanding("squared-for-absolute", _ABSOLUTE + "you square.", _head(absolute=lambda f, g: (f - g) ** 2)),
-    Misunderstanding("product-for-difference", _ABSOLUTE + "you multiply.", _head(absolute=lambda f, g: f * g)),
     Misunderstanding(
         "chi2-upside-down",
         _CHI2 + "you divide the sum by the square.",
@@ -1186,15 +1142,6 @@ PROBABILITY_SAME = [
         _CHI2 + "and 0 where both numbers are 0. There 0/0 is not a number, and it spoils the whole sum: use "
         "tf.math.divide_no_nan.",
         _head(chi2=_not_a_number),
-    ),
-    Misunderstanding(
-        "chi2-of-the-sums",
-        _CHI2 + "you divide the weighted sum of squares by the sum of all.",
-        lambda f_1, f_2, w, b, similarity="absolute": tf.sigmoid(
-            tf.reduce_sum(w * tf.abs(f_1 - f_2), -1) + b
-            if similarity == "absolute"
-            else tf.reduce_sum(w * tf.square(f_1 - f_2), -1) / tf.reduce_sum(f_1 + f_2, -1) + b
-        ),
     ),
     Misunderstanding(
         "similarity-ignored",
