@@ -267,7 +267,7 @@ class Watch:
 
     def __init__(self, encoder, shown, strangers, steps, every=20):
         self.encoder, self.shown, self.strangers, self.steps, self.every = encoder, shown, strangers, steps, every
-        self.history, self._maps = [], []
+        self.history, self._maps, self._step = [], [], 0
 
     def __enter__(self):
         notebook = getattr(get_ipython(), "kernel", None) is not None
@@ -282,7 +282,8 @@ class Watch:
     def __call__(self, step, cost, triplets):
         """Take note of one step of the training."""
         self._bar.set_postfix_str(f"{cost / max(triplets, 1):.3f} a triplet, {triplets} triplets", refresh=False)
-        self._bar.update(step - self._bar.n)
+        self._bar.update(step - self._step)
+        self._step = step
         if step % self.every == 0:
             self._look(step)
 
@@ -290,7 +291,7 @@ class Watch:
         self._bar.close()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         if interrupted:
-            print(f"Interrupted after step {self._bar.n}; the encoder keeps what it has learnt.")
+            print(f"Interrupted after step {self._step}; the encoder keeps what it has learnt.")
         return interrupted
 
     def _look(self, step):
@@ -299,7 +300,7 @@ class Watch:
         accuracy, _ = verification_accuracy(*pair_distances(encode(self.encoder, self.strangers)))
         self.history.append((step, 1 - accuracy))
         if self._place is not None:
-            picture = np.concatenate([self._map(self._maps[-1], scale=2), self._curve(len(self.history), scale=2)], 1)
+            picture = np.concatenate([self.map(step, scale=2), self._curve(len(self.history), scale=2)], 1)
             file = io.BytesIO()
             Image.fromarray(picture).save(file, "PNG", compress_level=2)
             self._place.update(NotebookImage(file.getvalue(), format="png", width=picture.shape[1] // 2))
@@ -311,11 +312,15 @@ class Watch:
             curve = self._curve(number + 1)
             before = self._maps[max(number - 1, 0)]
             for share in np.linspace(0, 1, between + 1)[1:] if number else [1]:
-                frames.append(np.concatenate([self._map((1 - share) * before + share * after), curve], 1))
+                frames.append(np.concatenate([self._drawn((1 - share) * before + share * after), curve], 1))
         _display_film(frames, [110] * (len(frames) - 1) + [2500], frames[0].shape[1])
 
-    def _map(self, places, scale=1):
-        """The faces at their places: (HEIGHT, MAP, 3) uint8, times scale."""
+    def map(self, step, scale=1):
+        """The map of a step at which it looked: (420, 540, 3) uint8, times scale."""
+        return self._drawn(self._maps[[known for known, _ in self.history].index(step)], scale)
+
+    def _drawn(self, places, scale=1):
+        """The faces at these places."""
         width, height, face, frame = (scale * length for length in (_MAP, _HEIGHT, 38, 3))
         image = Image.new("RGB", (width, height), "white")
         reach = max(np.abs(places).max() for places in self._maps)
@@ -329,7 +334,7 @@ class Watch:
         return np.asarray(image)
 
     def _curve(self, looks, scale=1):
-        """The verification error until one of the looks: (HEIGHT, CURVE, 3) uint8, times scale."""
+        """The verification error until one of the looks: (420, 400, 3) uint8, times scale."""
         figure = Figure(figsize=(_CURVE / 100, _HEIGHT / 100), dpi=100 * scale)
         canvas, axis = FigureCanvasAgg(figure), figure.add_axes((0.13, 0.13, 0.83, 0.76))
         steps, errors = np.array(self.history[:looks]).T
