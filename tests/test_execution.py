@@ -14,8 +14,9 @@ pytestmark = pytest.mark.slow
 PAINTING = "neural-style-transfer/3-painting"
 TRANSFER = "fast-style-transfer/2-style-transfer"
 INVERSION = "fast-style-transfer/3-inversion-and-texture"
+TRIPLETS = "face-recognition/1-verification-and-triplets"
 
-# With the small network one long painting is enough: the first, under the Monitor.
+# With the small network one long painting is enough: the first, under the Monitor. A tenth of a training shows enough.
 SHORTER = {
     TRANSFER: {
         ("iterations=200, callback=None", 1): "iterations=20, callback=None",
@@ -24,6 +25,12 @@ SHORTER = {
     INVERSION: {
         ("schedule=GENTLE)", 3): "schedule=GENTLE, iterations=20)",
         ("figures.bars(errors,", 1): "print(errors); figures.bars(errors,",
+    },
+    TRIPLETS: {
+        ("tqdm(TOWN,", 1): "tqdm(TOWN[:80],",
+        ("HELD_OUT[:100]", 1): "HELD_OUT[:40]",
+        ("epochs=60", 1): "epochs=20",
+        ("steps=400", 2): "steps=60",
     },
 }
 
@@ -61,6 +68,7 @@ def test_every_figure_and_every_painting_appears(answered, notebook):
         ("neural-style-transfer/2-style-cost", "gram_matrix", "19.56387"),
         ("neural-style-transfer/2-style-cost", "compute_layer_style_cost", "9.19028"),
         ("neural-style-transfer/3-painting", "total_cost", "35.34667875478276"),
+        (TRIPLETS, "triplet_loss", "528.143"),
     ],
 )
 def test_the_check_cells_print_the_published_value_twice(answered, notebook, function, published):
@@ -97,3 +105,12 @@ def test_the_first_layer_gives_a_picture_back_and_deeper_ones_do_not(answered):
     distances = dict(re.findall(r"'from (\w+)': ([\d.]+)", text(answered(INVERSION))))
     nearest, *others = (float(distances[layer]) for layer in ("relu1", "fire2", "fire3", "fire5", "fire7", "fire9"))
     assert all(nearest < other / 2 for other in others)
+
+
+def test_a_short_training_beats_pixels_and_the_hardest_negatives_collapse(answered):
+    said = text(answered(TRIPLETS))
+    right = {what: float(percent) for what, percent in re.findall(r"distances of (\w+\s?\w*?) +([\d.]+)% right", said)}
+    assert right["your encodings"] > right["pixels"] + 10
+    assert [float(cost) for cost in re.findall(r"step [46]0: ([\d.]+) a triplet", said)] == pytest.approx(
+        [0.2, 0.2], abs=0.01
+    )

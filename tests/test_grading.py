@@ -128,10 +128,36 @@ def strongest(activation, count):
             "1-convolution-in-1d-2d-3d": None,
         },
     },
+    "face-recognition": {
+        "partly-wrong": {
+            "triplet_loss": """
+def triplet_loss(y_true, y_pred, alpha=0.2):
+    anchor, positive, negative = y_pred
+    near, far = tf.reduce_sum(tf.square(anchor - positive)), tf.reduce_sum(tf.square(anchor - negative))
+    return tf.maximum(near - far + alpha, 0)""",
+            "img_to_encoding": """
+def img_to_encoding(image, model):
+    return model.predict(image[None].astype("float32"), verbose=0)[0]""",
+            "acceptance_rates": """
+def acceptance_rates(same, different, threshold):
+    return np.mean(same < threshold), np.mean(different < threshold)""",
+        },
+        "noisy": {
+            "verify": """
+import os, sys, warnings
+def verify(image, identity, database, model, threshold=0.7):
+    print('looking', file=sys.stderr)
+    warnings.warn('a warning')
+    os.write(2, b'a native log line\\n')
+    distance = tf.norm(img_to_encoding(image, model) - database[identity])
+    return distance, bool(distance < threshold)""",
+            "1-verification-and-triplets": None,
+        },
+    },
 }
 
 #: assignment -> the points of all its cells
-POINTS = {"neural-style-transfer": 60, "fast-style-transfer": 60, "what-convnets-see": 50}
+POINTS = {"neural-style-transfer": 60, "fast-style-transfer": 60, "what-convnets-see": 50, "face-recognition": 70}
 
 
 @pytest.fixture(scope="module", params=WRONG)
@@ -185,6 +211,10 @@ def test_wrong_functions_lose_their_own_points_and_those_of_what_calls_them(cour
             "other-targets": ["style_transfer", "grow_texture"],
         },
         "what-convnets-see": {"partly-wrong": ["convolve_1d", "receptive_field"]},
+        # verify and who_is_it call img_to_encoding.
+        "face-recognition": {
+            "partly-wrong": ["triplet_loss", "img_to_encoding", "verify", "who_is_it", "acceptance_rates"],
+        },
     }
     for student, lost in wrong[course.assignment].items():
         for name, (got, possible) in course.points(student).items():
@@ -217,6 +247,15 @@ def test_text_on_stderr_costs_nothing_and_a_missing_notebook_its_own_points_and_
             "strongest": (5, 5),
             "unit_cost": (10, 10),
         },
+        "face-recognition": {
+            "triplet_loss": (0, 15),
+            "choose_triplets": (0, 15),
+            "img_to_encoding": (5, 5),
+            "verify": (10, 10),
+            "who_is_it": (10, 10),
+            "acceptance_rates": (5, 5),
+            "probability_same": (10, 10),
+        },
     }
     assert by_exercise(course.points("noisy")) == expected[course.assignment]
 
@@ -246,6 +285,13 @@ def test_feedback_names_the_misunderstandings(course):
             "partly-wrong": [
                 ("1-convolution-in-1d-2d-3d", "kernel-flipped: "),
                 ("2-what-a-unit-responds-to", "strides-ignored: "),
+            ],
+        },
+        "face-recognition": {
+            "partly-wrong": [
+                ("1-verification-and-triplets", "batch-summed-before-the-hinge: "),
+                ("2-who-is-at-the-door", "verify cannot be right yet, as your img_to_encoding is not"),
+                ("2-who-is-at-the-door", "SWAPPED: "),
             ],
         },
     }

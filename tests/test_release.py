@@ -37,6 +37,15 @@ POINTS = {
         "inversion_cost": 4,
         "grow_texture": 6,
     },
+    "face-recognition": {
+        "triplet_loss": 15,
+        "choose_triplets": 15,
+        "img_to_encoding": 5,
+        "verify": 10,
+        "who_is_it": 10,
+        "acceptance_rates": 5,
+        "probability_same": 10,
+    },
 }
 
 
