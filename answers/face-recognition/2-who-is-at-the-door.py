@@ -168,20 +168,29 @@ check(verify)
 from nst.checks.face_recognition import TinyEncoder, compare
 
 random = np.random.default_rng(92)
-for count, threshold in ((3, 0.7), (5, 1.1), (4, 0.5)):
+for sizes, options in (
+    ([0.62, 0.35, 0.78], {}),
+    ([1.3, 0.95, 0.2, 1.04, 0.8], {"threshold": 1.1}),
+    ([0.9, 0.6, 0.4, 0.55], {"threshold": 0.5}),
+):
+    threshold = options.get("threshold", 0.7)
     kernel = random.normal(0, 0.5, (4, 3, 3, 6)).astype("float32")
     bias = random.normal(0, 0.5, 6).astype("float32")
     image = random.integers(0, 256, (4, 3, 3)).astype("uint8")
     encoding = (image / 255).ravel() @ kernel.reshape(-1, 6).astype("float64") + bias
     encoding /= np.sqrt((encoding**2).sum())
     cards = {}
-    for number, size in enumerate(random.uniform(0.2, 1.6, count)):
+    for number, size in enumerate(sizes):
         step = random.normal(size=6)
         cards[f"person {number}"] = (encoding + size * step / np.sqrt((step**2).sum())).astype("float32")
     for name, card in cards.items():
         distance = np.sqrt(((encoding - card) ** 2).sum())
         expected = (distance, distance < threshold)
-        compare(verify, image, name, cards, TinyEncoder(kernel, bias), threshold=threshold, expected=expected)
+        compare(verify, image, name, cards, TinyEncoder(kernel, bias), expected=expected, **options)
+
+# A distance of exactly the threshold: white becomes the encoding (0, 1).
+white, exact = np.full((1, 1, 3), 255, "uint8"), TinyEncoder([[[[0, 1], [0, 0], [0, 0]]]], [0, 0])
+compare(verify, white, "a", {"a": np.float32([0, 0.5])}, exact, threshold=0.5, expected=(0.5, False))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -257,18 +266,23 @@ check(who_is_it)
 from nst.checks.face_recognition import TinyEncoder, compare
 
 random = np.random.default_rng(93)
-for count, nearest, threshold in ((6, 0.4, 0.7), (4, 0.9, 0.7), (5, 0.9, 1.0), (1, 0.3, 0.2)):
+for sizes, options in (
+    ([0.86, 0.63, 0.4, 0.66, 1.32, 1.09], {}),
+    ([1.36, 0.9, 1.59, 1.13], {}),
+    ([1.5, 0.95, 0.9, 0.97, 1.2], {"threshold": 1.0}),
+    ([0.3], {"threshold": 0.2}),
+):
     kernel = random.normal(0, 0.5, (2, 5, 3, 5)).astype("float32")
     bias = random.normal(0, 0.5, 5).astype("float32")
     image = random.integers(0, 256, (2, 5, 3)).astype("uint8")
     encoding = (image / 255).ravel() @ kernel.reshape(-1, 5).astype("float64") + bias
     encoding /= np.sqrt((encoding**2).sum())
-    cards, sizes = {}, random.permutation(nearest + np.arange(count) * 0.23)
+    cards = {}
     for number, size in enumerate(sizes):
         step = random.normal(size=5)
         cards[f"person {number}"] = (encoding + size * step / np.sqrt((step**2).sum())).astype("float32")
-    name = f"person {np.argmin(sizes)}" if nearest <= threshold else None
-    compare(who_is_it, image, cards, TinyEncoder(kernel, bias), threshold=threshold, expected=(nearest, name))
+    name = f"person {np.argmin(sizes)}" if min(sizes) <= options.get("threshold", 0.7) else None
+    compare(who_is_it, image, cards, TinyEncoder(kernel, bias), expected=(min(sizes), name), **options)
 ### END HIDDEN TESTS
 
 # %% tags=["explore"]
@@ -329,6 +343,8 @@ for m, n, threshold in ((40, 25, 0.7), (8, 50, 1.2), (30, 30, 0.31)):
     false = sum(1 for distance in different if distance < threshold) / n
     true = sum(1 for distance in same if distance < threshold) / m
     compare(acceptance_rates, same, different, threshold, expected=(false, true))
+# Distances that are the threshold stay outside.
+compare(acceptance_rates, np.array([0.5, 1, 1.5]), np.array([1, 2, 1, 0.5]), 1, expected=(1 / 4, 1 / 3))
 ### END HIDDEN TESTS
 
 # %% [markdown]
