@@ -146,7 +146,7 @@ def test_the_points(released):
                 exercise = settings["grade_id"].split("_", 1)[1]
                 of_assignment[exercise] = of_assignment.get(exercise, 0) + settings["points"]
     assert points == POINTS
-    assert [sum(of_assignment.values()) for of_assignment in points.values()] == [50, 60, 60]
+    assert [sum(of_assignment.values()) for of_assignment in points.values()] == [50, 60, 60, 70]
 
 
 def test_cell_ids_are_unique_and_stay_the_same(root, sources):
