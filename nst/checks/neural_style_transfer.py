@@ -51,20 +51,24 @@ def compare(function, *inputs, expected, **options):
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)
 
 
-def quadratic_costs(content_target, style_target):
+class QuadraticCosts:
     """costs(picture) -> (J_content, J_style), the sums of squared differences from two pictures of the same shape."""
-    content_target, style_target = (
-        tf.constant(content_target, tf.float32),
-        tf.constant(style_target, tf.float32),
-    )
 
-    def costs(picture):
+    def __init__(self, content_target, style_target):
+        self._targets = tf.constant(content_target, tf.float32), tf.constant(style_target, tf.float32)
+
+    def __call__(self, picture):
+        """(J_content, J_style), scalars."""
+        content_target, style_target = self._targets
         return (
             tf.reduce_sum(tf.math.squared_difference(picture, content_target)),
             tf.reduce_sum(tf.math.squared_difference(picture, style_target)),
         )
 
-    return costs
+
+def quadratic_costs(content_target, style_target):
+    """A function that gives QuadraticCosts."""
+    return QuadraticCosts(content_target, style_target)
 
 
 # compute_content_cost(a_C, a_G)
