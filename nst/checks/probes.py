@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks import Misunderstanding, fail, find_problem, fresh, observe
+from nst.checks import Misunderstanding, compiled, fail, find_problem, fresh, observe
 from nst.quiet import tf
 
 
@@ -85,7 +85,7 @@ def compiles(advice, required=True, **options):
         case = exercise.cases[-1]
 
         def call(function, *inputs, **named):
-            return exercise.call(tf.function(function, **options), *inputs, **named)
+            return exercise.call(compiled(function, **options), *inputs, **named)
 
         try:
             outcome = observe(replace(exercise, call=call), function, case.inputs, case.options)
