@@ -357,10 +357,10 @@ def curves(rows, rate, marks=()):
         axis.set_yticks([])
         axis.spines[:].set_visible(False)
         axis.tick_params(length=0, labelsize=9)
+        axis.margins(x=0.01)
     marks = np.asarray(marks, int)
     axes[-1, 0].plot(marks / rate, np.asarray(values)[marks], "o", color=CHANNELS[0], markersize=5)
     axes[-1, 0].set_xlabel("seconds", fontsize=9, color=INK)
-    axes[-1, 0].margins(x=0.01)
     figure.tight_layout(pad=0.4)
     plt.show()
 
@@ -432,7 +432,8 @@ def filter_positions(n, f, cases):
     cases : dict
         Title → (stride, padding).
     """
-    figure, axes = plt.subplots(1, len(cases), figsize=(4.1 * len(cases), 3.1), squeeze=False)
+    most = max(padding for _, padding in cases.values()) + 0.5
+    figure, axes = plt.subplots(1, len(cases), figsize=(2.9 * len(cases), 2.2), squeeze=False)
     for axis, (title, (stride, padding)) in zip(axes[0], cases.items(), strict=True):
         for i in range(-padding, n + padding):
             inside = 0 <= i < n
@@ -454,10 +455,10 @@ def filter_positions(n, f, cases):
             axis.add_patch(
                 Rectangle((n + padding - left_over, -0.09), left_over, 0.98, fill=False, edgecolor=INK, linewidth=1.3)
             )
-            axis.text(n + padding - left_over / 2, 1.15, "left over", ha="center", fontsize=8.5, color=INK)
+            axis.text(n + padding, 1.15, "left over", ha="right", fontsize=9, color=INK)
         axis.set_title(title, fontsize=11, color=INK)
-        axis.set_xlim(-2.3, n + 2.3)
-        axis.set_ylim(-5.6, 1.55)
+        axis.set_xlim(-most, n + most)
+        axis.set_ylim(-5.2, 1.7)
         axis.set_aspect("equal")
         axis.axis("off")
     figure.tight_layout(pad=0.3)
