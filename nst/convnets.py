@@ -179,7 +179,7 @@ def montage(patches, side=180):
 
 
 class Strongest:
-    """The patches of the course's pictures that excite the units of a network most.
+    """The patches of the course's pictures that excite the channels of a network most.
 
     receptive_field, strongest: your functions. A layer's activation is computed once and kept until another layer is
     asked for.
@@ -190,9 +190,13 @@ class Strongest:
         self._layer = None
 
     def patches(self, layer, channel, count=9):
-        """The patches that excite the channel most, strongest first: a list of (size, size, 3) uint8."""
+        """The patches that excite the channel most, strongest first: a list of (size, size, 3) uint8.
+
+        They are fewer than `count` where the channel is silent on the other pictures.
+        """
         self._look_at(layer)
-        places = self._strongest(self._activation[..., channel], count)
+        activation = self._activation[..., channel]
+        places = [place for place in self._strongest(activation, count) if activation[tuple(place)] > 0]
         return [patch(self._pictures[picture], row, column, *self._field) for picture, row, column in places]
 
     def channels(self, layer):
@@ -212,43 +216,49 @@ class Strongest:
 
 
 def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channel=57):
-    """Widgets to look at any unit: its nine patches, and on a button the picture that is painted for it.
+    """Widgets to look at any channel: its nine patches, and on a button the picture that is painted for it.
 
     receptive_field, strongest, unit_cost: your functions.
     """
-    units = Strongest(model, receptive_field, strongest)
+    library = Strongest(model, receptive_field, strongest)
     seen = LAYERS[: LAYERS.index("conv5_1") + 1]  # further on, windows become larger than the pictures
     layers = [name for name in model.layers if name.startswith("conv") and name in seen]
     wide = {"style": {"description_width": "60px"}, "layout": ipywidgets.Layout(width="420px")}
     choice = ipywidgets.Dropdown(options=layers, value=layer, description="layer", **wide)
-    slider = ipywidgets.IntSlider(channel, 0, units.channels(layer) - 1, description="unit", **wide)
+    slider = ipywidgets.IntSlider(channel, 0, library.channels(layer) - 1, description="channel", **wide)
     slider.continuous_update = False
     button = ipywidgets.Button(description="Paint what it likes", button_style="primary")
     nine, painted, words = ipywidgets.Image(width=360), ipywidgets.Image(width=360), ipywidgets.Label()
 
     def show(*_):
-        slider.max = max(slider.max, slider.value)
-        found = units.patches(choice.value, slider.value)
+        found = library.patches(choice.value, slider.value)
         nine.value = _png(montage(found, 360))
         painted.value = _png(np.full((360, 360, 3), 245, np.uint8))
-        words.value = (
-            f"{choice.value}, unit {slider.value}: the nine patches of {len(found[0])} × {len(found[0])} pixels"
-        )
+        size, _ = receptive_field(layers_below(choice.value))
+        many = {9: "the nine patches", 1: "only 1 patch", 0: "no patches"}.get(len(found), f"only {len(found)} patches")
+        words.value = f"{choice.value}, channel {slider.value}: {many} of {size} × {size} pixels"
 
     def change_layer(*_):
-        slider.max = units.channels(choice.value) - 1  # a value beyond it is brought down
+        slider.max = library.channels(choice.value) - 1  # a value beyond it is brought down
         show()
 
     def paint_it(*_):
         button.disabled, before = True, words.value
         words.value = "Painting …"
-        cost = unit_cost(model, choice.value, slider.value, 0.003)
-        picture, how = maximise(cost), "painted from noise"
-        if float(cost(tf.constant(picture[None] - CONFIG.MEANS))["unit"]) == 0:  # where nothing answers, no gradient is
-            start = units.patches(choice.value, slider.value)[0]
-            picture, how = maximise(cost, start=start), "silent on noise, so painted from its strongest patch"
-        painted.value = _png(np.asarray(Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)))
+        try:
+            picture, how = paint_for(unit_cost(model, choice.value, slider.value, 0.003))
+            painted.value = _png(np.asarray(Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)))
+        except Exception as error:  # raised in a widget, it would be seen nowhere
+            how = f"not painted, because unit_cost stops with {error!r}"
         words.value, button.disabled = f"{before}; {how}", False
+
+    def paint_for(cost):
+        picture, patches = maximise(cost), library.patches(choice.value, slider.value)
+        if float(cost(tf.constant(picture[None] - CONFIG.MEANS))["unit"]) < 0:
+            return picture, "painted from noise"
+        if not patches:
+            return picture, "silent on noise too"
+        return maximise(cost, start=patches[0]), "silent on noise, so painted from its strongest patch"
 
     choice.observe(change_layer, "value")
     slider.observe(show, "value")

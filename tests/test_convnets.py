@@ -180,37 +180,71 @@ def children(widget, kind):
 
 def test_the_browser_shows_what_is_chosen(model):
     browser = convnets.browse(model, receptive_field, strongest, unit_cost, layer="conv1_1", channel=2)
-    (layer,), (unit,) = children(browser, ipywidgets.Dropdown), children(browser, ipywidgets.IntSlider)
+    (layer,), (channel,) = children(browser, ipywidgets.Dropdown), children(browser, ipywidgets.IntSlider)
     nine, painted = children(browser, ipywidgets.Image)
     (words,), (button,) = children(browser, ipywidgets.Label), children(browser, ipywidgets.Button)
-    assert layer.options[0] == "conv1_1" and layer.options[-1] == "conv5_1" and unit.max == 23
-    assert words.value == "conv1_1, unit 2: the nine patches of 3 × 3 pixels"
+    assert layer.options[0] == "conv1_1" and layer.options[-1] == "conv5_1" and channel.max == 23
+    assert words.value == "conv1_1, channel 2: the nine patches of 3 × 3 pixels"
     before = nine.value
-    unit.value = 3
-    assert nine.value != before and "unit 3" in words.value
+    channel.value = 3
+    assert nine.value != before and "channel 3:" in words.value
     empty = painted.value
     button.click()
     assert painted.value != empty and words.value.endswith("painted from noise") and not button.disabled
     layer.value = "conv1_2"
-    assert unit.max == 15 and painted.value == empty and "5 × 5" in words.value
-    unit.value = 15
+    assert channel.max == 15 and painted.value == empty and "5 × 5" in words.value
+    channel.value = 15
     layer.value = "conv1_1"
-    assert unit.max == 23 and "unit 15" in words.value
+    assert channel.max == 23 and "channel 15:" in words.value
 
 
 class Daylight:
-    """A network of one unit that only answers to what is bright, so noise around grey leaves it silent."""
+    """A network of one channel that only answers to what is bright, so noise around grey leaves it silent."""
 
     layers = ("input", "conv1_1")
 
+    def __init__(self, bright=80):
+        self.bright = bright
+
     def activations(self, picture, names):
-        return {"conv1_1": tf.nn.relu(tf.reduce_mean(tf.cast(picture, tf.float32), -1, keepdims=True) - 80)}
+        return {"conv1_1": tf.nn.relu(tf.reduce_mean(tf.cast(picture, tf.float32), -1, keepdims=True) - self.bright)}
 
 
-def test_a_silent_unit_is_painted_from_its_strongest_patch():
-    browser = convnets.browse(Daylight(), receptive_field, strongest, unit_cost, layer="conv1_1", channel=0)
+def browser_of(model, unit_cost=unit_cost):
+    """The browser of a network's only channel, and its words and its button."""
+    browser = convnets.browse(model, receptive_field, strongest, unit_cost, layer="conv1_1", channel=0)
     (button,), (words,) = children(browser, ipywidgets.Button), children(browser, ipywidgets.Label)
+    return browser, words, button
+
+
+def test_a_silent_channel_is_painted_from_its_strongest_patch():
+    browser, words, button = browser_of(Daylight())
     button.click()
     assert words.value.endswith("silent on noise, so painted from its strongest patch")
     painted = np.asarray(Image.open(io.BytesIO(children(browser, ipywidgets.Image)[1].value)))
     assert painted.mean() > 240
+
+
+def test_no_patches_are_shown_that_leave_a_channel_silent(monkeypatch):
+    squares = np.full((12, 64, 64, 3), 60, np.uint8)
+    squares[[3, 5], 20:30, 30:40] = 255
+    monkeypatch.setattr(convnets, "cut_pictures", lambda size: squares[:, :size, :size])
+    patches = convnets.Strongest(Daylight(), receptive_field, strongest).patches("conv1_1", 0)
+    assert [patch[1, 1].tolist() for patch in patches] == [[255, 255, 255]] * 2
+    _, words, _ = browser_of(Daylight())
+    assert words.value == "conv1_1, channel 0: only 2 patches of 3 × 3 pixels"
+    _, words, button = browser_of(Daylight(bright=200))
+    button.click()
+    assert words.value == "conv1_1, channel 0: no patches of 3 × 3 pixels; silent on noise too"
+
+
+def test_a_cost_that_stops_is_said_beside_the_button():
+    def unwritten(*arguments):
+        raise NotImplementedError("unit_cost is not written yet")
+
+    _, words, button = browser_of(Daylight(), unwritten)
+    button.click()
+    assert words.value.endswith(
+        "; not painted, because unit_cost stops with NotImplementedError('unit_cost is not written yet')"
+    )
+    assert not button.disabled

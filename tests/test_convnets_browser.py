@@ -54,7 +54,7 @@ def test_units_are_browsed_in_the_browser(tmp_path):
         assert formulas(page) >= 5
         scroll_to(page, "2.6 All the others")
         label = page.locator(".widget-label", has_text="the nine patches of")
-        assert label.inner_text() == "conv3_3, unit 57: the nine patches of 40 × 40 pixels"
+        assert label.inner_text() == "conv3_3, channel 57: the nine patches of 40 × 40 pixels"
         empty = shown(page, 1)
         page.get_by_role("button", name="Paint what it likes").click()
         changed(page, 1, empty)
@@ -64,11 +64,11 @@ def test_units_are_browsed_in_the_browser(tmp_path):
         before = shown(page, 0)
         page.locator(".widget-dropdown select").select_option("conv5_1")
         changed(page, 0, before)
-        assert "conv5_1, unit 57: the nine patches of 156 × 156 pixels" in label.inner_text()
+        assert "conv5_1, channel 57: the nine patches of 156 × 156 pixels" in label.inner_text()
         readout = page.locator(".widget-slider .widget-readout")
         readout.fill("105")
         readout.press("Enter")
-        page.wait_for_function("() => document.body.innerText.includes('conv5_1, unit 105')")
+        page.wait_for_function("() => document.body.innerText.includes('conv5_1, channel 105')")
         empty = shown(page, 1)
         page.get_by_role("button", name="Paint what it likes").click()
         changed(page, 1, empty)

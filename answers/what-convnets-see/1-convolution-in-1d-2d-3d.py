@@ -36,7 +36,7 @@ figures.sliding_filter(fourteen, edge, answers)
 # %% [markdown]
 # At each place, five numbers of the signal meet the five of the filter. They are multiplied in pairs and added up. That is all.
 #
-# Where the signal is flat, the answer is 0: the minus ones cancel the plus ones. Where it rises the answer is positive, where it falls it is negative, and the steeper, the stronger. So this filter finds **edges**.
+# On the hilltop, where the signal is as high on the right as on the left, the answer is 0: the minus ones cancel the plus ones. Where it rises the answer is positive, where it falls it is negative, and the steeper, the stronger. So this filter finds **edges**.
 # Another filter would find something else, and *which* filters are useful is what a network learns.
 #
 # Count the answers: fourteen numbers went in, ten came out. You will always want to know such things beforehand.
@@ -54,7 +54,7 @@ steps = [(1, 0), (1, 1), (2, 0), (3, 1)]
 figures.filter_positions(8, 3, {f"stride {s}, padding {p}": (s, p) for s, p in steps})
 
 # %% [markdown]
-# Each orange bar is a place where the filter fits. With stride 1 and padding 1 there are as many as entries: a filter of 3 keeps the length. With stride 2 and 3, the last entry is left over: the filter does not fit there any more, and nothing is computed for it.
+# Each orange bar is a place where the filter fits. With stride 1 and padding 1 there are as many as entries: a filter of 3 keeps the length. In the last two cases an entry is left over, in one of them a zero of the padding: the filter does not fit there any more, and nothing is computed for it.
 #
 # **The formula.** An axis of length $n$, a filter of length $f$ along it:
 #
@@ -121,7 +121,7 @@ compare(output_shape, (32, 112, 113, 3), (5, 7, 4, 3), 40, stride=2, padding=2, 
 # %% [markdown]
 # ## 1.3 Exercise: `convolve_1d`
 #
-# **Why.** Six lines of code, and you know what `Conv1D` does: no mystery is left.
+# **Why.** A few lines of code, and you know what `Conv1D` does: no mystery is left.
 #
 # **The formula.** The signal is $x$, padded with $p$ rows of zeros at both ends; the filters are $w$. At position $i$, filter $k$ gives
 #
@@ -229,7 +229,7 @@ figures.curves(curves, RATE, marks=rises)
 print(f"{len(rises)} steep rises; {60 * RATE / np.mean(np.diff(rises)):.0f} beats per minute")
 
 # %% [markdown]
-# The edge filter's numbers sum to 0, so whatever is constant, or nearly so, gives nothing: the drift has gone. What is left stands out so clearly that a threshold counts the heartbeats. The filter of ones does the opposite: it keeps the drift, and takes away the noise.
+# The edge filter's numbers sum to 0, so whatever is constant, or nearly so, gives nothing: the drift has gone. What is left stands out so clearly that a threshold counts the heartbeats. (The rise at the very end is none: there the filter meets the zeros of the padding.) The filter of ones does the opposite: it keeps the drift, and takes away the noise.
 # Both came from one call, as two channels.
 #
 # **And now the case of the table:** 14 × 1, with 16 filters of 5 × 1. Here are sixteen waves, from slow to fast. Your shape rule, your convolution and TensorFlow should agree.
@@ -291,7 +291,7 @@ figures.sliding_window(small, sixteen[..., 2], result[..., 2])
 figures.filters(sixteen, result, small)
 
 # %% [markdown]
-# In the upper row each filter looks for light on one side and dark on the other, in eight directions. In the lower one it looks for yellow against blue. The same tile gives sixteen different maps, 10 × 10 × 16 numbers in all.
+# In the upper row each filter looks for light on one side and dark on the other, in eight directions. In the lower one it looks for yellow against blue. Filters that are opposite, four places apart, give maps of opposite sign. The same tile gives sixteen different maps, 10 × 10 × 16 numbers in all.
 #
 # **Edges of a large picture.** Now two filters of 5 × 5, over a photograph. Before you run the cell: what are the shapes with stride 1, and with stride 4 and padding 2?
 
@@ -306,7 +306,7 @@ for stride, padding in [(1, 0), (4, 2)]:
     figures.show({"the palace": palace, "upright edges": upright, "level edges": level}, width=4.2)
 
 # %% [markdown]
-# The first map has the columns and the sides of windows, the second the ledges, roofs and steps. With stride 4 a sixteenth of the numbers is left, and you can still tell what it is. That is why networks use strides, or pooling: less to compute, and the next filter sees more
+# The first map has the columns and the sides of windows, the second the ledges, the roofs and the rim of the pool. With stride 4 about a sixteenth of the numbers is left, and you can still tell what it is. The bright line along the top is no edge of the palace: it is where the zeros of the padding meet the sky. That is why networks use strides, or pooling: less to compute, and the next filter sees more
 # of the picture at once. How much more? That is the first exercise of the next notebook.
 
 # %% [markdown]
@@ -354,7 +354,7 @@ print("film", film.shape, "  with padding 2, predicted", predicted, "  found", f
 figures.motion(film[2:-2], found[2:-2])  # the first and last two frames look past the ends of the film
 
 # %% [markdown]
-# No dot was tracked, and no frame was compared with another by hand. A convolution did it, with the same filters at every place and at every time.
+# No dot was tracked, and no frame was compared with another by hand. A convolution did it, with the same filters at every place and at every time. Only where two dots meet is it confused for a moment.
 #
 # **What you should remember**
 # - One, two or three axes of positions: the same sum, the same rule for shapes.
@@ -362,8 +362,8 @@ figures.motion(film[2:-2], found[2:-2])  # the first and last two frames look pa
 # - What a filter responds to is drawn in its numbers. In the first layer you can look at them. Further on you can't, and the next notebook shows you what to do instead.
 #
 # **Things to try**
-# - `heart(beats_per_minute=110)`, or more noise. When does the count fail, and which filter would help?
-# - `convolve_1d` with `rise[::-1]`: what does a flipped edge filter find?
+# - `heart(beats_per_minute=110)`: is the count right? And with 0.2 in place of 0.035, which is more noise? At 66 beats, an edge filter with five ones on either side (and padding 5) helps.
+# - `convolve_1d(ecg, rise[::-1, None, None], padding=3)`: what does a flipped edge filter find?
 # - Let two spots cross in the clip.
 #
 # Save this notebook, then go on to `2-what-a-unit-responds-to`.

@@ -34,7 +34,7 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 # %% [markdown]
 # The taller a slab, the more positions; the wider, the more channels. You will look into the five orange layers, one of each block.
 #
-# **This is the small version** that comes with the course: as deep as VGG-19, about a quarter as wide, and taught by larger networks to answer as they do (`pretrained-model/README.md` tells how). Its poolings take the mean of four numbers, where the original takes the largest. The numbers of the units in this notebook belong to this file, so it is loaded
+# **This is the small version** that comes with the course: as deep as VGG-19, about a quarter as wide, and taught by two networks that know ImageNet, VGG-19 and SqueezeNet, to answer as they do (`pretrained-model/README.md` tells how). Its poolings take the mean of four numbers, where the original takes the largest. The numbers of the units in this notebook belong to this file, so it is loaded
 # by name. Everything else works with the full VGG-19 too.
 #
 # ## 2.2 Exercise: `receptive_field`
@@ -46,7 +46,7 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 figures.cone([(3, 1), (3, 1), (2, 2), (3, 1)])
 
 # %% [markdown]
-# One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
+# The orange unit sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
 #
 # **The formula.** Start with a pixel: size $r = 1$, jump $j = 1$. Each layer, with kernel size $k$ and stride $s$, adds $k - 1$ neighbours to the window, each of them $j$ pixels further. Then it makes the jump larger:
 #
@@ -127,7 +127,7 @@ figures.influence(lake, gradients, windows)
 #
 # **Why.** To learn what a channel responds to, Zeiler and Fergus (2014, arXiv:1311.2901) put the validation pictures of ImageNet through a network, and looked at the nine places where a channel was excited most. Whatever the nine have in common is what the channel finds.
 #
-# **The pictures** here are the course's own, cut into squares in two sizes, one of them mirrored, and brought to the same contrast (else the boldest picture would win everywhere). For each square you get a map of activations. Neighbours in a map see nearly the same pixels, so if you
+# **The pictures** here are the course's own, cut into squares in two sizes, one of them mirrored, and brought to about the same contrast (else the boldest picture would win everywhere). Each square counts as a picture of its own, and for each you get a map of activations. Neighbours in a map see nearly the same pixels, so if you
 # just took the nine largest numbers, you would see one place nine times. The rule: **at most one place of each picture.**
 #
 # **The recipe**
@@ -189,7 +189,7 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
 UNITS = {
     "conv1_1": [2, 3, 16],
     "conv2_2": [17, 32, 44],
-    "conv3_3": [9, 31, 57],
+    "conv3_3": [26, 31, 57],
     "conv4_2": [30, 46, 85],
     "conv5_1": [39, 73, 105],
 }
@@ -209,7 +209,7 @@ for layer, channels in UNITS.items():
 #
 # - **Block 1** sees 3 × 3 pixels: a colour, or an edge in one direction.
 # - **Block 2** sees 14 × 14: a dark upright bar, a slanting line, something warm on something cold.
-# - **Block 3** sees 40 × 40: textures. Rows of bars, golden light, mosaic stones.
+# - **Block 3** sees 40 × 40: textures. Level ripples, gold beside something dark or blue, mosaic stones.
 # - **Block 4** sees 84 × 84: clouds and soft bands; red things, small or large; windows in rows, or what looks like them on a tile.
 # - **Block 5** sees 156 × 156. The first channel likes façades. But what do the nine of the second have in common, or those of the third? Keep the question.
 #
@@ -306,7 +306,7 @@ def report(i, costs, picture):
 painting.paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=10, learning_rate=6.0, callback=report);
 
 # %% [markdown]
-# Now longer, and look in on it on the way. The channel is that of the small red things.
+# Now longer, and look in on it on the way. The channel is that of the red things.
 
 # %% tags=["explore"]
 stages = {"noise": to_rgb(noise)}
@@ -322,7 +322,7 @@ painting.paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, sc
 figures.show(stages, width=2.5)
 
 # %% [markdown]
-# Nobody told it what to paint. The number is the channel's mean activation, and it grows from step to step. What is $\lambda$ good for? Paint once without it, and once with far too much:
+# Nobody told it what to paint. The number is the channel's mean activation, and it grows from picture to picture. What is $\lambda$ good for? Paint once without it, and once with far too much:
 
 # %% tags=["explore"]
 smoothness = {}
@@ -333,8 +333,10 @@ for tv_weight in [0, 0.003, 0.03]:
 figures.show(smoothness, width=2.9)
 
 # %% [markdown]
+# Without $\lambda$, single pixels glitter in the most extreme colours there are. With too much of it, little more than the mean colour is left.
+#
 # **What people do to see more.** From here on, `convnets.maximise` holds the brush. It calls `paint` with your cost, as you did, and adds two tricks. It paints a small picture first, enlarges it and paints on, so that large forms come before small ones. And it shifts the picture at random before each step, so that no
-# pattern can cling to one grid of pixels (Mordvintsev, Olah and Tyka, *Inceptionism*, 2015).
+# pattern can cling to one grid of pixels (Mordvintsev, Olah and Tyka, *Inceptionism*, and its code DeepDream, 2015).
 #
 # Here are the fifteen channels from above, each with its nine patches on the left and what it paints on the right. It takes about half a minute.
 
@@ -347,16 +349,17 @@ for layer, channels in UNITS.items():
     figures.units(row)
 
 # %% [markdown]
-# Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 3 and 4 you see what the patches shared, and nothing of what they did not: the red things without the meadow, the grid of windows without the palace.
+# Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 2 stripes again, and warm islands in a cold sea. In blocks 3 and 4 you often see what the patches share, without the rest: pebbles in other colours than the mosaic's, the red things
+# without the meadow, the grid of windows without the palace.
 #
-# And block 5? Channels 73 and 105 paint **eyes**. The course's pictures have no eyes but those of two fish in a mosaic, so the nine patches could not tell you. This network was never shown a name, either: it learnt from photographs, and from larger networks that can tell a hundred breeds of dogs. Eyes are worth knowing to them, and so it
+# And block 5? Channels 73 and 105 paint **eyes**. The pictures have no eyes but those of two fish in a mosaic, so the nine patches could not tell you. This network was never shown a name, either: it learnt from photographs, and from networks that can tell a hundred breeds of dogs. Eyes are worth knowing to them, and so it
 # learnt them too.
 #
 # A warning that belongs here. A painted picture shows what excites a channel *most*, not what it is *for*. Most channels answer to several things, colours look brighter than in any photograph, and other starting noise may give another picture. Evidence, not proof.
 #
 # ## 2.6 All the others
 #
-# Choose a layer and a unit. The patches appear at once, and when you change the layer after a few seconds; painting takes a few seconds too. Some units are silent on noise: where nothing answers, no gradient says where to go. They are painted from their strongest patch.
+# Choose a layer and a channel. The patches appear at once or, when you change the layer, after a few seconds; painting takes a few seconds too. Some channels are silent on noise: where nothing answers, no gradient says where to go. They are painted from their strongest patch. A few answer to hardly any of the pictures, and have fewer than nine patches.
 
 # %% tags=["explore"]
 convnets.browse(model, receptive_field, strongest, unit_cost)
@@ -370,8 +373,8 @@ convnets.browse(model, receptive_field, strongest, unit_cost)
 # **Things to try**
 # - In `conv5_1`, how many channels with eyes do you find? And in `conv4_4`?
 # - Two channels at once: add two costs.
-# - `tv_weight` ten times as large for a unit of block 1, and of block 5.
-# - Start from a photograph instead of noise: `convnets.maximise(cost, start=lake)`.
+# - `tv_weight` ten times as large for a channel of block 1, and of block 5.
+# - Start from a photograph instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
 #
 # In the next assignment, `neural-style-transfer`, you ask for more than one channel: the pixels shall keep the scene of one picture and take on the manner of another.
 #
