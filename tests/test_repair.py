@@ -433,6 +433,7 @@ def test_two_answers_in_one_cell_serve_both_exercises(handed, hand_in):
     answer(handed, "tv_loss", both)
     submission = hand_in(handed)
     assert answers(submission)["tv_loss"] == answers(submission)["gram_matrix"] == both
+    assert f"{LOSSES}: these answers were found by their content: gram_matrix." in submission.repairs
 
 
 @pytest.mark.parametrize(
@@ -487,14 +488,26 @@ def test_cells_to_explore_are_the_students_and_stay_marked(handed, hand_in, blan
     again["id"], again["source"] = "again", again["source"] + "\nmore = 1"
     first["source"] += "\nprint('mine')"
     handed["cells"].insert(at(handed, first["id"]) + 1, again)
-    handed["cells"].append(code("only_mine = 1", tags=["explore"]))
+    handed["cells"].append(code("paint('a cat')", tags=["explore"]))
+    handed["cells"].append(code("def helper():\n    pass", tags=["explore", "skip-execution"]))
     submission = hand_in(handed)
     cells = submission.notebooks[LOSSES].cells
     explore = [cell for cell in cells if "explore" in cell.tags]
     assert [cell.source for cell in explore[:2]] == [first["source"], again["source"]]
     assert all(cell.from_student for cell in explore[:2])
-    assert len(cells) == len(blank) + 2 and submission.repairs == []
-    assert cells[-1] == ("student", None, "only_mine = 1", (), True)  # the release does not say that it is to explore
+    assert len(cells) == len(blank) + 3 and submission.repairs == []
+    assert cells[-2:] == [
+        ("student", None, "paint('a cat')", ("explore",), True),
+        ("student", None, "def helper():\n    pass", (), True),
+    ]
+
+
+def test_a_function_beside_a_copied_line_is_not_left_out(handed, hand_in):
+    (first, *_) = [cell for cell in handed["cells"] if cell["metadata"].get("tags") == ["explore"]]
+    handed["cells"].insert(2, code(f"def helper():\n    pass\n\n{first['source']}"))
+    submission = hand_in(handed)
+    (cell,) = [cell for cell in submission.notebooks[LOSSES].cells if cell.source.startswith("def helper")]
+    assert (cell.role, cell.tags) == ("student", ())
 
 
 def test_windows_line_ends_are_no_change(handed, hand_in, blank):

@@ -33,7 +33,8 @@ MAX_FILES, MAX_SEARCHED, MAX_NAMED = 1000, 10, 12
 
 #: What Jupyter, nbgrader, operating systems and the course itself leave beside notebooks.
 HARMLESS = re.compile(
-    r"\.ipynb_checkpoints|timestamp\.txt|output|__pycache__|\.DS_Store|Thumbs\.db|desktop\.ini|\._.*|.*\.(png|jpe?g|gif)",
+    r"\.ipynb_checkpoints|timestamp\.txt|output|__pycache__|.*\.(png|jpe?g|gif)"
+    r"|\.DS_Store|\._.*|__MACOSX|Thumbs\.db|desktop\.ini",
     re.IGNORECASE,
 )
 
@@ -57,8 +58,8 @@ class Cell(NamedTuple):
     """A cell in its place.
 
     role: "given", "solution" or "test" for the skeleton's code, "student" for code that the student added, "markdown".
-    source: of a test cell the released text, so without the hidden tests. tags: never the student's own, but "explore"
-    on a student's copy of such a cell. from_student: is the source the student's?
+    source: of a test cell the released text, so without the hidden tests. tags: the skeleton's, and "explore" on a
+    student's copy of such a cell. from_student: is the source the student's?
     """
 
     role: str
@@ -427,11 +428,9 @@ class _Skeleton:
         dropped -= set(place.values())
         for number in self.numbers("solution") + self.numbers("given", "markdown"):
             slot = self.slots[number]
-            rest = [i for i in sorted(free - dropped) if cells[i].kind == slot.kind or cells[i].is_for(slot)]
+            rest = [i for i in sorted(free - dropped) if cells[i].is_for(slot) or _is_version(slot, cells[i])]
             if number not in place and rest:
-                best = max(rest, key=lambda i: (_likeness(slot, cells[i]) >= 0.5, cells[i].is_for(slot), -i))
-                if _likeness(slot, cells[best]) >= 0.5 or cells[best].is_for(slot):
-                    put(number, best)
+                put(number, max(rest, key=lambda i: (_is_version(slot, cells[i]), cells[i].is_for(slot), -i)))
         recognised = len(place.keys() & {*self.numbers("solution", "test")})
         return _Match(place, dropped, doubled, recognised, finished)
 
@@ -455,9 +454,13 @@ def _progress(slot, cell):
     return begun and "raise NotImplementedError()" not in cell.source, begun
 
 
-def _likeness(slot, cell):
-    """How much of the skeleton's cell is in the student's, from 0 to 1."""
-    return len(slot.lines & cell.lines) / max(1, len(slot.lines))
+def _is_version(slot, cell):
+    """Does a cell hold half of the skeleton's cell or more?
+
+    A cell to explore is not run: one that has functions of its own, perhaps needed elsewhere, is not taken for it.
+    """
+    alike = cell.kind == slot.kind and 2 * len(slot.lines & cell.lines) >= max(1, len(slot.lines))
+    return alike and ("explore" not in slot.tags or cell.functions <= slot.functions)
 
 
 def _find_renamed(skeletons, handed, chosen, submission):
@@ -514,8 +517,7 @@ def _repair(name, skeleton, handed, submission):
             if changed and not in_place and slot.role != "test":
                 emit_student(theirs)
         for index in extras[number]:
-            explore = _is_copy_to_explore(cells[index], slots)
-            emit_student(cells[index], ("explore",) if explore else ())
+            emit_student(cells[index], ("explore",) if _is_to_explore(cells[index], slots) else ())
     repairs, flags = _describe_changes(skeleton, handed, match)
     submission.repairs += [f"{name}: {sentence}" for sentence in handed.repairs + repairs]
     submission.flags += [f"{name}: {sentence}" for sentence in flags]
@@ -546,17 +548,19 @@ def _extras(skeleton, cells, match):
     return extras
 
 
-def _is_copy_to_explore(cell, slots):
-    """Is an added cell a copy of one that the grader does not run, perhaps with other settings?"""
-    tagged = isinstance(cell.tags, list) and "explore" in cell.tags
-    likeness = max((_likeness(slot, cell) for slot in slots if "explore" in slot.tags), default=0)
-    return likeness >= 0.5 or (tagged and likeness > 0)
+def _is_to_explore(cell, slots):
+    """Is an added cell one that the grader need not run: a copy of a cell to explore, with another picture perhaps?
+
+    A copy keeps the tag. A function in it may be needed elsewhere, so the tag alone is not enough then.
+    """
+    tagged = isinstance(cell.tags, list) and "explore" in cell.tags and not cell.functions
+    return tagged or any("explore" in slot.tags and _is_version(slot, cell) for slot in slots)
 
 
 def _describe_changes(skeleton, handed, match):
     """(repairs, flags): what differs from the skeleton, in sentences."""
     repairs, flags = defaultdict(list), defaultdict(list)
-    order = [match.place[number] for number in sorted(match.place)]
+    order = list(dict.fromkeys(match.place[number] for number in sorted(match.place)))
     for number, slot in enumerate(skeleton.slots):
         if number not in match.place:
             repairs["unanswered" if slot.role == "solution" else "missing"].append(slot.id)
