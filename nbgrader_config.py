@@ -8,6 +8,7 @@ from pathlib import Path
 import zmq
 from sqlalchemy.exc import SAWarning
 
+from nst.grading import plugin
 from nst.release import write_source_notebooks
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
@@ -24,14 +25,14 @@ c.CourseDirectory.release_directory = "notebooks"
 # a module beside the notebook could shadow the course's own.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "*.py"]
 
-# Seconds per cell, generous for a slow laptop: the longest graded cell takes a few. Long paintings are not run when
-# grading: they stand in cells with the tag `explore`.
+# `nbgrader autograde` and the formgrader go through the course's own judge: nst/grading/README.md says why and how.
+plugin.install()
+
+# For `nbgrader validate`, which runs a student's notebook on the student's own machine. Seconds per cell, generous for
+# a slow laptop; the long paintings stand in cells with the tag `explore` and are not run.
 c.ExecutePreprocessor.timeout = 600
 c.Execute.timeout = 600
 c.Execute.skip_cells_with_tag = "explore"
-# nbgrader takes any text on stderr for a failed test. A warning is no reason to lose points.
-c.IgnorePattern.enabled = True
-c.IgnorePattern.pattern = r"(?s).*"
 
 # A kernel speaks to the grader over a local socket; encrypted where it can, or ipykernel warns at every start.
 if zmq.has("curve"):

@@ -1,0 +1,257 @@
+"""Judge a submission: put it in order, run it in a sandbox, examine it from outside.
+
+`judge` depends on nothing but its arguments, so that judging again gives the same, and two submissions never meet.
+nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
+"""
+
+import hashlib
+import platform
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import NamedTuple
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from nst.grading import repair
+from nst.grading.examiner import RemoteNotebook, Setting, StudentGone, examine
+from nst.grading.sandbox import Limits, Sandbox, SandboxError
+
+#: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
+SAFE_MIMES = ("text/plain", "image/png", "image/jpeg")
+
+
+class Mark(NamedTuple):
+    """What a test cell came to. message: for the student, why it failed; printed: what the test printed."""
+
+    notebook: str
+    grade_id: str
+    points: float
+    passed: bool
+    message: str
+    printed: str
+
+    @property
+    def score(self):
+        """Points reached: all or none."""
+        return self.points if self.passed else 0.0
+
+
+@dataclass
+class Judgement:
+    """What judging a submission came to.
+
+    state: "graded", "partial" (a notebook is missing or unreadable) or "quarantined" (all are); reasons, repairs,
+    flags: sentences for the instructor. marks: of every test cell of the assignment. notebooks: name -> the student's
+    notebook in order, with outputs and without hidden tests. unanswered: grade_ids of solution cells that are still the
+    released stub. evidence: hashes of what was judged and with which tests, and versions of what judged it.
+    """
+
+    state: str
+    reasons: list[str]
+    repairs: list[str]
+    flags: list[str]
+    marks: list[Mark] = field(default_factory=list)
+    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
+    unanswered: set[str] = field(default_factory=set)
+    evidence: dict = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def score(self):
+        """(points, points possible)"""
+        return sum(mark.score for mark in self.marks), sum(mark.points for mark in self.marks)
+
+
+def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
+    """Judge what a student handed in for one assignment.
+
+    Parameters
+    ----------
+    folder : path
+        The submission's files. They are only read.
+    sources : dict
+        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.release.read_source).
+    limits : Limits
+    unsafe : bool
+        Run without a sandbox, with your own rights: only for submissions that you trust.
+
+    Returns
+    -------
+    Judgement, whatever was handed in. Raises SandboxError where there is no sandbox here.
+    """
+    began = time.monotonic()
+    submission = repair.take_in(folder, sources)
+    files = {
+        f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
+    }
+    judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
+    judgement.evidence = {"submission": submission.hashes, "tests": _hashes(sources), "versions": _versions()}
+    with Sandbox(files, limits, unsafe) as sandbox:
+        for name in sorted(sources):
+            if name in submission.notebooks:
+                _Sitting(name, submission.notebooks[name], sources[name], sandbox, judgement).run()
+            else:
+                _refuse(name, sources[name], judgement)
+    judgement.seconds = time.monotonic() - began
+    return judgement
+
+
+class _Sitting:
+    """One notebook being judged: its cells in order, in a process that is started again where it dies."""
+
+    def __init__(self, name, repaired, source, sandbox, judgement):
+        self.name, self.cells, self.source = name, repaired.cells, source
+        self.sandbox, self.judgement = sandbox, judgement
+        self.shown = [
+            _shown(cell, original) for cell, original in zip(self.cells, repaired.notebook.cells, strict=True)
+        ]
+        self.tests = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _is_test(cell)}
+        self.stubs = {
+            cell.metadata.nbgrader.grade_id: cell.source
+            for cell in repair.released(source).cells
+            if cell.metadata.get("nbgrader", {}).get("solution")
+        }
+        self.harmful = set()  # cells that ended their process: they are not run again
+        self.at = self.ran = 0
+        self.spent = None  # one sentence once nothing can be run any more
+
+    def run(self):
+        """Run and examine all cells; every test gets a Mark."""
+        setting = Setting(self.source)
+        while self.at < len(self.cells) and self.spent is None:
+            try:
+                with self.sandbox.notebook(self.name) as sock:
+                    deadline = time.monotonic() + max(self.sandbox.time_left(), 0)
+                    limits = self.sandbox.limits
+                    student = RemoteNotebook(sock, limits.cell_seconds, limits.call_seconds, deadline)
+                    self._catch_up(student)
+                    while student.alive and self.at < len(self.cells):
+                        self._step(self.at, student, setting)
+                        self.at += 1
+                    student.close()
+            except SandboxError as error:
+                self.spent = str(error)
+        for number in range(self.at, len(self.cells)):
+            if self.cells[number].role == "test":
+                self._mark(number, False, f"This test was not run: {self.spent}", "")
+        notebook = v4.new_notebook(cells=self.shown, metadata=self.source.metadata)
+        self.judgement.notebooks[self.name] = notebook
+
+    def _catch_up(self, student):
+        """Bring a new process to where the last one ended. The outputs are there already."""
+        for number in range(self.at):
+            if self._runs(number) and student.alive:
+                try:
+                    student.run_cell(self.cells[number].source)
+                except StudentGone:
+                    # It was harmless the first time, so it is not the same twice; the sitting goes on without it.
+                    self.harmful.add(number)
+                    self._say(number, "error", "This cell ended its process when it was run again.")
+
+    def _runs(self, number):
+        cell = self.cells[number]
+        return cell.role not in ("test", "markdown") and "explore" not in cell.tags and number not in self.harmful
+
+    def _step(self, number, student, setting):
+        cell = self.cells[number]
+        if cell.role == "test" or self._runs(number):
+            self.ran += 1
+            self.shown[number].execution_count = self.ran
+        if cell.role == "test":
+            outcome = examine(self.tests[cell.grade_id].source, student, setting)
+            message = outcome.message
+            if not student.alive and self.sandbox.ended:
+                message += f"\n{self.sandbox.ended}"
+            self._mark(number, outcome.passed, message, outcome.printed)
+        elif self._runs(number):
+            if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
+                self.judgement.unanswered.add(cell.grade_id)
+            try:
+                self.shown[number].outputs = _safe(student.run_cell(cell.source).outputs)
+            except StudentGone as error:
+                self.harmful.add(number)
+                self._say(number, "error", self.sandbox.ended or f"This cell was stopped: {error}.")
+
+    def _mark(self, number, passed, message, printed):
+        grade_id = self.cells[number].grade_id
+        points = float(self.tests[grade_id].metadata.nbgrader.points)
+        self.judgement.marks.append(Mark(self.name, grade_id, points, passed, message, printed))
+        if printed:
+            self._say(number, "stream", printed)
+        if not passed:
+            self._say(number, "error", message)
+
+    def _say(self, number, kind, text):
+        """Write an output of the grader's own under a cell."""
+        if kind == "stream":
+            output = v4.new_output("stream", name="stdout", text=text)
+        else:
+            output = v4.new_output("error", ename="Not passed", evalue=text.partition("\n")[0], traceback=[text])
+        self.shown[number].outputs.append(output)
+
+
+def _refuse(name, source, judgement):
+    """No points for a notebook that could not be used; the student reads why in its place."""
+    why = " ".join(judgement.reasons)
+    note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
+    judgement.notebooks[name] = v4.new_notebook(cells=[note, *repair.released(source).cells], metadata=source.metadata)
+    for cell in filter(_is_test, source.cells):
+        points = float(cell.metadata.nbgrader.points)
+        judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, ""))
+
+
+def _is_test(cell):
+    return cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade", False)
+
+
+def _shown(cell, original):
+    """A cell as it will be read; a student's Markdown becomes plain text, for it may hold HTML."""
+    shown = NotebookNode(original)
+    if cell.role == "markdown" and cell.from_student:
+        shown.source = _fenced(shown.source)
+    elif shown.cell_type == "code":
+        shown.outputs = []
+    return shown
+
+
+def _fenced(text):
+    return "\n".join("    " + line for line in text.splitlines())
+
+
+def _safe(outputs):
+    """Without what could run in the browser of whoever reads the feedback."""
+    safe = []
+    for output in outputs:
+        if "data" in output:
+            output["data"] = {mime: output["data"][mime] for mime in SAFE_MIMES if mime in output["data"]}
+            if not output["data"]:
+                continue
+        safe.append(nbformat.from_dict(output))
+    return safe
+
+
+def _hashes(sources):
+    return {name: hashlib.sha256(nbformat.writes(notebook).encode()).hexdigest() for name, notebook in sources.items()}
+
+
+def _versions():
+    found = {name: version(name) for name in ("tensorflow", "numpy", "keras", "nbgrader", "ipython")}
+    return {"python": platform.python_version(), **found}
+
+
+def as_record(judgement):
+    """A judgement as plain data, to be kept: everything but the notebooks."""
+    points, possible = judgement.score
+    return {
+        "state": judgement.state,
+        "points": points,
+        "possible": possible,
+        "reasons": judgement.reasons,
+        "repairs": judgement.repairs,
+        "flags": judgement.flags,
+        "marks": [mark._asdict() for mark in judgement.marks],
+        "seconds": round(judgement.seconds, 2),
+        "evidence": judgement.evidence,
+    }
