@@ -149,7 +149,7 @@ def _walls(uid, disk):
 def _read_only():
     """What the sandbox sees of this machine: the system, Python, and of the course what a student has."""
     python = {form for prefix in (sys.prefix, sys.base_prefix) for form in (prefix, os.path.realpath(prefix))}
-    course = ["nst", "nst_utils.py", *(["images", "pretrained-model"] if CHECKOUT else [])]
+    course = ["nst", "nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else [])]
     return [
         *_SYSTEM,
         *(f"/etc/{name}" for name in _ETC),
@@ -161,10 +161,10 @@ def _read_only():
 
 _SYSTEM_CALLS = {
     # machine: (its name in the kernel's filters, clone, clone3, others that are refused)
-    # The others: unshare, setns, memfd_create, memfd_secret, shmget, bpf, perf_event_open, userfaultfd, io_uring_setup,
-    # keyctl, add_key, request_key.
-    "x86_64": (0xC000003E, 56, 435, (272, 308, 319, 447, 29, 321, 298, 323, 425, 250, 248, 249)),
-    "aarch64": (0xC00000B7, 220, 435, (97, 268, 279, 447, 194, 280, 241, 282, 425, 219, 217, 218)),
+    # The others: unshare, setns, memfd_create, memfd_secret, shmget, semget, msgget, bpf, perf_event_open, userfaultfd,
+    # io_uring_setup, keyctl, add_key, request_key.
+    "x86_64": (0xC000003E, 56, 435, (272, 308, 319, 447, 29, 64, 68, 321, 298, 323, 425, 250, 248, 249)),
+    "aarch64": (0xC00000B7, 220, 435, (97, 268, 279, 447, 194, 190, 186, 280, 241, 282, 425, 219, 217, 218)),
 }
 
 

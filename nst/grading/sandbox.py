@@ -61,6 +61,10 @@ IMPORTS = (
 #: Seconds in which the first process inside must have imported them, and in which it must have killed all others.
 START, CLEAR = 180, 10
 
+#: The part of the machine's memory that must stay available. What the kernel keeps for a process, such as what waits in
+#: its sockets, is counted nowhere else.
+RESERVE = 1 / 32
+
 
 class Limits(NamedTuple):
     """What one submission may use. Sizes in bytes, times in seconds.
@@ -108,6 +112,7 @@ class Sandbox:
 
     def __init__(self, files, limits=Limits(), unsafe=False, main="nst.grading.inside:serve"):  # noqa: B008
         for name in files:
+            name.encode()  # a ValueError where a lone surrogate makes it no file's name
             parts = PurePosixPath(name).parts
             if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
                 raise ValueError(f"Expected a path inside the folder of the submission, and found {name!r}.")
@@ -120,6 +125,8 @@ class Sandbox:
         """Start; only the first notebook waits until everything is imported, so an early start costs no waiting."""
         if not self.unsafe and (reason := available()):
             raise SandboxError(reason)
+        if not hasattr(os, "fork"):
+            raise SandboxError("Grading needs os.fork, which Windows lacks: grade under WSL or on a Linux machine.")
         self._box = _Box(self)
         return self
 
@@ -178,7 +185,7 @@ class _Box:
 
     def __init__(self, sandbox):
         self.sandbox, self.limits = sandbox, sandbox.limits
-        self.ready = False
+        self.ready, self.said = False, b""
         self.stopped, self.lock = threading.Event(), threading.Lock()
         self.base = tempfile.mkdtemp(prefix="nst-unsafe-") if sandbox.unsafe else PRIVATE[0]
         uid = None if sandbox.unsafe else spare_uid()
@@ -219,7 +226,7 @@ class _Box:
         chosen = {
             "RLIMIT_DATA": self.limits.memory,
             "RLIMIT_FSIZE": self.limits.file_size,
-            "RLIMIT_CORE": 0,
+            "RLIMIT_CORE": 1,  # 0 would still call the crash handler that a system may have
             "RLIMIT_NOFILE": 1024,
             "RLIMIT_MSGQUEUE": 0,
         }
@@ -236,10 +243,9 @@ class _Box:
         except OSError:
             answer = b""
         if answer != b"ready":
-            said = answer.decode(errors="replace").strip()
             self.stop()
-            said = said or self.process.stderr.read(65536).decode(errors="replace").strip()
-            said = (said.splitlines() or [f"nothing came within {START} seconds"])[-1]
+            said = (answer or self.said).decode(errors="replace").strip().splitlines()
+            said = said[-1] if said else self.sandbox.ended or f"nothing came in {START} seconds"
             raise SandboxError(f"The sandbox did not start: {said}")
         # From here on the student's code could write to it, and nobody reads it.
         self.process.stderr.close()
@@ -281,6 +287,9 @@ class _Box:
                     signal.pidfd_send_signal(self.handle, signal.SIGKILL)
                 select.select([self.handle], [], [], CLEAR)
                 os.close(self.handle)
+            if not self.ready:
+                self.said = self.process.stderr.read(65536)
+                self.process.stderr.close()
             self.process.wait()
             self.control.close()
             if self.sandbox.unsafe:
@@ -307,7 +316,7 @@ class _Box:
         if threads > self.limits.processes + 8:
             return f"The submission started more than {self.limits.processes} processes and threads."
         machine = _numbers("/proc/meminfo", "MemTotal", "MemAvailable")
-        if machine["MemAvailable"] < machine["MemTotal"] / 32:
+        if machine["MemAvailable"] < machine["MemTotal"] * RESERVE:
             return "The machine ran out of memory while the submission ran."
         return None
 
