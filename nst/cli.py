@@ -5,7 +5,9 @@ import sys
 
 COMMANDS = {
     "demo": ("nst.demo", "paint a picture, grade the reference submission and a blank one"),
+    "grade": ("nst.grading.grade", "judge the submissions of an assignment"),
     "release": ("nst.release", "write the student notebooks from the answers"),
+    "report": ("nst.grading.report", "what became of every submission"),
     "weights": ("nst.pretrained", "fetch the full VGG-19"),
 }
 
