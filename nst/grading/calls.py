@@ -59,6 +59,8 @@ class RemoteCallable(Remote):
         self.__name__, self._options = name, options
         self.__globals__ = peer.names
 
+    # In a compiled function it is a step, and not to be taken apart.
+    @tf.autograph.experimental.do_not_convert
     def __call__(self, *args, **kwargs):
         """Call it there. Raises what it raises, as the built-in exception of that name, or one made like it."""
         return self._peer.call(self, args, kwargs)

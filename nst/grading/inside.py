@@ -341,6 +341,9 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype, evalue, stb):
         self.outputs.fail(etype.__name__, _text(evalue), "\n".join(stb))
 
+    def init_path(self):
+        """Leave sys.path alone: a file beside the notebook takes no module's place."""
+
     def ask_exit(self):
         """exit and quit end the cell, or the call, and no more."""
         raise SystemExit
