@@ -17,14 +17,17 @@ class Course:
     """A copy of `answers/` and `nbgrader_config.py` in `folder`, with one assignment released there.
 
     Nothing outside the folder is read or written afterwards, so your own gradebook stays as it is.
+    unsafe: grade without a sandbox, for submissions of the course's own where there is none.
     """
 
-    def __init__(self, folder, assignment):
+    def __init__(self, folder, assignment, unsafe=False):
         self.folder, self.assignment = Path(folder), assignment
         shutil.copy(CHECKOUT / "nbgrader_config.py", self.folder)
         shutil.copytree(CHECKOUT / "answers", self.folder / "answers")
         generate(self.folder, [assignment])
-        self._api = NbGraderAPI(config=PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config())
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
+        config.JudgedAutograde.unsafe = unsafe
+        self._api = NbGraderAPI(config=config)
 
     def notebooks(self, step):
         """Notebooks of the "answers" or of the released "notebooks", as a dict from name to notebook."""

@@ -8,6 +8,7 @@ import time
 import numpy as np
 
 from nst.course import Course, by_exercise, total
+from nst.grading.sandbox import available
 from nst.notebooks import take
 from nst.painting import Monitor
 from nst.paths import CHECKOUT, IMAGES
@@ -46,8 +47,11 @@ def paint(iterations):
 
 def grade():
     """Grade the reference submission and a blank one in a throw-away course; return their points."""
+    reason = available()
+    if reason:
+        print(f"{reason} These two submissions are the course's own, so they run without one.")
     with tempfile.TemporaryDirectory() as folder:
-        course = Course(folder, ASSIGNMENT)
+        course = Course(folder, ASSIGNMENT, unsafe=bool(reason))
         results = {}
         for student, step in (("reference", "answers"), ("blank", "notebooks")):
             course.submit(student, course.notebooks(step))

@@ -13,6 +13,7 @@ import pytest
 from lab import open_browser, start_lab
 
 from nst.course import Course, by_exercise, total
+from nst.grading.sandbox import available
 
 SCRIPTS = Path(sys.executable).parent
 
@@ -163,7 +164,7 @@ POINTS = {"neural-style-transfer": 60, "fast-style-transfer": 60, "what-convnets
 @pytest.fixture(scope="module", params=WRONG)
 def course(request, tmp_path_factory):
     """A released course with a right, a blank and some wrong submissions, all autograded."""
-    course = Course(tmp_path_factory.mktemp("course"), request.param)
+    course = Course(tmp_path_factory.mktemp("course"), request.param, unsafe=bool(available()))
     course.submit("reference", course.notebooks("answers"))
     course.submit("blank", course.notebooks("notebooks"))
     for student, changes in WRONG[course.assignment].items():
@@ -178,6 +179,16 @@ def course(request, tmp_path_factory):
     for student in ("reference", "blank", *WRONG[course.assignment]):
         course.autograde(student)
     return course
+
+
+def test_judging_again_gives_the_same(course):
+    for student in ("reference", "partly-wrong"):
+        kept = course.folder / "judged" / student / f"{course.assignment}.json"
+        first, before = course.points(student), json.loads(kept.read_text())
+        course.autograde(student)
+        assert course.points(student) == first
+        again = json.loads(kept.read_text())
+        assert {**again, "seconds": 0} == {**before, "seconds": 0}
 
 
 def test_the_reference_submission_gets_full_marks(course):
