@@ -17,7 +17,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from PIL import Image, ImageOps
 
 from nst.faces import encode, pair_distances, verification_accuracy
-from nst.figures import CONTENT, INK, PALE, PICTURE, STYLE, _display_film
+from nst.figures import CONTENT, INK, PALE, PICTURE, STYLE, display_film
 
 SAME, DIFFERENT = CONTENT, STYLE
 _GREY = "#8b8579"
@@ -313,7 +313,7 @@ class Watch:
             before = self._maps[max(number - 1, 0)]
             for share in np.linspace(0, 1, between + 1)[1:] if number else [1]:
                 frames.append(np.concatenate([self._drawn((1 - share) * before + share * after), curve], 1))
-        _display_film(frames, [110] * (len(frames) - 1) + [2500], frames[0].shape[1])
+        display_film(frames, [110] * (len(frames) - 1) + [2500], frames[0].shape[1])
 
     def map(self, step, scale=1):
         """The map of a step at which it looked: (420, 540, 3) uint8, times scale."""

@@ -316,7 +316,7 @@ def pictures_above_maps(pictures, maps, title):
 # Of what-convnets-see
 
 
-def _display_film(frames, milliseconds, width):
+def display_film(frames, milliseconds, width):
     """Show frames, arrays (H, W, 3) of uint8, as an animated PNG: one picture that moves in every browser, offline."""
     first, *others = [Image.fromarray(frame) for frame in frames]
     file = io.BytesIO()
@@ -332,7 +332,7 @@ def _film_of(figure, update, count, milliseconds):
         update(number)
         canvas.draw()
         frames.append(np.asarray(canvas.buffer_rgba())[..., :3].copy())
-    _display_film(frames, [milliseconds] * (count - 1) + [6 * milliseconds], round(figure.get_figwidth() * 72))
+    display_film(frames, [milliseconds] * (count - 1) + [6 * milliseconds], round(figure.get_figwidth() * 72))
 
 
 def curves(rows, rate, marks=()):
