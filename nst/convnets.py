@@ -167,14 +167,15 @@ def _shifted(cost, most, generator):
 
 
 def montage(patches, side=180):
-    """Nine patches as one picture, three rows of three on white: (side, side, 3) uint8."""
-    cell = (side - 4) // 3
-    picture = np.full((side, side, 3), 255, np.uint8)
+    """Nine patches as one picture, three rows of three on grey: (side, side, 3) uint8."""
+    picture = np.full((side, side, 3), 190, np.uint8)
+    lines = [place * (side - 2) // 3 for place in range(4)]  # two pixels wide
     for number, one in enumerate(patches[:9]):
+        row, column = divmod(number, 3)
+        cell = picture[lines[row] + 2 : lines[row + 1], lines[column] + 2 : lines[column + 1]]
         # Few pixels are shown as the squares they are.
         filter = Image.Resampling.NEAREST if len(one) < 16 else Image.Resampling.LANCZOS
-        top, left = (place * (cell + 2) for place in divmod(number, 3))
-        picture[top : top + cell, left : left + cell] = Image.fromarray(one).resize((cell, cell), filter)
+        cell[:] = Image.fromarray(one).resize((cell.shape[1], cell.shape[0]), filter)
     return picture
 
 

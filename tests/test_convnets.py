@@ -156,7 +156,9 @@ def test_a_montage_has_three_rows_of_three():
     assert [int(picture[20 + 42 * row, 20 + 42 * column, 0]) for row in range(3) for column in range(3)] == [
         20 * number for number in range(9)
     ]
-    assert (picture[40] == 255).all()
+    # The lines around and between them are seen beside white patches as well as beside black ones.
+    for line in (0, 40, 81, 122):
+        assert (picture[line : line + 2] == 190).all() and (picture[:, line : line + 2] == 190).all()
 
 
 def test_the_library_cuts_at_the_receptive_field(model):
