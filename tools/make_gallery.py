@@ -1,7 +1,8 @@
-"""Paint the two sheets of pictures in the README: `python tools/make_gallery.py`, a few minutes.
+"""Paint the sheets of pictures in the README: `python tools/make_gallery.py`, a few minutes.
 
-docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg from fast-style-transfer, both painted
-by the functions in answers/. Prints the seconds that each picture took.
+docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg and docs/what-convnets-see.jpg from the
+assignments of those names, all painted by the functions in answers/. Name sheets, such as `what-convnets-see`, to paint
+no others. Prints the seconds that each picture took.
 """
 
 import argparse
@@ -10,16 +11,19 @@ import time
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from nst import convnets
 from nst.demo import reference_solution
 from nst.notebooks import take
 from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES
+from nst.pretrained import EMBEDDED
 from nst.release import write_source_notebooks
 from nst.squeezenet import deprocess, load_squeezenet, preprocess
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 CONTENTS = ["pyramid_small", "lake_small"]
 STYLES = ["impressionist", "starry", "fluid"]
+CHANNELS = {"conv1_1": 16, "conv2_2": 44, "conv3_3": 57, "conv4_2": 85, "conv5_1": 105}
 SIZE = (300, 400)
 GAP = 10
 
@@ -88,6 +92,24 @@ def paint_with_squeezenet():
     return [sets, inversions, textures]
 
 
+def paint_channels():
+    """what-convnets-see: channels' nine patches, and what they paint, as two rows of (caption, image)."""
+    write_source_notebooks(CHECKOUT / "answers")
+    names = ["receptive_field", "strongest", "unit_cost"]
+    folder = CHECKOUT / "answers" / "what-convnets-see"
+    receptive_field, strongest, unit_cost = take("2-what-a-unit-responds-to", *names, folder=folder)
+    model = load_vgg_model(EMBEDDED)
+    library = convnets.Strongest(model, receptive_field, strongest)
+    found, painted = [], []
+    for layer, channel in CHANNELS.items():
+        name = f"{layer}, channel {channel}"
+        found.append((name, convnets.montage(library.patches(layer, channel), 256)))
+        picture = timed(name, convnets.maximise, unit_cost(model, layer, channel, 0.003))
+        large = Image.fromarray(picture).resize((256, 256), Image.Resampling.BICUBIC)
+        painted.append(("what it paints", np.asarray(large)))
+    return [found, painted]
+
+
 def sheet(rows, captions=0):
     """Rows of (caption, image), images of one size, in one picture; captions: pixels of room above an image."""
     height, width, _ = rows[0][0][1].shape
@@ -101,13 +123,27 @@ def sheet(rows, captions=0):
     return whole
 
 
-def main():
-    """Paint both sheets and write them."""
-    argparse.ArgumentParser(description=__doc__).parse_args()
-    docs = CHECKOUT / "docs"
+def gallery():
+    """The sheet of neural-style-transfer, at three quarters of its size."""
     whole = sheet(paint_pairs())
-    whole.resize((whole.width * 3 // 4, whole.height * 3 // 4), Image.LANCZOS).save(docs / "gallery.jpg", quality=90)
-    sheet(paint_with_squeezenet(), captions=22).save(docs / "fast-style-transfer.jpg", quality=90)
+    return whole.resize((whole.width * 3 // 4, whole.height * 3 // 4), Image.LANCZOS)
+
+
+SHEETS = {
+    "gallery": gallery,
+    "fast-style-transfer": lambda: sheet(paint_with_squeezenet(), captions=22),
+    "what-convnets-see": lambda: sheet(paint_channels(), captions=22),
+}
+
+
+def main():
+    """Paint the sheets that are named, or all, and write them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sheets", nargs="*", metavar="SHEET", help=f"one of {', '.join(SHEETS)}; all if none is named")
+    for name in parser.parse_args().sheets or SHEETS:
+        if name not in SHEETS:
+            parser.error(f"there is no sheet {name!r}; the sheets are {', '.join(SHEETS)}.")
+        SHEETS[name]().save(CHECKOUT / "docs" / f"{name}.jpg", quality=90)
 
 
 if __name__ == "__main__":
