@@ -295,7 +295,6 @@ for layer, channel, tv_weight in [("conv1_1", 3, 0.02), ("conv2_2", 17, 0.5), ("
 
 # %% tags=["explore"]
 noise = np.random.default_rng(0).normal(0, 10, (1, 96, 96, 3)).astype("float32")
-seen = {}
 
 
 def report(i, costs, picture):
