@@ -1,8 +1,8 @@
 """Paint the sheets of pictures in the README: `python tools/make_gallery.py`, a few minutes.
 
-docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg and docs/what-convnets-see.jpg from the
-assignments of those names, all painted by the functions in answers/. Name sheets, such as `what-convnets-see`, to paint
-no others. Prints the seconds that each picture took.
+docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg, docs/what-convnets-see.jpg and
+docs/face-recognition.jpg from the assignments of those names, all made by the functions in answers/. Name sheets, such
+as `what-convnets-see`, to make no others. Prints the seconds that each picture took.
 """
 
 import argparse
@@ -13,12 +13,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from nst import convnets
 from nst.demo import reference_solution
+from nst.face_figures import Watch
+from nst.faces import small_encoder, train
 from nst.notebooks import take
 from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES
 from nst.pretrained import EMBEDDED
+from nst.quiet import tf
 from nst.release import write_source_notebooks
 from nst.squeezenet import deprocess, load_squeezenet, preprocess
+from nst.town import DOOR, HELD_OUT, TOWN, pictures
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 CONTENTS = ["pyramid_small", "lake_small"]
@@ -110,6 +114,23 @@ def paint_channels():
     return [found, painted]
 
 
+def train_on_faces():
+    """face-recognition: where an encoder puts the twelve residents, as a row of (caption, image)."""
+    write_source_notebooks(CHECKOUT / "answers")
+    names = ["triplet_loss", "choose_triplets"]
+    losses = take("1-verification-and-triplets", *names, folder=CHECKOUT / "answers" / "face-recognition")
+    town, shown, strangers = pictures(TOWN, 8, seed=0), pictures(DOOR, 5, seed=2), pictures(HELD_OUT[:100], 5, seed=1)
+    tf.keras.utils.set_random_seed(0)
+    encoder = small_encoder()
+    with Watch(encoder, shown, strangers, steps=400) as watch:
+        timed("400 steps of training", train, encoder, *losses, town, steps=400, callback=watch)
+    row = []
+    for step, error in watch.history:
+        if step in (0, 60, 400):
+            row.append((f"step {step}: {error:.1%} of the pairs judged wrongly", watch.map(step)))
+    return [row]
+
+
 def sheet(rows, captions=0):
     """Rows of (caption, image), images of one size, in one picture; captions: pixels of room above an image."""
     height, width, _ = rows[0][0][1].shape
@@ -133,6 +154,7 @@ SHEETS = {
     "gallery": gallery,
     "fast-style-transfer": lambda: sheet(paint_with_squeezenet(), captions=22),
     "what-convnets-see": lambda: sheet(paint_channels(), captions=22),
+    "face-recognition": lambda: sheet(train_on_faces(), captions=22),
 }
 
 
