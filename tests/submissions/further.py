@@ -1,0 +1,1 @@
+"""Further rows: what somebody thought of who knows how this grader works."""
