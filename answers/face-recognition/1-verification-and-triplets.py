@@ -138,7 +138,7 @@ figures.siamese(visits[3], visits[4], trained)
 #
 # **Why.** Gradient descent needs a number that falls when encodings get better. Near and far mean little by themselves, but "nearer than" is clear: $P$ should be nearer to $A$ than $N$ is.
 #
-# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives 0 for every picture would be perfect. What is missing to that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, section 3.1; arXiv:1503.03832):
+# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives 0 for every picture would be perfect. What is missing to that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, § 3.1; arXiv:1503.03832):
 #
 # $$L = \sum_{i} \max\Big( \|f(A^{(i)}) - f(P^{(i)})\|^2 - \|f(A^{(i)}) - f(N^{(i)})\|^2 + \alpha, \; 0 \Big)$$
 #
@@ -209,7 +209,7 @@ line_up = [anchor, positive, *negatives]
 figures.candidates(visits[anchor], visits[positive], [visits[k] for k in negatives], squared[line_up[1:]], alpha=0.2)
 
 # %% [markdown]
-# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two is the green band, where the order is right and the margin is missing. Schroff et al. (section 3.2) call these negatives **semi-hard**, and take the triplets from there.
+# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two is the green band, where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
 #
 # Why not simply the hardest? You will see in a moment what happens.
 #

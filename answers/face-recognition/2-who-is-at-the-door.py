@@ -305,7 +305,7 @@ figures.at_the_door([look(face) for face in visitors], columns=8)
 #
 # **Why.** Is 0.7 a good threshold? The question has no answer before you know what it costs to let a stranger in, and what it costs to keep a resident out. But you can find out how often either happens.
 #
-# **The formula.** Take many pairs of pictures of one person, with their distances, and many of two persons. For a threshold $\tau$ (Schroff et al., 2015, section 4):
+# **The formula.** Take many pairs of pictures of one person, with their distances, and many of two persons. For a threshold $\tau$ (Schroff et al., 2015, § 4):
 #
 # $$\text{false accept rate} = \frac{\#\{\text{pairs of two persons below } \tau\}}{\#\{\text{pairs of two persons}\}} \qquad \text{true accept rate} = \frac{\#\{\text{pairs of one person below } \tau\}}{\#\{\text{pairs of one person}\}}$$
 #
@@ -398,7 +398,7 @@ print(f"{np.mean(apart.min(axis=2) < 0.7):.0%} of their pictures are within 0.7 
 #
 # ## 2.5 Exercise: `probability_same`
 #
-# **Why.** The distance treats all numbers of an encoding alike. Perhaps some are more telling than others. Then verification is a **binary classification**: same or different, with weights to learn (Taigman et al., 2014, *DeepFace*, section 4).
+# **Why.** The distance treats all numbers of an encoding alike. Perhaps some are more telling than others. Then verification is a **binary classification**: same or different, with weights to learn (Taigman et al., 2014, *DeepFace*, § 4).
 #
 # **The formula.** From two encodings $f^{(1)}$ and $f^{(2)}$, a feature for each of their numbers, and a logistic regression on top:
 #
