@@ -8,6 +8,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -543,6 +544,21 @@ def test_a_machine_that_runs_low_is_relieved(box, monkeypatch):
         monkeypatch.setattr(sandbox, "RESERVE", 2)
         assert hear(sock) == ""
     assert box.ended == "The machine ran out of memory while the submission ran."
+
+
+def test_what_the_machine_uses_is_not_counted_while_the_walls_rise(monkeypatch):
+    start = bubblewrap.start
+
+    def interrupted(*args, **options):
+        process, init = start(*args, **options)
+        process.send_signal(signal.SIGSTOP)  # often it has not yet left the machine's own root folder
+        threading.Timer(0.2, process.send_signal, [signal.SIGCONT]).start()
+        return process, init
+
+    monkeypatch.setattr(sandbox, "start", interrupted)
+    for _ in range(8):
+        with make(Limits(memory=100 * MB)) as box:
+            assert run(box, "print('started')") == "started\n"
 
 
 def test_the_kernel_would_take_the_students_processes_first(box):

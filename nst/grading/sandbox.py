@@ -308,8 +308,9 @@ class _Box:
         """One sentence when the submission uses more than it may."""
         if self.sandbox.time_left() <= 0:
             return f"The submission took longer than {self.limits.total_seconds:g} seconds."
-        if self.handle is None or select.select([self.handle], [], [], 0)[0]:
-            return None  # nothing can be seen without a sandbox, or the sandbox has died
+        if self.handle is None or not self.ready or select.select([self.handle], [], [], 0)[0]:
+            # There is no sandbox; or its walls may not stand yet, and what is seen is the machine's; or it has died.
+            return None
         memory, threads = self._usage()
         if memory > self.limits.memory:
             return f"The submission used more than {self.limits.memory / GB:.3g} GB of memory."
