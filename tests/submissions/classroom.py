@@ -27,9 +27,10 @@ class Classroom:
     """A course in `folder` with one assignment, and what its students hand in.
 
     limits: the judge's, a dict. judged: go through the judge; else the course's configuration without it.
+    taught: notebook name -> source, by default the shortened ones that rows are made from.
     """
 
-    def __init__(self, folder, assignment, names, limits=None, judged=True):
+    def __init__(self, folder, assignment, names, limits=None, judged=True, taught=None):
         self.folder, self.assignment, self.names = Path(folder), assignment, names
         self.before = {}
         config = (CHECKOUT / "nbgrader_config.py").read_text(encoding="utf-8")
@@ -41,7 +42,7 @@ class Classroom:
         (self.folder / "nbgrader_config.py").write_text(config, encoding="utf-8")
         answers = self.folder / "answers" / assignment
         answers.mkdir(parents=True)
-        for name, source in sources(assignment, names).items():
+        for name, source in (taught or sources(assignment, names)).items():
             jupytext.write(source, answers / f"{name}.py", fmt="py:percent")
         generate(self.folder, [assignment])
 

@@ -180,18 +180,13 @@ def network(work):
     work.answer(
         "compute_content_cost",
         f"""
-        import socket, urllib.request
+        import urllib.request
 
         for host in ("127.0.0.1", "localhost", "host.docker.internal"):
             try:
                 urllib.request.urlopen(f"http://{{host}}:{work.port}/the-tests", timeout=2)
             except OSError:
                 pass
-        try:
-            socket.create_connection(("1.1.1.1", 53), timeout=2)
-            print("connected")
-        except OSError:
-            pass
         """,
     )
 
