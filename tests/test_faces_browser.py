@@ -1,0 +1,33 @@
+"""face-recognition in JupyterLab: an encoder learns in front of you, and the film of it moves."""
+
+import pytest
+from lab import formulas, photograph, pictures, run_answers, texts
+
+pytestmark = pytest.mark.slow
+
+
+def test_an_encoder_learns_in_the_browser(tmp_path):
+    changes = {
+        ("tqdm(TOWN,", 1): "tqdm(TOWN[:40],",
+        ("HELD_OUT[:100]", 1): "HELD_OUT[:30]",
+        ("epochs=60", 1): "epochs=5",
+        ("(1, 20, 40, 60)", 1): "(1, 4)",
+        ("steps=60", 1): "steps=4",
+        ("steps=400", 2): "steps=40",
+    }
+    with run_answers("face-recognition/1-verification-and-triplets", tmp_path, changes) as page:
+        said = "\n".join(texts(page))
+        assert "triplet_loss: 528.143   reference: 528.143" in said
+        assert formulas(page) >= 5
+        # Cards, visits, pairs, two hills, twins, candidates twice, the town, the map, its film, hills again, ROC curves.
+        assert pictures(page).count() == 12
+        film = pictures(page).nth(9)
+        film.scroll_into_view_if_needed()
+        first = film.screenshot()
+        for _ in range(50):  # it rests on its last frame
+            if film.screenshot() != first:
+                break
+            page.wait_for_timeout(100)
+        else:
+            raise AssertionError("The film stands still.")
+        photograph(page, ["1.1 One look", "1.2 Pixels", "1.3 One", "1.5 Exercise", "1.6 Train", "1.7 Does"], tmp_path)
