@@ -7,7 +7,7 @@ the gradients of the result are asked for when the tape wants them; so tape.watc
 
     request    {"kind": "call", "call": number, "target": number of the function there, "args": tree, "kwargs": tree,
                 "tape": bool, "compile": options of tf.function or null, "forget": calls whose tapes can go}
-               {"kind": "gradient", "call": number, "upstream": tree}
+               {"kind": "gradient", "call": number, "output": which tensor of its result, "upstream": tree}
     answer     {"kind": "result", "result": tree, "changed": [[number of the argument, tree], ...]}
                {"kind": "error", "type": name, "message": text, "raised": number or null}
 """
@@ -31,6 +31,7 @@ from nst.grading.wire import (
     Late,
     Packing,
     Unpacking,
+    Unsendable,
     WireError,
     clean,
 )
@@ -70,12 +71,16 @@ class RemoteCallable(Remote):
         return type(self)(self._peer, self._number, self.__name__, options)
 
 
+class _Kept:
+    """Lives as long as a tape here can ask for a gradient of a call."""
+
+
 class Peer:
     """One end of a connection. The two subclasses are examiner.RemoteNotebook and inside.Notebook."""
 
     #: What a function may raise that the other end is told of.
     catches = Exception
-    #: Most bytes that may arrive with the arguments of a call.
+    #: Most bytes that may arrive with a request.
     most_bytes = None
     #: The `__globals__` of a function at the other end: which exercises stand beside it.
     names = {}  # noqa: RUF012 (read only)
@@ -124,7 +129,7 @@ class Peer:
         request["tape"] = bool(leaves) and record.could_possibly_record()
         # Read now, as the call may write into variables.
         values = [tf.convert_to_tensor(leaf) for leaf in leaves] if request["tape"] else []
-        request["forget"], self._forget = self._forget, []
+        request["forget"] = [self._forget.pop() for _ in range(len(self._forget))]
         message, buffers = self.ask(request, packing.buffers)
         unpacking = Unpacking(buffers, self.make_object, packing.objects)
         result = unpacking.unpack(message.get("result"))
@@ -138,7 +143,9 @@ class Peer:
             _write(value, unpacking.unpack(tree))
             unpacking.within = None
         if values and tensors:
-            attached = self._attach(request["call"], values, tensors)
+            kept = _Kept()
+            weakref.finalize(kept, self._forget.append, request["call"]).atexit = False
+            attached = [self._attach(request["call"], i, values, tensor, kept) for i, tensor in enumerate(tensors)]
             again = Unpacking(buffers, self.make_object, packing.objects, attached)
             result = again.unpack(message["result"])
         return result
@@ -150,23 +157,29 @@ class Peer:
             "nst.checks.compiled(function) for tf.function(function)."
         )
 
-    def _attach(self, call, values, tensors):
-        """The tensors that a call gave, as a tape here sees them: computed from these values."""
+    def _attach(self, call, output, values, tensor, kept):
+        """A tensor that a call gave, as a tape here sees it: computed from these values."""
 
-        def gradients(*upstream):
-            return self.gradients(call, upstream, values)
+        # Each tensor of a result on its own: of several, the tape would send zeros for those that do not matter, and
+        # a gradient of zeros would come back where none arrives.
+        def gradients(upstream, kept=kept):
+            return self.gradients(call, output, upstream, values)
 
         @tf.custom_gradient
         def attach(*values):
-            return tensors, gradients
+            return tensor, gradients
 
-        weakref.finalize(gradients, self._forget.append, call).atexit = False
         return attach(*values)
 
-    def gradients(self, call, upstream, values):
-        """The gradients of an earlier call with respect to `values`, None where none arrives."""
+    def gradients(self, call, output, upstream, values):
+        """The gradients of an earlier call's output with respect to `values`, None where none arrives."""
         packing = Packing(self.name_object)
-        request = {"kind": "gradient", "call": call, "upstream": packing.pack(list(upstream))}
+        request = {
+            "kind": "gradient",
+            "call": call,
+            "output": output,
+            "upstream": packing.pack(tf.convert_to_tensor(upstream)),
+        }
         message, buffers = self.ask(request, packing.buffers)
         found = Unpacking(buffers, self.make_object).unpack(message.get("result"))
         if type(found) is not list or len(found) != len(values):
@@ -179,20 +192,23 @@ class Peer:
 
     def answer(self, message, buffers):
         """Do what a request asks, and send the result or the error."""
-        handler = self.requests.get(message.get("kind"))
-        if handler is None:
+        kind = message.get("kind")
+        if type(kind) is not str or kind not in self.requests:
             raise WireError("there is no such request")
         try:
-            reply, buffers = handler(message, buffers)
+            if self.most_bytes and sum(map(len, buffers)) > self.most_bytes:
+                raise Unsendable("is too large")
+            reply, buffers = self.requests[kind](message, buffers)
         except (WireError, Closed, Late):
             raise
         except self.catches as error:
             reply, buffers = self.describe_error(error), ()
-        self.channel.send(reply, buffers, self.until)
+        try:
+            self.channel.send(reply, buffers, self.until)
+        except Unsendable as error:
+            self.channel.send(self.describe_error(error), (), self.until)
 
     def _answer_call(self, message, buffers):
-        if self.most_bytes and sum(map(len, buffers)) > self.most_bytes:
-            raise ValueError("the arguments are too large")
         unpacking = Unpacking(buffers, self.make_object)
         args, kwargs = unpacking.unpack(message.get("args")), unpacking.unpack(message.get("kwargs"))
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(name) is str for name in kwargs):
@@ -221,14 +237,14 @@ class Peer:
         return {"kind": "result", "result": result, "changed": changed}, packing.buffers
 
     def _answer_gradient(self, message, buffers):
-        (call,) = _whole_numbers([message.get("call")])
+        call, output = _whole_numbers([message.get("call"), message.get("output")])
         if call not in self._tapes:
             raise ValueError("this gradient cannot be computed any more: there were too many calls after it")
         tape, leaves, tensors = self._tapes[call]
         upstream = Unpacking(buffers, self.make_object).unpack(message.get("upstream"))
-        if type(upstream) is not list or len(upstream) != len(tensors) or not all(map(_alike, upstream, tensors)):
-            raise WireError("upstream gradients do not fit the result")
-        gradients = tape.gradient(tensors, leaves, output_gradients=upstream)
+        if not 0 <= output < len(tensors) or not _alike(upstream, tensors[output]):
+            raise WireError("an upstream gradient does not fit the result")
+        gradients = tape.gradient(tensors[output], leaves, output_gradients=upstream)
         packing = Packing(self.name_object)
         dense = [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
         return {"kind": "result", "result": packing.pack(dense)}, packing.buffers
@@ -313,6 +329,7 @@ class Peer:
 
 def error_named(name, text):
     """An exception of that name and text: a kind of the built-in one, where it is one that means no more than that."""
+    name = "ValueError" if name == Unsendable.__name__ else name
     base = getattr(builtins, name, None)
     plain = isinstance(base, type) and issubclass(base, Exception)
     # Iteration takes the first two for its end, so a test could come to its own without having run.
@@ -353,13 +370,13 @@ def _contents(value):
     if isinstance(value, np.ndarray):
         return value.copy()
     if isinstance(value, tf.Variable):
-        return np.array(value)
+        return np.array(value.numpy())
     if isinstance(value, list):
         return tuple(value)
     if isinstance(value, dict):
         return dict(value)
     if isinstance(value, tf.keras.optimizers.Optimizer):
-        return tuple(np.array(variable) for variable in value.variables)
+        return tuple(np.array(variable.numpy()) for variable in value.variables)
     if is_from_checks(type(value)):
         # A TinyEncoder counts how often it was asked.
         return {name: count for name, count in vars(value).items() if type(count) is int}

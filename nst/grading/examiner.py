@@ -21,10 +21,12 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from nst.checks import first_line
 from nst.grading.calls import Peer, Remote, is_from_checks
-from nst.grading.wire import CALL_BYTES, CALLBACK_BYTES, Closed, Late, Packing, Unpacking, WireError, clean
+from nst.grading.wire import CALL_BYTES, CALLBACK_BYTES, CELL_BYTES, Closed, Late, Packing, Unpacking, WireError, clean
 from nst.quiet import tf
 
+OUTPUT_BYTES = 64 << 20  # of all cells of a notebook
 PRINTED = 20_000  # characters of what a test prints
+_TOO_MUCH = {"output_type": "stream", "name": "stdout", "text": "[Left out: this notebook has shown too much.]\n"}
 MIMES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/svg+xml", "image/png", "image/jpeg")
 
 
@@ -55,15 +57,16 @@ class RemoteNotebook(Peer):
     """A notebook that runs in another process, at the other end of a socket.
 
     cell_seconds, call_seconds: how long a cell may run, and a call. deadline: time.monotonic() at which all ends.
+    output: bytes that all cells together may show; what comes later is left out. What is left: `output_left`.
     Once something has gone wrong with the process it is not asked again: `alive` is False then.
     """
 
     most_bytes = CALLBACK_BYTES
 
-    def __init__(self, sock, cell_seconds=60, call_seconds=20, deadline=None):
+    def __init__(self, sock, cell_seconds=60, call_seconds=20, deadline=None, output=OUTPUT_BYTES):
         super().__init__(sock)
         self.cell_seconds, self.call_seconds, self.deadline = cell_seconds, call_seconds, deadline
-        self.alive = True
+        self.alive, self.output_left = True, output
         self.setting, self.counting = None, False  # of the test that is being run
         self.names = _Names(self)
         self.requests["trace"] = self._answer_trace
@@ -72,12 +75,27 @@ class RemoteNotebook(Peer):
     def run_cell(self, source, timeout=None):
         """Run a cell, and go on after errors. Raises StudentGone, StudentTimeout."""
         with self._asking(timeout or self.cell_seconds):
-            message, buffers = self.ask({"kind": "cell", "source": source})
+            try:
+                message, buffers = self.ask({"kind": "cell", "source": source})
+            except (Late, Closed, WireError):
+                raise
+            except Exception as error:
+                # Only a shell that the student's code has spoilt answers with an error.
+                if getattr(error, "remote", False):
+                    return CellResult([], (type(error).__name__, str(error)))
+                raise WireError("no answer to a cell") from error
             error = message.get("error")
             if error is not None and not (type(error) is list and list(map(type, error)) == [str, str]):
                 raise WireError("a cell's error is none")
             error = error and (clean(error[0], 100), clean(error[1]))
-            return CellResult(_outputs(message.get("outputs"), buffers), error)
+            size = sum(map(len, buffers))
+            if size > CELL_BYTES:
+                raise WireError("a cell shows too much")
+            self.output_left -= size
+            outputs = _outputs(message.get("outputs"), buffers)
+            if self.output_left < 0:
+                outputs = [dict(_TOO_MUCH)]
+            return CellResult(outputs, error)
 
     def get(self, name):
         """The object of this name: plain data, or a Remote. Raises NameError where there is none."""
@@ -97,16 +115,21 @@ class RemoteNotebook(Peer):
         """Call a function there."""
         if self.counting and self._depth == 0:
             raise _Enough
-        with self._asking(self.call_seconds):
-            return super().call(function, args, kwargs)
+        with self._asking(self.call_seconds, function.__name__):
+            try:
+                return super().call(function, args, kwargs)
+            except Exception as error:
+                if getattr(error, "remote", False):
+                    error.called = function.__name__
+                raise
 
-    def gradients(self, call, upstream, values):
-        """The gradients of an earlier call."""
+    def gradients(self, call, output, upstream, values):
+        """The gradients of an earlier call's output."""
         with self._asking(self.call_seconds):
-            return super().gradients(call, upstream, values)
+            return super().gradients(call, output, upstream, values)
 
     @contextmanager
-    def _asking(self, seconds):
+    def _asking(self, seconds, what="your notebook"):
         """Bounds on time and memory; whoever breaks them is not asked again."""
         if not self.alive:
             raise StudentGone("your notebook's process has ended")
@@ -120,13 +143,15 @@ class RemoteNotebook(Peer):
             yield
         except Late:
             self.close()
-            raise StudentTimeout(f"your notebook gave no answer within {seconds:g} seconds") from None
+            spent = self.deadline is not None and time.monotonic() >= self.deadline
+            within = "the time for this submission" if spent else f"{seconds:g} seconds"
+            raise StudentTimeout(f"{what} gave no answer within {within}") from None
         except Closed:
             self.close()
-            raise StudentGone("your notebook's process has ended") from None
+            raise StudentGone(f"the process in which {what} ran has ended") from None
         except WireError as error:
             self.close()
-            raise StudentGone(f"your notebook's process sent something unreadable: {error}") from None
+            raise StudentGone(f"your notebook's process sent what cannot be read ({error})") from None
 
     def close(self):
         """Hang up."""
@@ -153,7 +178,7 @@ class RemoteNotebook(Peer):
             return {"given": given[0], "name": given[1]}
         if isinstance(value, tf.keras.optimizers.Optimizer):
             variables = list(value._trainable_variables) if value.built else None
-            state = tuple(np.array(variable) for variable in value.variables) if value.built else None
+            state = tuple(np.array(variable.numpy()) for variable in value.variables) if value.built else None
             tree = {"optimizer": type(value).__name__, "config": packing.pack(value.get_config(), depth)}
             return tree | {"variables": packing.pack(variables, depth), "state": packing.pack(state, depth)}
         thing = value if isinstance(value, (types.FunctionType, type)) else type(value)
@@ -402,11 +427,11 @@ def examine(source, student, setting):
     printed = _Printed()
     try:
         with redirect_stdout(printed):
-            message = test.run(printed)
+            passed, message = test.run(printed)
     finally:
         student.setting, student.counting = None, False
         student.withdraw()
-    return Outcome(not message, message, clean(printed.getvalue(), PRINTED))
+    return Outcome(passed, message, clean(printed.getvalue(), PRINTED))
 
 
 class _Printed(io.StringIO):
@@ -436,37 +461,41 @@ class _Test:
         self._begun, self._hidden, self._failure = 0, False, ""
 
     def run(self, printed):
-        """Run it. Returns "" where it has come to its end, else what the student reads."""
+        """Run it: (True, ""), or (False, what the student reads)."""
         left = list(self._body)
+        printed.hidden = True  # what the given cells print was printed before
+        message = ""
         try:
             namespace = self._namespace()
             while left:
-                node = left[0]
-                self._hidden = printed.hidden = node.lineno in self._hidden_lines
-                self._execute(node, namespace)
+                self._hidden = printed.hidden = left[0].lineno in self._hidden_lines
+                self._execute(left[0], namespace)
                 left.pop(0)
+            if not self._failure:
+                return True, ""  # the only way to pass: every statement has been executed, and none has failed
         except _Enough:
             pass
         except StudentGone as error:
-            return self._said(f"This could not be tested: {error}.")
+            message = f"This could not be tested: {error}."
         except Exception as error:
-            if not self._failure:
-                return self._said(self._explain(error))
-        if not self._failure:
-            return "" if not left else self._said("The test has not come to its end.")
-        number, text = self._failure
-        total = self._begun + sum(isinstance(node, ast.Assert) for node in left)
-        known = not any("compare(" in ast.unparse(node) for node in left)
-        return f"Hidden test {number}{f' of {total}' if known else ''}: {text}"
+            message = self._explain(error)
+        if self._failure:
+            number, message = self._failure
+            return False, f"Hidden test {number}{self._total(left)}: {message}"
+        where = f"Hidden test{f' {self._begun}' if self._begun else 's'}: " if self._hidden else ""
+        return False, where + message
+
+    def _total(self, left):
+        """` of 4`, or nothing where the statements that are left do not tell."""
+        if any("compare(" in ast.unparse(node) for node in left):
+            return ""
+        return f" of {self._begun + sum(isinstance(node, ast.Assert) for node in left)}"
 
     def _namespace(self):
         namespace = {"__name__": "__main__"}
-        binds, uses = set(), set()
-        for node in self._body:
-            bound, used = _names(node)
-            uses |= used - binds
-            binds |= bound
-        for name in sorted(uses - set(dir(builtins))):
+        names = [_names(node) for node in self._body]
+        binds, uses = (set().union(*sets) for sets in zip(*names, strict=True))
+        for name in sorted(uses - binds - set(dir(builtins))):
             own = self._setting.own(name, self._source)
             if own:
                 namespace[name] = own[0]
@@ -511,22 +540,20 @@ class _Test:
         self._failure = self._begun, text
         self._student.counting = True
 
-    def _said(self, text):
-        return f"{'Hidden tests: ' if self._hidden else ''}{text}"
-
     def _explain(self, error):
         """What a student reads of an exception that has ended the test."""
+        function = getattr(error, "called", "a function")
         if isinstance(error, NotImplementedError):
-            return "A function is not written yet: it raises NotImplementedError."
+            return f"{function} is not written yet, or calls one that is not: it raises NotImplementedError."
         if getattr(error, "remote", False):
-            return f"Your function stops: {clean(first_line(error), 300)}"
+            return f"{function} stops: {clean(first_line(error), 300)}"
         if isinstance(error, AssertionError) and not self._hidden:
-            return str(error)
+            return str(error) or "What this test asserts does not hold."
         if isinstance(error, NameError) and error.name:
             return f"{error.name} is not defined in your notebook."
         return (
-            f"The test could not be completed ({type(error).__name__}): what your function gave is not what it should "
-            "give."
+            f"The test could not be completed ({type(error).__name__}), because a function gave something else than it "
+            "should."
         )
 
 

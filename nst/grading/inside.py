@@ -21,11 +21,10 @@ from traitlets import Type
 from traitlets.config import Config
 
 from nst.grading.calls import Peer, error_named
-from nst.grading.wire import TEXT, Closed, Packing, Unpacking, clean
+from nst.grading.wire import CELL_BYTES, TEXT, Closed, Packing, Unpacking, clean
 from nst.quiet import tf
 
 TEXT_BYTES = 200_000  # that a cell may print
-SHOWN_BYTES = 16 << 20  # of pictures and tables that a cell may show
 OUTPUTS = 200  # of one cell
 MADE = 1_000  # objects like the examiner's own, known by their numbers
 LEFT_OUT = "\n[The rest of this output is left out: there was too much of it.]\n"
@@ -201,7 +200,7 @@ class Outputs:
     def begin(self):
         """Begin a new cell."""
         self._outputs = []
-        self._text_left, self._shown_left = TEXT_BYTES, SHOWN_BYTES
+        self._text_left, self._shown_left = TEXT_BYTES, CELL_BYTES - 2 * TEXT_BYTES
         self._clear_first = False
 
     def __init__(self):

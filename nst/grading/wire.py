@@ -21,16 +21,17 @@ import numpy as np
 
 from nst.quiet import tf
 
-HEADER_BYTES = 1 << 20
+HEADER_BYTES = 4 << 20
 BUFFER_BYTES = 64 << 20  # of one message, all buffers together
 CALLBACK_BYTES = 4 << 20  # of the arguments of one callback: the examiner computes with them
+CELL_BYTES = 10 << 20  # of what one cell may show
 CALL_BYTES = 256 << 20  # of everything that arrives during one call
 VALUES = 100_000  # in one message
 DEPTH = 16  # of lists within lists
 TEXT = 20_000  # characters of an error's message: tf.function puts a whole traceback there
 OBJECTS = 10_000  # that one end may know of the other
 NESTED = 8  # calls within calls
-TAPES = 64  # calls whose gradient can still be asked for
+TAPES = 256  # calls whose gradient can still be asked for
 
 #: Numbers have no dimensions to speak of, so this is about arrays; float128 and the like are sent as float64.
 DTYPES = {
@@ -48,6 +49,9 @@ class WireError(Exception):
 
 class Unsendable(ValueError):
     """A value that is too large, or nested too deeply, to be sent."""
+
+    def __init__(self, why):
+        super().__init__(f"this value cannot be sent to the other process, because it {why}")
 
 
 class Closed(Exception):
@@ -72,7 +76,7 @@ class Channel:
         """Send a message. until: time.monotonic() at which it is too late."""
         header = json.dumps({"sizes": [len(buffer) for buffer in buffers], "message": message}).encode()
         if len(header) > HEADER_BYTES:
-            raise Unsendable("it holds too many values")
+            raise Unsendable("holds too many values")
         self._socket.settimeout(_left(until))
         try:
             self._socket.sendall(b"".join([len(header).to_bytes(4, "big"), header, *buffers]))
@@ -183,7 +187,7 @@ class Packing:
         """The tree for a value. Raises Unsendable."""
         self._values += 1
         if depth > DEPTH or self._values > VALUES:
-            raise Unsendable("it is nested too deeply" if depth > DEPTH else "it holds too many values")
+            raise Unsendable("is nested too deeply" if depth > DEPTH else "holds too many values")
         kind = type(value)
         if value is None or kind is bool or kind is float or kind is str:
             return value
@@ -238,7 +242,7 @@ class Packing:
             self.tensors.append(value)
         self._size += array.nbytes
         if self._size > BUFFER_BYTES:
-            raise Unsendable("it is too large")
+            raise Unsendable("is too large")
         self.buffers.append(np.ascontiguousarray(array, DTYPES[dtype]).tobytes())
         return [kind, dtype, list(array.shape), len(self.buffers) - 1]
 
