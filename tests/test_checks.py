@@ -432,6 +432,14 @@ def test_what_can_be_computed_by_hand_is_printed(capsys):
     assert "tv_loss: 45   reference: 45\n" in printed
 
 
+def test_truth_values_and_names_are_printed_as_such(capsys):
+    for name in ("verify", "who_is_it"):
+        face_recognition.check(submitted(forms_face_recognition.ACCEPTED[name][0][1], name))
+    printed = capsys.readouterr().out
+    assert "verify, door_open: True   reference: True\n" in printed
+    assert "who_is_it, name: entry 3 of the database   reference: entry 3 of the database\n" in printed
+
+
 def test_a_right_function_that_cannot_be_compiled_passes_and_is_told(capsys):
     fast_style_transfer.check(submitted(forms_fast_style_transfer.tv_needs_numbers, "tv_loss"))
     assert (

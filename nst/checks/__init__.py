@@ -75,6 +75,7 @@ class Exercise:
     builds_on: names of the exercises that this one calls. Where it is wrong and one of those is wrong in the
     student's notebook, the student is sent to that one first.
     advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
+    words: result name -> a function from the number that `call` has made of that result to what a student reads.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Exercise:
     call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
     builds_on: tuple = ()
     advice: dict = field(default_factory=dict)
+    words: dict = field(default_factory=dict)
 
     @property
     def results(self):
@@ -359,10 +361,16 @@ def _same(outcome, other):
 
 
 def _shapes(inputs):
-    """`, shapes (3, 2) and (3, 2)` of those inputs that have one."""
-    values = [item for value in inputs for item in (value.values() if isinstance(value, dict) else [value])]
-    shapes = [str(tuple(value.shape)) for value in values if len(getattr(value, "shape", ()))]
-    return f", shape{'s' * (len(shapes) > 1)} {' and '.join(shapes)}" if shapes else ""
+    """`, shapes (3, 2) and (3, 2)` of those inputs that have one; a dictionary's that are alike are said once."""
+    shapes = []
+    for value in inputs:
+        found = [tuple(item.shape) for item in (value.values() if isinstance(value, dict) else [value]) if _size(item)]
+        shapes += dict.fromkeys(found) if isinstance(value, dict) else found
+    return f", shape{'s' * (len(shapes) > 1)} {' and '.join(map(str, shapes))}" if shapes else ""
+
+
+def _size(value):
+    return len(getattr(value, "shape", ()))
 
 
 def first_line(error):
@@ -384,7 +392,9 @@ def _print_beside_reference(exercise, outcome, case):
     for name, array, reference in zip(exercise.results, outcome, case.expected.values(), strict=True):
         label = exercise.name if len(outcome) == 1 else f"{exercise.name}, {name}"
         reference = np.asarray(reference)
-        if array.ndim == reference.ndim == 0:
+        if name in exercise.words:
+            print(f"{label}: {exercise.words[name](array)}   reference: {exercise.words[name](reference)}")
+        elif array.ndim == reference.ndim == 0:
             print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
         elif array.ndim < 4 and reference.ndim < 4:
             print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")

@@ -1278,6 +1278,7 @@ EXERCISES = {
             ],
             _call_verify,
             builds_on=("img_to_encoding",),
+            words={"door_open": lambda opens: str(bool(opens))},
         ),
         Exercise(
             "who_is_it",
@@ -1286,6 +1287,7 @@ EXERCISES = {
             [Property("picture and database are not written to", spoils_nothing("image", "database", "model"))],
             _call_who_is_it,
             builds_on=("img_to_encoding",),
+            words={"name": lambda place: "None" if place < 0 else f"entry {int(place) + 1} of the database"},
         ),
         Exercise(
             "acceptance_rates",
