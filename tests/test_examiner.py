@@ -792,6 +792,8 @@ BAD_TREES = [
     (["array", "float32", [-1], 0], [FOUR]),
     (["array", "float32", [2**31, 2**31, 4], 0], [FOUR]),
     (["array", "float32", [0, 2**62], 0], [b""]),
+    (["tensor", "float32", [0, 2**30, 2**30, 2**30], 0], [b""]),
+    (["spec", "float32", [None, 2**30, 2**30, 2**30]], []),
     (["array", "float32", [1.0], 0], [FOUR]),
     (["array", "float32", [True], 0], [FOUR]),
     (["array", "float32", [1] * 40, 0], [FOUR]),

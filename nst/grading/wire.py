@@ -195,6 +195,8 @@ class Packing:
             return value
         if id(value) in self._numbers:
             return ["same", self._numbers[id(value)]]
+        if isinstance(value, tf.TensorShape) and value.is_fully_defined():
+            value = tuple(value)  # which is what it stands for
         if isinstance(value, (list, tuple, dict)):
             return self._collection(value, depth + 1)
         if isinstance(value, tf.TensorSpec):
@@ -394,4 +396,7 @@ def _checked_shape(shape, unknown=False):
         raise WireError("a shape is none")
     if not all((type(n) is int and 0 <= n < 2**31) or (unknown and n is None) for n in shape):
         raise WireError("a shape has sizes that cannot be")
+    # Also where an axis is empty: a product of sizes that overflows is no matter for NumPy and TensorFlow to settle.
+    if math.prod(n or 1 for n in shape) > BUFFER_BYTES:
+        raise WireError("a shape is too large")
     return tuple(shape)
