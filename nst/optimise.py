@@ -3,11 +3,14 @@
 `paint` and `paint_scales` in nst/painting.py are what you call.
 """
 
+import ctypes
 import time
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import scipy
 import scipy.optimize
 
 from nst.files import whole_file
@@ -81,15 +84,16 @@ def _descend(measure, picture, phase, most, first, tell):
         tell(first + told[0], told[2])
 
     try:
-        scipy.optimize.minimize(
-            evaluate,
-            start / unit,
-            jac=True,
-            method="L-BFGS-B",
-            bounds=None if phase.bounds is None else scipy.optimize.Bounds(lowest / unit, highest / unit),
-            callback=accepted,
-            options={"maxfun": 2 * most + 20, "maxiter": 2 * most + 20, "ftol": 0.0, "gtol": 0.0},
-        )
+        with _one_thread_for_scipy():
+            scipy.optimize.minimize(
+                evaluate,
+                start / unit,
+                jac=True,
+                method="L-BFGS-B",
+                bounds=None if phase.bounds is None else scipy.optimize.Bounds(lowest / unit, highest / unit),
+                callback=accepted,
+                options={"maxfun": 2 * most + 20, "maxiter": 2 * most + 20, "ftol": 0.0, "gtol": 0.0},
+            )
     except _EnoughError:
         pass
     finally:
@@ -98,6 +102,29 @@ def _descend(measure, picture, phase, most, first, tell):
     if told is not best or best[0] != len(totals) - 1:
         tell(first + len(totals) - 1, best[2])
     return len(totals), totals[best[0]] < totals[0]
+
+
+@contextmanager
+def _one_thread_for_scipy():
+    """Let SciPy's own OpenBLAS, where it has one, work in one thread.
+
+    L-BFGS-B calls it hundreds of times a step with vectors so short that its threads wait for each other, spinning, and
+    hold up TensorFlow's: on two busy cores that took longer than the network.
+    """
+    before = []
+    for path in Path(scipy.__file__).parent.with_name("scipy.libs").glob("*openblas*.so"):
+        library = ctypes.CDLL(str(path))
+        try:
+            before.append((library.scipy_openblas_set_num_threads, library.scipy_openblas_get_num_threads()))
+        except AttributeError:
+            continue  # another build, with other names: slower, not wrong
+    for set_threads, _ in before:
+        set_threads(1)
+    try:
+        yield
+    finally:
+        for set_threads, number in before:
+            set_threads(number)
 
 
 def scales(size, smallest=72):
