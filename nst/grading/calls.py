@@ -9,7 +9,7 @@ the gradients of the result are asked for when the tape wants them; so tape.watc
                 "tape": bool, "compile": options of tf.function or null, "forget": calls whose tapes can go}
                {"kind": "gradient", "call": number, "output": which tensor of its result, "upstream": tree}
     answer     {"kind": "result", "result": tree, "changed": [[number of the argument, tree], ...]}
-               {"kind": "error", "type": name, "message": text, "raised": number or null}
+               {"kind": "error", "type": name, "message": text, "raised": number or null, "changed": as above}
 """
 
 import builtins
@@ -99,7 +99,14 @@ class Peer:
     # Asking
 
     def ask(self, request, buffers=()):
-        """Send a request, answer those that come in between, and return the answer's (message, buffers)."""
+        """Send a request, and return the answer's (message, buffers). Raises what the answer says was raised."""
+        message, buffers = self._exchange(request, buffers)
+        if message["kind"] == "error":
+            raise self._error(message)
+        return message, buffers
+
+    def _exchange(self, request, buffers):
+        """Send a request, answer those that come in between, and return the answer, be it an error."""
         with self._lock:
             if self._depth >= NESTED:
                 raise WireError("calls are nested too deeply")
@@ -113,8 +120,6 @@ class Peer:
                     self.answer(message, buffers)
             finally:
                 self._depth -= 1
-        if message["kind"] == "error":
-            raise self._error(message)
         return message, buffers
 
     def call(self, function, args, kwargs):
@@ -130,9 +135,10 @@ class Peer:
         # Read now, as the call may write into variables.
         values = [tf.convert_to_tensor(leaf) for leaf in leaves] if request["tape"] else []
         request["forget"] = [self._forget.pop() for _ in range(len(self._forget))]
-        message, buffers = self.ask(request, packing.buffers)
+        message, buffers = self._exchange(request, packing.buffers)
+        failed = message["kind"] == "error"
         unpacking = Unpacking(buffers, self.make_object, packing.objects)
-        result = unpacking.unpack(message.get("result"))
+        result = None if failed else unpacking.unpack(message.get("result"))
         tensors = list(unpacking.tensors)
         changed = message.get("changed", [])
         if type(changed) is not list or not all(type(change) is list and len(change) == 2 for change in changed):
@@ -142,6 +148,8 @@ class Peer:
             unpacking.within = number
             _write(value, unpacking.unpack(tree))
             unpacking.within = None
+        if failed:
+            raise self._error(message)
         if values and tensors:
             kept = _Kept()
             weakref.finalize(kept, self._forget.append, request["call"]).atexit = False
@@ -219,22 +227,29 @@ class Peer:
         before = [_contents(value) for value in objects]
         leaves = [value for value in objects if _has_gradient(value)]
         packing = Packing(self.name_object, objects)
-        if message.get("tape") is True:
-            with tf.GradientTape(persistent=True) as tape:
-                tape.watch(leaves)
+        try:
+            if message.get("tape") is True:
+                with tf.GradientTape(persistent=True) as tape:
+                    tape.watch(leaves)
+                    result = packing.pack(function(*args, **kwargs))
+                (call,) = _whole_numbers([message.get("call")])
+                self._tapes[call] = tape, leaves, list(packing.tensors)
+                if len(self._tapes) > TAPES:
+                    self._tapes.popitem(last=False)
+            else:
                 result = packing.pack(function(*args, **kwargs))
-            (call,) = _whole_numbers([message.get("call")])
-            self._tapes[call] = tape, leaves, list(packing.tensors)
-            if len(self._tapes) > TAPES:
-                self._tapes.popitem(last=False)
-        else:
-            result = packing.pack(function(*args, **kwargs))
+            reply = {"kind": "result", "result": result}
+        except (WireError, Closed, Late):
+            raise
+        except self.catches as error:
+            # Even so it may have asked the model that it was given, or written into an array.
+            reply, packing = self.describe_error(error), Packing(self.name_object, objects)
         changed = []
         for number, (value, old) in enumerate(zip(objects, before, strict=True)):
             new = _contents(value)
             if not _unchanged(old, new):
                 changed.append([number, packing.pack(new)])
-        return {"kind": "result", "result": result, "changed": changed}, packing.buffers
+        return reply | {"changed": changed}, packing.buffers
 
     def _answer_gradient(self, message, buffers):
         call, output = _whole_numbers([message.get("call"), message.get("output")])

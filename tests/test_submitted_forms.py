@@ -1,0 +1,78 @@
+"""Every right form and every misunderstanding, handed in and held against the real test cells, hidden ones included."""
+
+from importlib import import_module
+
+import nbformat
+import pytest
+from kernels import NOTEBOOKS
+
+from nst.grading.examiner import RemoteNotebook, Setting, examine
+from nst.grading.sandbox import Limits, Sandbox, available
+from nst.release import read_source
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(available() is not None, reason=str(available()))]
+
+SETUP = """
+import {forms} as forms
+from nst.checks import {checks} as checks
+
+def hand_in(function, name):
+    def handed_in(*inputs, **options):
+        return function(*inputs, **options)
+    handed_in.__name__ = name
+    globals()[name] = handed_in
+"""
+
+
+class Desk:
+    """A notebook in a sandbox, answered, in which one function after another is handed in and examined."""
+
+    def __init__(self, sock, source, forms, checks):
+        self.student = RemoteNotebook(sock, 120, 60)
+        self.setting, self.cells = Setting(source), {}
+        for cell in source.cells:
+            settings = cell.metadata.get("nbgrader", {})
+            if settings.get("grade"):
+                self.cells[settings.grade_id] = cell.source
+            elif cell.cell_type == "code" and "explore" not in cell.metadata.get("tags", ()):
+                assert self.student.run_cell(cell.source).error is None
+        assert self.student.run_cell(SETUP.format(forms=forms, checks=checks)).error is None
+
+    def exercises(self):
+        """Names of the exercises of the notebook."""
+        return [name.removeprefix("test_") for name in self.cells if name.startswith("test_")]
+
+    def examine(self, name, function):
+        """(visible, hidden): what becomes of a function, written as the notebook can find it."""
+        assert self.student.run_cell(f"right = {name}\nhand_in({function}, {name!r})").error is None
+        try:
+            return [examine(self.cells[f"{kind}_{name}"], self.student, self.setting) for kind in ("test", "hidden")]
+        finally:
+            assert self.student.run_cell(f"{name} = right").error is None
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_right_forms_get_full_points_and_misunderstandings_none(root, notebook):
+    assignment, _, name = notebook.partition("/")
+    short = assignment.replace("-", "_")
+    forms, checks = import_module(f"forms_{short}"), import_module(f"nst.checks.{short}")
+    scripts = {path.stem: read_source(path) for path in sorted((root / "answers" / assignment).glob("*.py"))}
+    files = {f"{stem}.ipynb": nbformat.writes(source).encode() for stem, source in scripts.items()}
+    files[f"{forms.__name__}.py"] = (root / "tests" / f"{forms.__name__}.py").read_bytes()
+    wrong = []
+    with Sandbox(files, Limits(total_seconds=1200)) as sandbox, sandbox.notebook(name) as sock:
+        desk = Desk(sock, scripts[name], forms.__name__, short)
+        for exercise in desk.exercises():
+            for number, (label, *_) in enumerate(forms.ACCEPTED[exercise]):
+                for outcome in desk.examine(exercise, f"forms.ACCEPTED[{exercise!r}][{number}][1]"):
+                    if not outcome.passed:
+                        wrong.append((exercise, label, outcome.message))
+            for number, m in enumerate(checks.EXERCISES[exercise].misunderstandings):
+                function = f"checks.EXERCISES[{exercise!r}].misunderstandings[{number}].function"
+                visible, hidden = desk.examine(exercise, function)
+                if visible.passed or f"\n{m.name}: {m.hint}" not in visible.message:
+                    wrong.append((exercise, m.name, visible.message))
+                if hidden.passed:
+                    wrong.append((exercise, m.name, "passes the hidden tests"))
+    assert wrong == []
+    assert desk.exercises()
