@@ -141,7 +141,7 @@ def candidates(anchor, positive, negatives, distances, alpha, chosen=None):
         axis.plot(x, 0, "o", color=CONTENT if height < 0 else STYLE, markersize=5, zorder=4)
         box = {"edgecolor": frame, "linewidth": 0.5 if frame == "white" else 3.5, "boxstyle": "square,pad=0.02"}
         axis.add_artist(AnnotationBbox(OffsetImage(face, zoom=0.5), (x, height), pad=0.0, bboxprops=box, zorder=5))
-    axis.text(near + 0.04 * right, -0.78, "the positive", va="center", fontsize=10, color=INK)
+    axis.text(near + 0.05 * right, -0.78, "the positive", va="center", fontsize=10, color=INK)
     axis.add_artist(AnnotationBbox(OffsetImage(anchor, zoom=0.8), (-0.075 * right, 0), frameon=False))
     axis.text(-0.075 * right, -0.95, "the anchor", ha="center", va="top", fontsize=10, color=INK)
     axis.set_xlim(-0.14 * right, right)

@@ -286,7 +286,7 @@ def small_encoder(input_shape=(96, 96, 3), dimensions=64):
             data_format="channels_last",
             name=f"conv{i}",
         )(x)
-        # A training of two minutes is over before the statistics of Keras's default, 0.99, have caught up.
+        # So short a training is over before the statistics of Keras's default, 0.99, have caught up.
         x = keras.layers.BatchNormalization(axis=-1, momentum=0.9, name=f"bn{i}")(x)
         x = keras.layers.ReLU()(x)
     x = keras.layers.Dense(dimensions, name="dense")(keras.layers.Flatten()(x))
@@ -369,9 +369,9 @@ def train(
 ):
     """Train an encoder with a triplet loss; returns what every step cost, a list of (cost, number of triplets).
 
-    A step takes `each` pictures of `people` residents, encodes them, lets triplets be chosen among them, and follows
-    the gradient of their loss with Adam (Schroff et al. 2015, section 3.2). The learning rate falls to a third after
-    60 % of the training, and to a tenth after 85 %.
+    A step takes `each` pictures of `people` residents, encodes them, lets triplets be chosen among them (Schroff et al.
+    2015, section 3.2), and follows the gradient of their loss with Adam (there AdaGrad). The learning rate falls to a
+    third after 60 % of the training, and to a tenth after 85 %.
 
     triplet_loss: a function (None, [anchors, positives, negatives]) -> a number; the three are (t, dimensions) tensors.
     choose_triplets: a function (encodings, labels) -> three rows of t indices, of anchors, positives and negatives;

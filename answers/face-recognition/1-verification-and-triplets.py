@@ -18,7 +18,15 @@ from tqdm.auto import tqdm
 
 from nst import face_figures as figures
 from nst.checks.face_recognition import check
-from nst.faces import encode, pair_distances, roc, save_encoder, small_encoder, train, verification_accuracy
+from nst.faces import (
+    encode,
+    pair_distances,
+    roc,
+    save_encoder,
+    small_encoder,
+    train,
+    verification_accuracy,
+)
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
 from nst.town import DOOR, HELD_OUT, TOWN, picture, pictures
@@ -39,10 +47,11 @@ cards = [load_image(IMAGES / "faces" / f"{name.lower()}_card.jpg") for name in n
 figures.faces(cards, names)
 
 # %% [markdown]
-# And here is how six of them look when they come home: turned to the side, laughing, in the dark, in other clothes, without their glasses.
+# And here is how six of them look when they come home: turned to the side, laughing, in dim or coloured light, in other clothes.
 
 # %%
-visits = [load_image(IMAGES / "faces" / f"{name.lower()}_{visit}.jpg") for name in names for visit in (1, 2, 3)]
+files = [f"{name.lower()}_{visit}.jpg" for name in names for visit in (1, 2, 3)]
+visits = [load_image(IMAGES / "faces" / file) for file in files]
 figures.faces(visits[:18], columns=9)
 
 # %% [markdown]
@@ -56,9 +65,11 @@ figures.faces(visits[:18], columns=9)
 tf.keras.utils.set_random_seed(1)
 encoder = small_encoder()
 features = encoder.layers[-2].output
-classifier = tf.keras.Model(encoder.input, tf.keras.layers.Dense(12, activation="softmax", name="softmax")(features))
+probabilities = tf.keras.layers.Dense(12, activation="softmax", name="softmax")(features)
+classifier = tf.keras.Model(encoder.input, probabilities)
 classifier.compile("adam", "sparse_categorical_crossentropy")
-classifier.fit(np.stack(cards) / np.float32(255), np.arange(12), epochs=60, batch_size=12, verbose=0)
+inputs = np.stack(cards) / np.float32(255)
+classifier.fit(inputs, np.arange(12), epochs=60, batch_size=12, verbose=0)
 
 
 def share_right(faces, who):
@@ -129,7 +140,7 @@ trained = load_encoder()
 figures.siamese(visits[3], visits[4], trained)
 
 # %% [markdown]
-# Each encoding has 64 numbers, and its norm is 1: encodings lie on a sphere, so distances are between 0 and 2. It is small (about 300,000 parameters). The classic network for this task, FaceNet, waits for you in notebook 2.
+# Each encoding has 64 numbers, and its norm is 1: encodings lie on a sphere, so distances are between 0 and 2. The network is small (about 300,000 parameters). The classic network for this task, FaceNet, waits for you in notebook 2.
 #
 # What should $f$ learn? Good encodings are *near* for two pictures of one person and *far* for two persons. So we compare three pictures at a time: an **anchor** $A$, a **positive** $P$, another picture of the same person, and a **negative** $N$, a picture of somebody else.
 
@@ -138,13 +149,13 @@ figures.siamese(visits[3], visits[4], trained)
 #
 # **Why.** Gradient descent needs a number that falls when encodings get better. Near and far mean little by themselves, but "nearer than" is clear: $P$ should be nearer to $A$ than $N$ is.
 #
-# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives 0 for every picture would be perfect. What is missing to that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, § 3.1; arXiv:1503.03832):
+# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives every picture the same encoding would be perfect. By how much each triplet falls short of that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, § 3.1; arXiv:1503.03832):
 #
 # $$L = \sum_{i} \max\Big( \|f(A^{(i)}) - f(P^{(i)})\|^2 - \|f(A^{(i)}) - f(N^{(i)})\|^2 + \alpha, \; 0 \Big)$$
 #
 # The $\max$ with 0 is called a **hinge**. A triplet that keeps the margin costs nothing and teaches nothing; it must not pay for another one that doesn't. So there are two sums here, and the hinge is between them: first over the numbers of an encoding (that is the norm), then the hinge, then over the triplets.
 #
-# The loss is a sum, not a mean: with twice as many triplets, it is twice as large.
+# The loss is a sum, not a mean: take every triplet twice, and it is twice as large.
 #
 # **The shapes.** $A$, $P$ and $N$ are $(t, d)$ each: $t$ triplets, encodings of length $d$. The two squared distances are $(t,)$, and the loss is a scalar.
 #
@@ -197,7 +208,7 @@ for t, d, alpha in ((7, 5, 0.2), (4, 9, 1.5), (1, 3, 0.05)):
 # %% [markdown]
 # ## 1.5 Exercise: `choose_triplets`
 #
-# **Why.** Of 64 pictures one can make thousands of triplets, and after a little training most of them cost nothing. Whoever takes negatives at random soon computes gradients of zeros. Which negatives teach? Here is an anchor with its positive, and of each other resident the picture that is nearest to the anchor, by squared distance. (The encoder is the trained one.)
+# **Why.** Of 64 pictures one can make thousands of triplets, and after a little training most of them cost nothing. Whoever takes negatives at random soon computes gradients that are mostly zeros. Which negatives teach? Here is an anchor with its positive, and of each other resident the picture that is nearest to the anchor, by squared distance. (The encoder is the trained one.)
 
 # %%
 anchor, positive = 7, 8  # Safiya, twice
@@ -206,7 +217,8 @@ squared = np.sum((door_encodings - door_encodings[anchor]) ** 2, axis=1)
 strangers_to_her = [who for who in range(12) if who != owner[anchor]]
 negatives = [3 * who + np.argmin(squared[3 * who : 3 * who + 3]) for who in strangers_to_her]
 line_up = [anchor, positive, *negatives]
-figures.candidates(visits[anchor], visits[positive], [visits[k] for k in negatives], squared[line_up[1:]], alpha=0.2)
+others = [visits[k] for k in negatives]
+figures.candidates(visits[anchor], visits[positive], others, squared[line_up[1:]], alpha=0.2)
 
 # %% [markdown]
 # Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two is the green band, where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
@@ -216,7 +228,7 @@ figures.candidates(visits[anchor], visits[positive], [visits[k] for k in negativ
 # **The rule.** For every ordered pair of two *different* pictures with the same label, an anchor $a$ and a positive $p$:
 #
 # - candidates are the pictures $n$ with another label for which $\|f(a) - f(p)\|^2 < \|f(a) - f(n)\|^2 < \|f(a) - f(p)\|^2 + \alpha$,
-# - and of these the one nearest to the anchor becomes the negative. A pair without candidates gives no triplet.
+# - and of these the one nearest to the anchor becomes the negative; of two that are equally near, either will do. A pair without candidates gives no triplet.
 #
 # "Ordered" means that $(a, p)$ and $(p, a)$ are two pairs. Each looks for a negative of its own.
 #
@@ -234,7 +246,8 @@ def choose_triplets(encodings, labels, alpha=0.2):
     alpha -- the margin
 
     Returns:
-    anchors, positives, negatives -- three rows of equally many indices into the batch; all empty when none fit
+    anchors, positives, negatives -- three rows of equally many indices into the batch;
+        all empty when none fit
 
     Hint: begin with the matrix of all squared distances, shape (n, n).
     """
@@ -272,7 +285,8 @@ for n, d, people, alpha in ((14, 3, 4, 0.2), (11, 5, 3, 1.0), (9, 2, 9, 0.3)):
         best = None
         for k in range(n):
             far = float(((encodings[a] - encodings[k]).astype("float64") ** 2).sum())
-            if labels[k] != labels[a] and near < far < near + alpha and (best is None or far < best[0]):
+            nearer = best is None or far < best[0]
+            if labels[k] != labels[a] and near < far < near + alpha and nearer:
                 best = far, k
         if a != p and best:
             expected.append((a, p, best[1]))
@@ -284,7 +298,8 @@ for n, d, people, alpha in ((14, 3, 4, 0.2), (11, 5, 3, 1.0), (9, 2, 9, 0.3)):
 # Here is the same line again, with your choice in a green frame.
 
 # %% tags=["explore"]
-anchors, positives, chosen = map(np.asarray, choose_triplets(door_encodings[line_up], owner[line_up]))
+triplets = choose_triplets(door_encodings[line_up], owner[line_up])
+anchors, positives, chosen = map(np.asarray, triplets)
 mine = chosen[(anchors == 0) & (positives == 1)]
 frame = int(mine[0]) - 2 if len(mine) else None
 faces_of = [visits[k] for k in line_up]
@@ -298,7 +313,7 @@ figures.candidates(faces_of[0], faces_of[1], faces_of[2:], squared[line_up[1:]],
 # %% [markdown]
 # ## 1.6 Train an encoder
 #
-# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes most of a minute.
+# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about a minute.
 
 # %% tags=["explore"]
 town = np.stack([pictures([who], 8, seed=0)[0] for who in tqdm(TOWN, "Drawing")])
@@ -306,7 +321,7 @@ print(f"{town.shape[0]} residents, {town.shape[1]} pictures of each")
 figures.faces([town[i, j] for i in range(3) for j in range(8)], columns=8)
 
 # %% [markdown]
-# Each row is a resident. `train`, in `nst/faces.py`, is short, and you can read it: a step takes four pictures of sixteen residents, encodes them, asks your `choose_triplets` for triplets, and follows the gradient of your `triplet_loss` with Adam.
+# Each row is a resident. `train`, in `nst/faces.py`, is short, and you can read it: a step takes sixteen residents and four pictures of each, encodes them, asks your `choose_triplets` for triplets, and follows the gradient of your `triplet_loss` with Adam. (Schroff et al. use AdaGrad, and batches of about 1,800 faces; yours is to run on a laptop.)
 #
 # **Three steps first**, to see that everything fits together.
 
@@ -333,15 +348,16 @@ history = train(collapsed, triplet_loss, hardest_of_all, town, steps=60)
 for step in (1, 20, 40, 60):
     cost, count = history[step - 1]
     print(f"step {step:2}: {cost / count:.3f} a triplet")
-before, after = (pair_distances(encode(model, strangers[:40])) for model in (trained, collapsed))
-print(f"mean distance of two residents: {after[1].mean():.2f}, and {before[1].mean():.2f} with the trained encoder")
+for title, model in (("collapsed", collapsed), ("trained", trained)):
+    _, different = pair_distances(encode(model, strangers[:40]))
+    print(f"mean distance of two residents, {title} encoder: {different.mean():.2f}")
 
 # %% [markdown]
-# The cost comes to rest at 0.200, which is exactly $\alpha$. That is no accident. At the beginning a hardest negative is always nearer than the positive. Pushing it away is difficult, and there is a cheaper way out: give *every* picture the same encoding. Then all distances are 0, and every triplet costs $\alpha$. The encoder
+# The cost comes to rest at about 0.2, which is $\alpha$. That is no accident. At the beginning the hardest negative is nearly always nearer than the positive. Pushing it away is difficult, and there is a cheaper way out: give *every* picture the same encoding. Then all distances are 0, and every triplet costs $\alpha$. The encoder
 # has **collapsed**. Schroff et al. warn of it, and choose semi-hard negatives for that reason.
 #
 # **Now yours**, for 400 steps. On the left, the twelve residents of the door, five pictures each, at the places where the encoder puts them: 64 numbers do not fit on paper, so you see the two directions in which they differ most. A resident's pictures have frames of one colour. On the right, the error on pairs
-# of people that it never sees in training. You can stop whenever you like; the encoder keeps what it has learnt.
+# of people that it never sees in training. Press ■ when you have seen enough; the encoder keeps what it has learnt.
 
 # %% tags=["explore"]
 tf.keras.utils.set_random_seed(0)
@@ -372,11 +388,11 @@ figures.distances(panels, {title: threshold for title, (_, threshold) in best.it
 curves = {"your encoder": roc(*encoded), "pixels": roc(*pixels)}
 for title, (accuracy, threshold) in best.items():
     area = roc(*panels[title])[3]
-    print(f"{title:28} {accuracy:.1%} right, threshold {threshold:.2f}, area under the ROC curve {area:.3f}")
+    print(f"{title:28} {accuracy:.1%} right, threshold {threshold:.2f}, area under ROC {area:.3f}")
 figures.rocs({title: (false, true) for title, (_, false, true, _) in curves.items()})
 
 # %% [markdown]
-# The curve on the right lets the threshold run from 0 upward. Each point says how many strangers and how many residents a door with that threshold would let in. A good encoder comes near the upper left corner; the **area under the ROC curve** is 1 for a perfect one and 0.5 for a coin. In notebook 2 you choose a point of
+# The last figure is the **ROC curve**: the threshold runs from 0 upward, and each point says how many strangers and how many residents a door with that threshold would let in. A good encoder comes near the upper left corner; the **area** under it is 1 for a perfect one and 0.5 for a coin. In notebook 2 you choose a point of
 # this curve, and live with the consequences.
 #
 # **What you should remember**

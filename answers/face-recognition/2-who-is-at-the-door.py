@@ -3,7 +3,7 @@
 #
 # You have an encoder: near for one face, far for two. Now you build the door around it, let people in and keep others out, and choose how strict it should be. At the end you meet the questions that no formula answers.
 #
-# You need notebook 1, and about an hour.
+# It goes on where notebook 1 ends, and takes about an hour.
 
 # %%
 import time
@@ -13,7 +13,7 @@ from tqdm.auto import tqdm
 
 from nst import face_figures as figures
 from nst.checks.face_recognition import check
-from nst.faces import encode, load_encoder, pair_distances, roc, verification_accuracy
+from nst.faces import encode, load_encoder, pair_distances, verification_accuracy
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
 from nst.town import DOOR, HELD_OUT, pictures, resident
@@ -40,7 +40,9 @@ names = [who.name for who in DOOR]
 # %% [markdown]
 # ## 2.1 Exercise: `img_to_encoding`
 #
-# **Why.** A camera gives one picture, with whole numbers from 0 to 255. The encoder was trained on **batches** of pictures with numbers from 0 to 1. Whoever forgets one of the two gets encodings all the same, only useless ones, and no error message.
+# **Why.** A camera gives one picture, with whole numbers from 0 to 255. The encoder was trained on **batches** of pictures with numbers from 0 to 1. Forget the batch, and Keras complains. Forget the division by 255, and you get an encoding all the same, only a useless one, and no error message.
+#
+# **The formula.** $f(\text{image} / 255)$, for a batch of one picture.
 #
 # **The shapes.** A picture is $(96, 96, 3)$, uint8. The model takes $(n, 96, 96, 3)$, float32, and gives $(n, d)$. You return the encoding of your one picture, $(d,)$.
 #
@@ -58,6 +60,8 @@ def img_to_encoding(image, model):
 
     Returns:
     encoding -- array or tensor of shape (d,)
+
+    Hint: image[np.newaxis] is a batch of one; so is the answer, and its row 0 is your encoding.
     """
     ### BEGIN SOLUTION
     batch = image[np.newaxis].astype(np.float32) / 255
@@ -79,7 +83,8 @@ for height, width, d in ((3, 5, 4), (6, 2, 7)):
     bias = random.normal(0, 0.5, d).astype("float32")
     image = random.integers(0, 256, (height, width, 3)).astype("uint8")
     encoding = (image / 255).ravel() @ kernel.reshape(-1, d).astype("float64") + bias
-    compare(img_to_encoding, image, TinyEncoder(kernel, bias), expected=encoding / np.sqrt((encoding**2).sum()))
+    encoding /= np.sqrt((encoding**2).sum())
+    compare(img_to_encoding, image, TinyEncoder(kernel, bias), expected=encoding)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -120,11 +125,11 @@ print(f"the visitor's encoding   {once * 1000:5.0f} ms")
 print(f"the twelve cards again   {again * 1000:5.0f} ms, {again / once:.0f} times as long")
 
 # %% [markdown]
-# A door for a thousand people would need a thousand encodings at every ring, or none. **Precompute** them.
+# A door for a thousand people would compute a thousand encodings at every ring, beside the visitor's, or none. **Precompute** them.
 #
 # **What you should remember**
 # - A model answers in the units in which it was trained: numbers from 0 to 1, a batch axis, `training=False`.
-# - Keep encodings, not pictures. They are shorter, faster to compare, and less of a secret, though not none: from encodings, faces have been reconstructed (Mai et al., 2018, arXiv:1703.00832).
+# - Keep encodings, not pictures. They are shorter, faster to compare, and give away less. Less is not nothing: from encodings, faces have been reconstructed (Mai et al., 2018, arXiv:1703.00832).
 #
 # ## 2.2 Exercise: `verify`
 #
@@ -182,7 +187,8 @@ for sizes, options in (
     cards = {}
     for number, size in enumerate(sizes):
         step = random.normal(size=6)
-        cards[f"person {number}"] = (encoding + size * step / np.sqrt((step**2).sum())).astype("float32")
+        step *= size / np.sqrt((step**2).sum())
+        cards[f"person {number}"] = (encoding + step).astype("float32")
     for name, card in cards.items():
         distance = np.sqrt(((encoding - card) ** 2).sum())
         expected = (distance, distance < threshold)
@@ -190,7 +196,8 @@ for sizes, options in (
 
 # A distance of exactly the threshold: white becomes the encoding (0, 1).
 white, exact = np.full((1, 1, 3), 255, "uint8"), TinyEncoder([[[[0, 1], [0, 0], [0, 0]]]], [0, 0])
-compare(verify, white, "a", {"a": np.float32([0, 0.5])}, exact, threshold=0.5, expected=(0.5, False))
+card = {"a": np.float32([0, 0.5])}
+compare(verify, white, "a", card, exact, threshold=0.5, expected=(0.5, False))
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -200,24 +207,26 @@ compare(verify, white, "a", {"a": np.float32([0, 0.5])}, exact, threshold=0.5, e
 def ring(face, identity, threshold=0.7):
     """One visit, for figures.at_the_door."""
     distance, door_open = verify(face, identity, database, model, threshold)
-    return load_face(f"{identity}_card"), face, f"{identity}? {float(distance):.2f}", bool(door_open)
+    answer = f"{identity}? {float(distance):.2f}"
+    return load_face(f"{identity}_card"), face, answer, bool(door_open)
 
 
 figures.at_the_door([ring(load_face(f"{name}_2"), name) for name in names])
 
 # %% [markdown]
-# Most get in, and perhaps not all: a strict door keeps some of its own people out. Remember who, for section 2.4.
+# Most get in, and perhaps not all: a strict door keeps some of its own people out. Remember them in section 2.4, when you choose how strict it should be.
 #
 # **A stolen card.** And now somebody else comes with Ingrid's card, which lay in the street; then five strangers with five other cards.
 
 # %% tags=["explore"]
 thieves = pictures(HELD_OUT[40:45], 1, seed=3)[:, 0]
 stolen = [ring(load_face("yuki_1"), "Ingrid")]
-stolen += [ring(face, name) for face, name in zip(thieves, ["Emre", "Maeve", "Luis", "Tama", "Ngozi"], strict=True)]
+victims = ["Emre", "Maeve", "Luis", "Tama", "Ngozi"]
+stolen += [ring(face, name) for face, name in zip(thieves, victims, strict=True)]
 figures.at_the_door(stolen)
 
 # %% [markdown]
-# The card is real, and the face is not the card's. A door that only reads cards would have opened six times.
+# Each card is real, and the face is not the card's. A door that only reads cards would have opened six times.
 #
 # **What you should remember**
 # - Verification: one distance, one threshold, below it the door opens.
@@ -226,7 +235,9 @@ figures.at_the_door(stolen)
 #
 # **Why.** Nobody likes to carry a card. Let the door find out by itself who stands before it: the nearest entry of the database, if it is near enough.
 #
-# **The rule.** Compute the distance from every entry, keep the smallest and its name. If even the smallest is larger than the threshold, this is nobody of the house: the name is `None`.
+# **The rule.** Compute the distance from every entry, keep the smallest and its name. If even the smallest is larger than the threshold, this is nobody of the house: the name is `None`. (A distance of exactly the threshold is still near enough here, and in `verify` it is not; that is how the classic exercise has it.)
+#
+# **The shapes.** As in 2.2. You return a number, and a name or `None`.
 #
 # **Your task** (10 points, about 10 minutes): write `who_is_it`.
 
@@ -280,9 +291,11 @@ for sizes, options in (
     cards = {}
     for number, size in enumerate(sizes):
         step = random.normal(size=5)
-        cards[f"person {number}"] = (encoding + size * step / np.sqrt((step**2).sum())).astype("float32")
+        step *= size / np.sqrt((step**2).sum())
+        cards[f"person {number}"] = (encoding + step).astype("float32")
     name = f"person {np.argmin(sizes)}" if min(sizes) <= options.get("threshold", 0.7) else None
-    compare(who_is_it, image, cards, TinyEncoder(kernel, bias), expected=(min(sizes), name), **options)
+    expected = (min(sizes), name)
+    compare(who_is_it, image, cards, TinyEncoder(kernel, bias), expected=expected, **options)
 ### END HIDDEN TESTS
 
 # %% tags=["explore"]
@@ -308,6 +321,10 @@ figures.at_the_door([look(face) for face in visitors], columns=8)
 # **The formula.** Take many pairs of pictures of one person, with their distances, and many of two persons. For a threshold $\tau$ (Schroff et al., 2015, § 4):
 #
 # $$\text{false accept rate} = \frac{\#\{\text{pairs of two persons below } \tau\}}{\#\{\text{pairs of two persons}\}} \qquad \text{true accept rate} = \frac{\#\{\text{pairs of one person below } \tau\}}{\#\{\text{pairs of one person}\}}$$
+#
+# (The paper takes squared distances and lets in a pair at exactly $\tau$. Your door of 2.2 takes distances, and stays shut there.)
+#
+# **The shapes.** `same` is $(m,)$ and `different` is $(n,)$, NumPy arrays of distances. You return two numbers from 0 to 1.
 #
 # **Your task** (5 points, about 5 minutes): write `acceptance_rates`.
 
@@ -344,11 +361,12 @@ for m, n, threshold in ((40, 25, 0.7), (8, 50, 1.2), (30, 30, 0.31)):
     true = sum(1 for distance in same if distance < threshold) / m
     compare(acceptance_rates, same, different, threshold, expected=(false, true))
 # Distances that are the threshold stay outside.
-compare(acceptance_rates, np.array([0.5, 1, 1.5]), np.array([1, 2, 1, 0.5]), 1, expected=(1 / 4, 1 / 3))
+same, different = np.array([0.5, 1, 1.5]), np.array([1, 2, 1, 0.5])
+compare(acceptance_rates, same, different, 1, expected=(1 / 4, 1 / 3))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Two hundred residents of the town who have nothing to do with the door, five pictures of each:
+# Two hundred residents of the town who do not live behind the door, five pictures of each:
 
 # %% tags=["explore"]
 strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT, "Drawing")])
@@ -369,13 +387,14 @@ marks = {}
 for title, allowed in (("a safe", 0.001), ("a front door", 0.02), ("a garden gate", 0.1)):
     last = np.flatnonzero(rates[:, 0] <= allowed)[-1]
     marks[f"{title}: {thresholds[last]:.2f}"] = tuple(rates[last])
-    print(f"{title:13} at most {allowed:.1%} of strangers: threshold {thresholds[last]:.2f}, {rates[last, 1]:.0%} in")
+    limit = f"at most {allowed:.1%} of strangers"
+    print(f"{title:13} {limit}: threshold {thresholds[last]:.2f}, {rates[last, 1]:.0%} in")
 figures.rocs({"your door": tuple(rates.T)}, marks)
 
 # %% [markdown]
 # You can't have everything. A safe that lets in one stranger of a thousand turns most of its own people away. A garden gate may be generous. Choosing the point is not a question of machine learning: it is a decision about people, and somebody has to answer for it.
 #
-# The threshold that judges most pairs rightly lies higher than 0.7, as you can see in the table. It counts both errors as equally bad, which for a door they are not. (For FaceNet with photographs, 0.7 was the choice of the classic exercise. A threshold belongs to an encoder and to the pictures it was measured on; it can't be carried over.)
+# The threshold that judges most pairs rightly lies higher than 0.7: in the table, it is where the two shares are farthest apart. It counts both errors as equally bad, which for a door they are not. (For FaceNet with photographs, 0.7 was the choice of the classic exercise. A threshold belongs to an encoder and to the pictures it was measured on; it can't be carried over.)
 #
 # **The look-alike.** With two hundred strangers and twelve cards there are many occasions. Which stranger comes nearest to which card?
 
@@ -387,10 +406,11 @@ for place in np.argsort(apart, axis=None)[:6]:
     who, which, card = np.unravel_index(place, apart.shape)
     visits.append(ring(strangers[who, which], names[card]))
 figures.at_the_door(visits)
-print(f"{np.mean(apart.min(axis=2) < 0.7):.0%} of their pictures are within 0.7 of one of the twelve cards")
+share = np.mean(apart.min(axis=2) < 0.7)
+print(f"{share:.0%} of their pictures are within 0.7 of one of the twelve cards")
 
 # %% [markdown]
-# With a card in your hand, a few strangers in a hundred would get in. Without cards, the door takes many more for *somebody* of the house: twelve comparisons instead of one. In a database of a million people, a search always finds somebody who looks like you.
+# With a card in your hand, a few strangers in a hundred would get in. Without cards, the door takes many more for *somebody* of the house: twelve comparisons instead of one. In a database of a million people, a search nearly always finds somebody who looks like you.
 #
 # **What you should remember**
 # - Two rates, one threshold. Lower it, and both fall.
@@ -404,7 +424,7 @@ print(f"{np.mean(apart.min(axis=2) < 0.7):.0%} of their pictures are within 0.7 
 #
 # $$\hat{y} = \sigma\Big( \sum_k w_k \, u_k + b \Big) \qquad u_k = |f^{(1)}_k - f^{(2)}_k| \quad \text{or} \quad u_k = \frac{(f^{(1)}_k - f^{(2)}_k)^2}{f^{(1)}_k + f^{(2)}_k}$$
 #
-# The second form is the **χ² similarity**. It comes from comparing histograms, and wants numbers that are not negative. A difference of 0.1 then counts more between two small numbers than between two large ones. Where both numbers are 0 there is no difference, so $u_k = 0$.
+# The second form is called the **χ² similarity**, although it grows when the two differ more. It comes from comparing histograms, and wants numbers that are not negative. A difference of 0.1 then counts more between two small numbers than between two large ones. Where both numbers are 0 there is no difference, so $u_k = 0$.
 #
 # $\sigma(z) = 1 / (1 + e^{-z})$ turns a sum into a probability, here that both pictures show *the same* person. So you may expect negative weights: the more they differ, the less probable.
 #
@@ -470,7 +490,7 @@ def split(encodings):
 
 
 def draw_pairs(encodings, count, seed):
-    """Two rows of encodings, and whether they are of the same resident: half of them are, by chance."""
+    """Two rows of encodings, and whether they are of the same resident, as half of them are."""
     random = np.random.default_rng(seed)
     people, each = encodings.shape[:2]
     who, first = random.integers(people, size=count), random.integers(each, size=count)
@@ -480,9 +500,10 @@ def draw_pairs(encodings, count, seed):
     return encodings[who, first], encodings[other, second], is_same
 
 
-f_1, f_2, is_same = draw_pairs(split(encodings[100:]), 4000, seed=0)
-g_1, g_2, truth = draw_pairs(split(encodings[:100]), 4000, seed=1)
-found = {}
+f_1, f_2, is_same = draw_pairs(encodings[100:], 4000, seed=0)
+g_1, g_2, truth = draw_pairs(encodings[:100], 4000, seed=1)
+plain = np.linalg.norm(g_1 - g_2, axis=-1)
+f_1, f_2, g_1, g_2 = split(f_1), split(f_2), split(g_1), split(g_2)
 for similarity in ("absolute", "chi2"):
     w, b = tf.Variable(tf.zeros(f_1.shape[1])), tf.Variable(0.0)
     optimizer = tf.keras.optimizers.Adam(0.1)
@@ -491,14 +512,13 @@ for similarity in ("absolute", "chi2"):
             probability = probability_same(f_1, f_2, w, b, similarity)
             cost = tf.reduce_mean(tf.keras.losses.binary_crossentropy(is_same, probability))
         optimizer.apply_gradients(zip(tape.gradient(cost, [w, b]), [w, b], strict=True))
-    found[similarity] = probability_same(g_1, g_2, w, b, similarity).numpy()
-    print(f"{similarity:9} {np.mean((found[similarity] > 0.5) == truth):.1%} of the pairs are judged rightly")
-plain = np.linalg.norm(g_1 - g_2, axis=-1)
+    answers = probability_same(g_1, g_2, w, b, similarity).numpy() > 0.5
+    print(f"{similarity:9} {np.mean(answers == truth):.1%} of the pairs are judged rightly")
 accuracy, threshold = verification_accuracy(plain[truth], plain[~truth])
 print(f"distance  {accuracy:.1%}, with the best threshold for these very pairs")
 
 # %% [markdown]
-# The three do about equally well. That is what triplets were for: they have already made the plain distance a good judge, and there is little left for weights to learn. A head like this pays when it is trained together with the encoder, from pairs alone, as the first networks for faces were.
+# The three do about equally well. That is what triplets were for: they have already made the plain distance a good judge, and there is little left for weights to learn. A head like this pays when it is trained together with the encoder, from pairs alone: Koch, Zemel and Salakhutdinov (2015) did so for the letters of many alphabets.
 #
 # **What you should remember**
 # - Verification can be a binary classification: a logistic regression on differences of encodings.
@@ -525,16 +545,16 @@ print("takes", facenet.input_shape[1:], "and gives", facenet.output_shape[1:])
 # img_to_encoding(visitor, channels_last)
 # ```
 #
-# FaceNet's authors trained theirs on more than a hundred million pictures of about eight million people. Their paper does not say whether these people had been asked.
+# FaceNet's authors trained theirs on 100 to 200 million pictures of about eight million people. Their paper does not say whether these people had been asked.
 #
 # ## 2.7 What goes wrong with real faces
 #
 # You have built this with residents who don't exist. Read this section before you ever build it with people who do.
 #
-# **Consent.** A face can't be changed like a password, and can't be left at home. Whoever walks past a camera has not agreed to anything. In the European Union, data from which a person is recognised by the face are a special category: processing them is forbidden unless one of a few exceptions holds, explicit consent among them (GDPR, Article 9). Large collections of photographs
-# that were taken from the web without asking have been withdrawn since. *Ask first, keep little, delete early, and offer a door with a key.*
+# **Consent.** A face can't be changed like a password, and can't be left at home. Whoever walks past a camera has not agreed to anything. In the European Union, biometric data that serve to identify a person, such as encodings of faces, are a special category: processing them is forbidden unless one of the listed exceptions holds, explicit consent among them (GDPR, Article 9). Large collections of photographs
+# that were taken from the web without asking have been withdrawn since, MS-Celeb-1M in 2019 among them. *Ask first, keep little, delete early, and offer a door with a key.*
 #
-# **Bias.** A single accuracy hides for whom it holds. Measure it by group. Here the residents of the town are sorted by how light their skin is, in three groups of equal size, and strangers *within* a group try each other's cards. The encoder is the one of the course, the threshold is the same for all.
+# **Bias.** A single accuracy hides for whom it holds. Measure it by group. Here the residents of the town are sorted by how light their skin is, in three groups of about equal size, and strangers *within* a group try each other's cards. The encoder is the one of the course, the threshold is the same for all.
 
 # %% tags=["explore"]
 skin = np.array([np.mean(resident(number).skin) for number in HELD_OUT])
@@ -542,11 +562,12 @@ groups = np.array_split(np.argsort(skin), 3)
 of_the_course = encode(load_encoder(), strangers)
 for title, group in zip(("darker", "medium", "lighter"), groups, strict=True):
     false, true = acceptance_rates(*pair_distances(of_the_course[group]), 0.85)
-    print(f"{title:8} {len(group)} residents: {false:6.1%} of strangers get in, {true:5.1%} of residents do")
+    who = f"{title:8} {len(group)} residents"
+    print(f"{who}: {false:6.1%} of strangers get in, {true:5.1%} of residents do")
 
 # %% [markdown]
-# One encoder, one threshold, and a stranger of the first group is let in about twice as often as one of the second. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that tell women from men by the face, and their errors ran from 0.8 % for lighter-skinned men to 34.7 % for darker-skinned women; the tests of NIST (Grother, Ngan and Hanaoka, 2019, NISTIR 8280)
-# found false matches between groups that differ by factors of 10 to 100. A false match can mean an arrest. *Report errors for every group that will meet your door, and don't open it before they are alike.*
+# One encoder, one threshold, and a stranger of the first group is let in about twice as often as one of the second. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that guess a person's gender from the face. They erred on at most 0.8 % of lighter-skinned men, and on up to 34.7 % of darker-skinned women. In the tests of NIST (Grother, Ngan and Hanaoka, 2019, NISTIR 8280),
+# the rates of false matches of many programs differed between groups by factors of 10 to more than 100. A false match has meant an arrest. *Report errors for every group that will meet your door, and don't open it before they are alike.*
 #
 # **Spoofing.** Your door knows faces, and a photograph of a face is a face. Somebody holds up the card itself:
 
@@ -569,5 +590,6 @@ figures.at_the_door([ring(load_face(f"{name}_card"), name) for name in names[:6]
 #
 # **Where to read on**
 # - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: *DeepFace: Closing the Gap to Human-Level Performance in Face Verification*, 2014.
+# - Gregory Koch, Richard Zemel, Ruslan Salakhutdinov: *Siamese Neural Networks for One-shot Image Recognition*, 2015.
 # - Joy Buolamwini, Timnit Gebru: *Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*, 2018.
 # - Brandon Amos, Bartosz Ludwiczuk, Mahadev Satyanarayanan: *OpenFace: A general-purpose face recognition library with mobile applications*, 2016.
