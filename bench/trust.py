@@ -147,7 +147,7 @@ def inside(assignment):
     nbgrader("autograde", assignment)
     seconds = time.monotonic() - began
     nbgrader("generate_feedback", assignment, "--force")
-    time.sleep(4.5)  # when a daemon would write
+    time.sleep(1)  # feedback takes longer than a daemon waits before it writes
     for path in INSIDE.iterdir():
         if path.name in ("gradebook.db", "feedback", "submitted") or path.name.startswith("trace-of-"):
             if path.is_dir():

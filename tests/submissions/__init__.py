@@ -21,7 +21,7 @@ from nst.release import read_source
 MODULES = ("tampering", "hiding", "prying", "resources", "broken", "honest", "further")
 
 #: Cells of these beginnings are there to be looked at. The rows are about the others, so their sources leave them out.
-_DRAWING = ("figures.", "print(model", "display(")
+_DRAWING = ("figures.", "print(model", "display(", "content_image")
 
 NEURAL, SEE = ("neural-style-transfer", "1-content-cost"), ("what-convnets-see", "1-convolution-in-1d-2d-3d")
 LOSSES, FACES = ("fast-style-transfer", "1-losses"), ("face-recognition", "1-verification-and-triplets")
@@ -259,10 +259,11 @@ def complaints(row, finding):
             found.append(f"{name} got {finding.points.get(name)}, not {wanted}, of {full} points")
     if set(finding.points) != set(cells):
         found.append(f"points were given for {sorted(set(finding.points) - set(cells))}")
-    for source in sources(row.assignment, row.names).values():
-        found += [
-            f"feedback tells a hidden test: {line}" for line in sorted(hidden_lines(source)) if line in finding.shown
-        ]
+    # Stock nbgrader tells the hidden tests to everybody: that is a row of its own, and not held against it in others.
+    if finding.state is not None or row.number == 51:
+        for source in sources(row.assignment, row.names).values():
+            told = sorted(line for line in hidden_lines(source) if line in finding.shown)
+            found += [f"feedback tells a hidden test: {line}" for line in told]
     if finding.state is not None:
         if finding.state != row.state:
             found.append(f"the state is {finding.state}, not {row.state}")
