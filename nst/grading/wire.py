@@ -195,6 +195,8 @@ class Packing:
             return value
         if id(value) in self._numbers:
             return ["same", self._numbers[id(value)]]
+        if type(value) is np.str_:
+            return str(value)  # NumPy's text, as np.array(names)[0] gives it
         if isinstance(value, tf.TensorShape) and value.is_fully_defined():
             value = tuple(value)  # which is what it stands for
         if isinstance(value, (list, tuple, dict)):
