@@ -19,7 +19,7 @@ def test_an_encoder_learns_in_the_browser(tmp_path):
         said = "\n".join(texts(page))
         assert "triplet_loss: 528.143   reference: 528.143" in said
         assert formulas(page) >= 5
-        # Cards, visits, pairs, two hills, twins, candidates twice, the town, the map, its film, hills again, ROC curves.
+        # Cards, visits, pairs, hills, twins, candidates twice, the town, the map, its film, hills again, ROC curves.
         assert pictures(page).count() == 12
         film = pictures(page).nth(9)
         film.scroll_into_view_if_needed()
