@@ -222,6 +222,10 @@ def step(x, optimizer):
 def asked(encoder, picture):
     encoder(picture)
     return encoder(picture)
+
+def spoil_and_stop(values):
+    values.append(2)
+    raise ValueError("stopped")
 """
 
 
@@ -264,12 +268,30 @@ def test_nan_and_variables_come_back(functions):
     assert isinstance(variable, tf.Variable) and variable.numpy().tolist() == [1, 2]
 
 
+def test_a_text_of_numpy_comes_as_a_text(shared):
+    shared.run_cell("name = np.array(['Emre', 'Kofi'])[1]")
+    assert type(shared.get("name")) is str and shared.get("name") == "Kofi"
+
+
+def test_a_shape_comes_as_the_tuple_that_it_stands_for(shared):
+    shared.run_cell("def shape(): return tf.zeros([2, 3]).shape\ndef unknown(): return tf.TensorShape([None, 3])")
+    assert shared.function("shape")() == (2, 3)
+    assert type(shared.function("unknown")()).__name__ == "TensorShape"
+
+
 def test_what_is_written_into_arguments_is_seen(functions):
     array, variable, named = np.ones(3), tf.Variable([1.0, 2.0]), {"old": 1}
     values = [array]
     result = functions.spoil(array, variable, values, named)
     assert array.tolist() == [7, 1, 1] and values[0] is array and values[1] == 8 and result is values
     assert variable.numpy().tolist() == [2, 3] and named == {"old": 1, "new": 9}
+
+
+def test_what_is_written_before_an_error_is_seen_too(functions):
+    values = [1]
+    with pytest.raises(ValueError, match="stopped"):
+        functions.spoil_and_stop(values)
+    assert values == [1, 2]
 
 
 def test_a_tape_sees_through_a_call(functions):
