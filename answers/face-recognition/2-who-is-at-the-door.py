@@ -448,9 +448,8 @@ def probability_same(f_1, f_2, w, b, similarity="absolute"):
     Hint: tf.math.divide_no_nan gives 0 for 0 / 0; tf.linalg.matvec or tf.reduce_sum; tf.sigmoid.
     """
     ### BEGIN SOLUTION
-    if similarity == "absolute":
-        features = tf.abs(f_1 - f_2)
-    else:
+    features = tf.abs(f_1 - f_2)
+    if similarity == "chi2":
         features = tf.math.divide_no_nan(tf.square(f_1 - f_2), f_1 + f_2)
     return tf.sigmoid(tf.reduce_sum(w * features, axis=-1) + b)
     ### END SOLUTION
