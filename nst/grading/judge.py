@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from nst.grading import repair
-from nst.grading.examiner import RemoteNotebook, Setting, StudentGone, examine
+from nst.grading.examiner import OUTPUT_BYTES, RemoteNotebook, Setting, StudentGone, examine
 from nst.grading.sandbox import Limits, Sandbox, SandboxError
 
 #: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
@@ -115,6 +115,7 @@ class _Sitting:
         }
         self.harmful = set()  # cells that ended their process: they are not run again
         self.at = self.ran = 0
+        self.output = OUTPUT_BYTES  # that all its processes together may still show
         self.spent = None  # one sentence once nothing can be run any more
 
     def run(self):
@@ -125,12 +126,13 @@ class _Sitting:
                 with self.sandbox.notebook(self.name) as sock:
                     deadline = time.monotonic() + max(self.sandbox.time_left(), 0)
                     limits = self.sandbox.limits
-                    student = RemoteNotebook(sock, limits.cell_seconds, limits.call_seconds, deadline)
+                    student = RemoteNotebook(sock, limits.cell_seconds, limits.call_seconds, deadline, self.output)
                     self._catch_up(student)
                     while student.alive and self.at < len(self.cells):
                         self._step(self.at, student, setting)
                         self.at += 1
                     student.close()
+                    self.output = student.output_left
             except SandboxError as error:
                 self.spent = str(error)
         for number in range(self.at, len(self.cells)):
