@@ -96,12 +96,11 @@ def contain(command, folder, network):
     for path in dict.fromkeys((str(CHECKOUT), sys.prefix, sys.base_prefix)):
         walls += ["--ro-bind", path, path]
     walls += ["--bind", str(folder), str(KEPT), "--chdir", "/tmp", "--info-fd", str(says), "--"]
-    environment = os.environ | {"TMPDIR": "/tmp", "IPYTHONDIR": "/tmp/ipython", "JUPYTER_PLATFORM_DIRS": "1"}
     with open(said, "rb") as said:
         process = subprocess.Popen(
             [*walls, *command],
             pass_fds=[says],
-            env=environment,
+            env=os.environ | {"TMPDIR": "/tmp"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
