@@ -696,7 +696,7 @@ for path in ("/tmp/ran", {str(here)!r}):
     import os, sys
     import numpy, tensorflow, nst_utils, nst.quiet, json, socket, matplotlib
     import nst.grading.inside
-    print([m.__file__ for m in (numpy, tensorflow, nst_utils, nst, json, socket) if m.__file__.startswith("/tmp")])
+    print([m.__file__ for m in (numpy, tensorflow, nst_utils, nst, json, socket) if m.__file__.startswith(os.getcwd())])
     print(os.path.exists("/tmp/ran"), matplotlib.get_backend())
     """
     with make(files=files) as box:
