@@ -17,7 +17,8 @@ import ipywidgets
 import numpy as np
 from PIL import Image
 
-from nst.painting import Phase, paint
+from nst.arguments import Phase
+from nst.painting import paint
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import CONFIG, LAYERS, load_image, to_rgb

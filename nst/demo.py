@@ -9,8 +9,8 @@ import numpy as np
 
 from nst.course import Course, by_exercise, total
 from nst.grading.sandbox import available
+from nst.monitor import Monitor
 from nst.notebooks import take
-from nst.painting import Monitor
 from nst.paths import CHECKOUT, IMAGES
 from nst.release import demand_answers, write_source_notebooks
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image

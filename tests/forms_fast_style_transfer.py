@@ -10,8 +10,9 @@ from types import FunctionType
 
 import numpy as np
 
+from nst.arguments import Phase
 from nst.checks.fast_style_transfer import TinyNetwork
-from nst.painting import Phase, paint
+from nst.painting import paint
 from nst.quiet import tf
 
 SCHEDULE = [Phase(0, 3.0, bounds=(-1.5, 1.5)), Phase(180, 0.1)]

@@ -55,7 +55,7 @@ def test_the_answers_run_without_an_error_or_a_log_line(answered, notebook):
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
 def test_every_figure_and_every_painting_appears(answered, notebook):
     cells = [cell for cell in answered(notebook).cells if cell.cell_type == "code"]
-    showing = [cell for cell in cells if re.search(r"figures\.|painting\.Monitor", " ".join(calls(cell.source)))]
+    showing = [cell for cell in cells if re.search(r"figures\.|Monitor", " ".join(calls(cell.source)))]
     assert showing
     for cell in showing:
         assert any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source

@@ -5,7 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from nst.painting import Monitor, Phase, paint, paint_scales, scales
+from nst.arguments import Phase
+from nst.monitor import Monitor
+from nst.painting import paint, paint_scales, scales
 from nst.quiet import tf
 from nst_utils import load_vgg_model
 

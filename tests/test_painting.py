@@ -18,9 +18,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from nst import monitor as monitoring
 from nst import painting
+from nst.arguments import Phase
 from nst.film import Frames
-from nst.painting import Monitor, Phase, paint
+from nst.monitor import Monitor
+from nst.painting import paint
 from nst.preview import compose_preview
 from nst.quiet import tf
 from nst_utils import load_vgg_model, to_rgb
@@ -501,7 +504,7 @@ def test_an_interrupt_in_a_loop_of_your_own_is_kept_in_the_block(cost, start, tm
 
 
 def test_a_second_interrupt_while_saving_does_not_lose_the_picture(cost, start, tmp_path, monkeypatch, printed):
-    save = painting._save_pixels
+    save = monitoring._save_pixels
 
     def save_under_fire(path, pixels):
         if path.name == "generated_image.jpg":
@@ -511,8 +514,8 @@ def test_a_second_interrupt_while_saving_does_not_lose_the_picture(cost, start, 
     def film_under_fire(path, frames):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(painting, "_save_pixels", save_under_fire)
-    monkeypatch.setattr(painting, "save_gif", film_under_fire)
+    monkeypatch.setattr(monitoring, "_save_pixels", save_under_fire)
+    monkeypatch.setattr(monitoring, "save_gif", film_under_fire)
     with Monitor(100, output=tmp_path) as monitor:
         for iteration in range(5):
             monitor(iteration, cost(start), start)
@@ -535,7 +538,8 @@ def test_another_exception_saves_the_picture_and_goes_on(cost, start, tmp_path, 
 SCRIPT = """
 import sys, time
 import numpy as np
-from nst.painting import Monitor, paint
+from nst.monitor import Monitor
+from nst.painting import paint
 from nst.quiet import tf
 
 start = np.zeros((1, 48, 64, 3), np.float32)
@@ -610,7 +614,7 @@ def test_a_full_disk_is_told_once_and_the_painting_goes_on(cost, start, tmp_path
     def full(path, pixels):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(painting, "_save_pixels", full)
+    monkeypatch.setattr(monitoring, "_save_pixels", full)
     with Monitor(70, output=tmp_path, film=False) as monitor:
         painted = paint(cost, start, iterations=70, callback=monitor)
     out = printed()
@@ -734,7 +738,8 @@ def test_the_preview_takes_any_picture_and_any_costs(shape, history):
 
 NOTEBOOK = """
 import numpy as np, time
-from nst.painting import Monitor, paint
+from nst.monitor import Monitor
+from nst.painting import paint
 from nst.quiet import tf
 
 start = np.random.default_rng(0).uniform(-20, 20, (1, 48, 64, 3)).astype(np.float32)

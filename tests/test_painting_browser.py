@@ -10,7 +10,8 @@ from PIL import Image
 
 CELL = """
 import numpy as np
-from nst.painting import Monitor, paint
+from nst.monitor import Monitor
+from nst.painting import paint
 from nst.quiet import tf
 from nst_utils import load_image, reshape_and_normalize_image
 from nst.paths import IMAGES

@@ -7,8 +7,9 @@
 # %%
 import numpy as np
 
-from nst import figures, painting
+from nst import figures
 from nst.checks.fast_style_transfer import check
+from nst.monitor import Monitor
 from nst.notebooks import take
 from nst.painting import paint
 from nst.paths import IMAGES, OUTPUT
@@ -233,10 +234,10 @@ paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=
 #
 # ## 2.4 Paint
 #
-# Two hundred iterations, about six seconds on a laptop. `painting.Monitor` is the callback: it shows the picture and the costs while they change. Press ■ when you have seen enough; the picture so far is kept.
+# Two hundred iterations, about six seconds on a laptop. `Monitor` is the callback: it shows the picture and the costs while they change. Press ■ when you have seen enough; the picture so far is kept.
 
 # %% tags=["explore"]
-with painting.Monitor(200, output=OUTPUT / "fast-style-transfer", deprocess=deprocess) as monitor:
+with Monitor(200, output=OUTPUT / "fast-style-transfer", deprocess=deprocess) as monitor:
     composition = paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", callback=monitor)
 
 # %% [markdown]

@@ -8,9 +8,11 @@
 import numpy as np
 from IPython.display import Image, display
 
-from nst import figures, painting
+from nst import figures
 from nst.checks.neural_style_transfer import check
+from nst.monitor import Monitor
 from nst.notebooks import take
+from nst.painting import paint
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -292,12 +294,12 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # ## 3.6 Paint
 #
 # Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
-# `painting.Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
+# `Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
 #
 # If you have seen enough, press ■ in the toolbar. **The picture so far is kept.**
 
 # %% tags=["explore"]
-with painting.Monitor(200) as monitor:
+with Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
 generated_image = to_rgb(monitor.picture)
@@ -322,7 +324,7 @@ my_style = load_image(IMAGES / "starry.jpg", size=(240, 320))
 
 x = reshape_and_normalize_image(my_content)
 my_costs = make_costs(x, reshape_and_normalize_image(my_style))
-with painting.Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
+with Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
     model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
 figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)}, width=4.2)
 
@@ -355,7 +357,7 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
         return {"total": J, "content": J_content, "style": J_style}
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
-    picture = painting.paint(cost, start, iterations=iterations, learning_rate=learning_rate)
+    picture = paint(cost, start, iterations=iterations, learning_rate=learning_rate)
     figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
 
 
