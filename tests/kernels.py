@@ -7,11 +7,13 @@ import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 
-#: Every notebook of the course, as "assignment/name".
-NOTEBOOKS = [
-    f"{script.parent.name}/{script.stem}"
+_SCRIPTS = {
+    f"{script.parent.name}/{script.stem}": script
     for script in sorted((Path(__file__).resolve().parent.parent / "answers").glob("*/*.py"))
-]
+}
+#: Every notebook of the course, as "assignment/name"; and those with exercises.
+NOTEBOOKS = list(_SCRIPTS)
+GRADED = [name for name, script in _SCRIPTS.items() if '"grade": true' in script.read_text(encoding="utf-8")]
 
 
 def run(path, **options):

@@ -8,7 +8,7 @@ import time
 
 import nbformat
 import pytest
-from kernels import NOTEBOOKS
+from kernels import GRADED, NOTEBOOKS
 
 from nst.grading import repair
 from nst.grading.repair import released, take_in
@@ -93,6 +93,11 @@ def answers(submission, name=LOSSES):
     return {cell.grade_id: cell.source for cell in submission.notebooks[name].cells if cell.role == "solution"}
 
 
+def graded(assignment):
+    """Notebooks of an assignment that have exercises, as "assignment/name"."""
+    return [path for path in GRADED if path.startswith(f"{assignment}/")]
+
+
 def places(submission, name=LOSSES):
     """What the cells that are run are: grade_id, or the source of given and added ones."""
     cells = submission.notebooks[name].cells
@@ -119,16 +124,19 @@ def test_a_blank_notebook_comes_back_as_it_is(sources, hand_in, assignment):
     skeletons = {name: released(source) for name, source in sources[assignment].items()}
     submission = hand_in(assignment=assignment, only=(), **skeletons)
     assert (submission.state, submission.reasons, submission.repairs, submission.flags) == ("graded", [], [], [])
-    for name, skeleton in skeletons.items():
-        assert submission.notebooks[name].notebook == skeleton
-        assert not any(cell.from_student for cell in submission.notebooks[name].cells)
+    assert [f"{assignment}/{name}" for name in submission.notebooks] == graded(assignment)
+    for name, repaired in submission.notebooks.items():
+        assert repaired.notebook == skeletons[name]
+        assert not any(cell.from_student for cell in repaired.cells)
 
 
 @pytest.mark.parametrize("assignment", sorted({path.partition("/")[0] for path in NOTEBOOKS}))
 def test_every_right_answer_arrives_and_no_hidden_test(sources, hand_in, assignment):
     submission = hand_in(assignment=assignment, only=(), **sources[assignment])
     assert submission.state == "graded"
-    for name, source in sources[assignment].items():
+    assert [f"{assignment}/{name}" for name in submission.notebooks] == graded(assignment)
+    for name in submission.notebooks:
+        source = sources[assignment][name]
         wanted = {cell["id"]: cell.source for cell in source.cells if cell.metadata.get("nbgrader", {}).get("solution")}
         assert answers(submission, name) == wanted
         assert "BEGIN HIDDEN TESTS" not in nbformat.writes(submission.notebooks[name].notebook)
@@ -246,7 +254,9 @@ def test_answers_are_found_without_metadata(sources, hand_in, assignment):  # ro
         stripped[name] = {"cells": cells, "nbformat": 4, "nbformat_minor": 2}
     submission = hand_in(assignment=assignment, only=(), **stripped)
     assert (submission.state, submission.flags) == ("graded", [])
-    for name, source in sources[assignment].items():
+    assert [f"{assignment}/{name}" for name in submission.notebooks] == graded(assignment)
+    for name in submission.notebooks:
+        source = sources[assignment][name]
         wanted = {cell["id"]: cell.source for cell in source.cells if cell.metadata.get("nbgrader", {}).get("solution")}
         assert answers(submission, name) == wanted
         assert [cell.role for cell in submission.notebooks[name].cells].count("student") == 0

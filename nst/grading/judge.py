@@ -72,7 +72,8 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     folder : path
         The submission's files. They are only read.
     sources : dict
-        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.release.read_source).
+        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.release.read_source). Those
+        without exercises and tests are left out: they are not run, cannot be missing, and get no feedback.
     limits : Limits
     unsafe : bool
         Run without a sandbox, with your own rights: only for submissions that you trust.
@@ -92,7 +93,7 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
         for name in sorted(sources):
             if name in submission.notebooks:
                 _Sitting(name, submission.notebooks[name], sources[name], sandbox, judgement).run()
-            else:
+            elif repair.is_graded(sources[name]):
                 _refuse(name, sources[name], judgement)
     judgement.seconds = time.monotonic() - began
     return judgement

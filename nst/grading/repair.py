@@ -101,16 +101,18 @@ def take_in(folder, sources):
     folder : path
         What a student handed in for one assignment. It is only read.
     sources : dict
-        Notebook name -> source notebook with solutions and hidden tests, as nst.release.read_source gives it.
+        Notebook name -> source notebook with solutions and hidden tests, as nst.release.read_source gives it. Files
+        of those that are not graded are the student's alone, and are neither missed nor opened.
 
     Returns
     -------
     Submission. The same folder always gives the same one, and nothing that a student can put there makes this raise.
     """
     submission = Submission()
-    skeletons = {name: _Skeleton(sources[name]) for name in sorted(sources)}
+    skeletons = {name: _Skeleton(sources[name]) for name in sorted(sources) if is_graded(sources[name])}
     folder = Path(folder)
     files, problems = _list_files(folder, [f"{name}.ipynb" for name in skeletons], submission)
+    files = [file for file in files if file not in {f"{name}.ipynb" for name in sources.keys() - skeletons.keys()}]
     handed = {}
 
     def read(file):
@@ -146,6 +148,12 @@ def take_in(folder, sources):
     if submission.reasons:
         submission.state = "partial" if submission.notebooks else "quarantined"
     return submission
+
+
+def is_graded(source):
+    """Has this notebook an exercise or a test? One without is there to play with."""
+    settings = [cell.metadata.get("nbgrader", {}) for cell in source.cells]
+    return any(its.get("solution") or its.get("grade") for its in settings)
 
 
 def released(source):
