@@ -6,6 +6,7 @@ import sys
 COMMANDS = {
     "demo": ("nst.demo", "paint a picture, grade the reference submission and a blank one"),
     "grade": ("nst.grading.grade", "judge the submissions of an assignment"),
+    "paint": ("nst.paint", "paint one picture in the style of another"),
     "release": ("nst.release", "write the student notebooks from the answers"),
     "report": ("nst.grading.report", "what became of every submission"),
     "weights": ("nst.pretrained", "fetch the full VGG-19"),

@@ -18,7 +18,8 @@ from nst.arguments import in_short, is_number
 from nst.quiet import tf
 from nst_utils import SMALLEST_SIDE, PictureError, reshape_and_normalize_image
 
-#: The layers of the classic exercise, each with its weight.
+#: The layers of the classic exercise: that of the content, and those of the style, each with its weight.
+CONTENT_LAYER = "conv4_2"
 STYLE_LAYERS = tuple((f"conv{block}_1", 0.2) for block in range(1, 6))
 
 
@@ -47,7 +48,7 @@ def cost_maker(
     content_cost,
     layer_style_cost,
     *,
-    content_layer="conv4_2",
+    content_layer=CONTENT_LAYER,
     style_layers=STYLE_LAYERS,
     alpha=10.0,
     beta=40.0,
@@ -59,7 +60,7 @@ def cost_maker(
     content: (H, W, 3) uint8, of any size; it is cropped and resized where a size of another shape is asked for.
     styles: a list of Style.
     content_cost(a_C, a_G), layer_style_cost(a_S, a_G): functions of two activations, (1, h, w, channels) float32, that
-        return a scalar: your own compute_content_cost and compute_layer_style_cost, or those of nst.paint.
+        return a scalar: your own compute_content_cost and compute_layer_style_cost, or those of this module.
     content_layer, style_layers: a layer's name, and a list of (layer's name, its weight).
     alpha, beta, tv_weight: weights of the content cost, the style cost and the smoothness.
 
@@ -212,6 +213,30 @@ def _check_number(name, value, zero=False):
         )
 
 
+def content_cost(a_C, a_G):
+    """The content cost of two activations, (1, h, w, channels): half a mean squared difference, halved once more.
+
+    Gatys et al. (2016), equation 1, takes half the sum; divided by twice the number of values, as the classic exercise
+    has it, it does not grow with the picture.
+    """
+    return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4
+
+
+def layer_style_cost(a_S, a_G):
+    """The style cost of two activations, (1, h, w, channels), at one layer: Gatys et al. (2016), equation 4.
+
+    The sum of the squared differences of two Gram matrices, over 4 N² M², with N channels and M positions.
+    """
+    positions, channels = a_G.shape[1] * a_G.shape[2], a_G.shape[3]
+    difference = _gram_matrix(a_G) - _gram_matrix(a_S)
+    return tf.reduce_sum(difference**2) / (2.0 * channels * positions) ** 2
+
+
+def _gram_matrix(a):
+    by_position = tf.reshape(a, [-1, a.shape[3]])
+    return tf.matmul(by_position, by_position, transpose_a=True)
+
+
 # Colours ---------------------------------------------------------------------------------------------------------
 
 #: From red, green and blue to brightness and two differences of colour (YIQ, as NTSC television had them).
@@ -255,7 +280,7 @@ def _power(symmetric, exponent, least=0.0):
 # Memory ----------------------------------------------------------------------------------------------------------
 
 
-def megabytes(size, model):
+def megabytes(size, model, styles=1):
     """The memory that painting (height, width) takes at its peak, in MB, beside the 0.7 GB of the program itself.
 
     model: a mapping from layer name to activation, as load_vgg_model returns it.
@@ -273,9 +298,9 @@ def megabytes(size, model):
     return 50 + height * width * (910 + 2.35 * per_pixel) / 1e6
 
 
-def demand_memory(size, model):
+def demand_memory(size, model, styles=1):
     """Raise nst_utils.PictureError, one sentence, where this machine has less memory available than `size` takes."""
-    needed, available = megabytes(size, model), _available_megabytes()
+    needed, available = megabytes(size, model, styles), _available_megabytes()
     if needed > available:
         height, width = size
         factor = max(0.0, (available - 50) / (needed - 50)) ** 0.5 * 0.95  # a little less, for the rest of the machine
