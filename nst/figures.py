@@ -313,6 +313,35 @@ def pictures_above_maps(pictures, maps, title):
     plt.show()
 
 
+def falling(costs, title):
+    """Draw how costs fall with each evaluation, on a logarithmic axis.
+
+    Parameters
+    ----------
+    costs : dict
+        Name → list of (evaluation, cost).
+    title : str
+        What is drawn.
+    """
+    figure, axis = plt.subplots(figsize=(8, 3.2))
+    for (name, points), colour in zip(costs.items(), [CONTENT, STYLE, PICTURE, INK], strict=False):
+        axis.plot(*zip(*points, strict=True), color=colour, linewidth=1.8)
+        last, cost = points[-1]
+        axis.plot(last, cost, "o", color=colour, markersize=5)
+        axis.annotate(name, (last, cost), (8, 0), textcoords="offset points", va="center", fontsize=10, color=colour)
+    axis.set_yscale("log")
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.yaxis.set_minor_formatter("")
+    axis.margins(x=0.02)
+    axis.grid(axis="y", color=PALE, linewidth=1)
+    axis.spines[:].set_visible(False)
+    axis.tick_params(which="both", length=0, labelsize=9)
+    axis.set_xlabel("evaluations of the cost and its gradient", fontsize=9, color=INK)
+    axis.set_title(title, fontsize=11, color=INK, loc="left")
+    figure.tight_layout(rect=(0, 0, 0.93, 1))
+    plt.show()
+
+
 # Of what-convnets-see
 
 

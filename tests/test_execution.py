@@ -1,5 +1,6 @@
 """Every notebook with its answers, run in a real kernel: no errors, no log lines, the published values, pictures."""
 
+import ast
 import re
 import shutil
 from functools import cache
@@ -12,12 +13,18 @@ from nst.release import write_source_notebooks
 pytestmark = pytest.mark.slow
 
 PAINTING = "neural-style-transfer/3-painting"
+BETTER = "neural-style-transfer/4-better-pictures"
 TRANSFER = "fast-style-transfer/2-style-transfer"
 INVERSION = "fast-style-transfer/3-inversion-and-texture"
 TRIPLETS = "face-recognition/1-verification-and-triplets"
 
 # With the small network one long painting is enough: the first, under the Monitor. A tenth of a training shows enough.
 SHORTER = {
+    BETTER: {
+        ("start_for(content), iterations=20)", 1): "start_for(content), iterations=3)",
+        ("start_for(large), iterations=20,", 1): "start_for(large), iterations=2,",
+        ("figures.falling(falls,", 1): "print(falls); figures.falling(falls,",
+    },
     TRANSFER: {
         ("iterations=200, callback=None", 1): "iterations=20, callback=None",
         ('"fluid.jpg", callback=monitor)', 1): '"fluid.jpg", callback=monitor, iterations=200)',
@@ -83,6 +90,12 @@ def test_painting_lowers_the_cost(answered):
     assert len(smoke) == 3 and smoke == sorted(smoke, reverse=True)
     first, last = (float(re.search(rf"iteration +{i} +total (\S+)", said)[1]) for i in (0, 199))
     assert last < first / 10
+
+
+def test_lbfgs_is_well_below_adam_after_as_many_evaluations(answered):
+    (line,) = re.findall(r"\{'Adam'.*\}", text(answered(BETTER)))
+    last = {name: points[-1][1] for name, points in ast.literal_eval(line).items()}
+    assert last["L-BFGS"] < last["Adam"] / 1.5
 
 
 def test_the_small_network_paints_as_its_notebook_says(answered):

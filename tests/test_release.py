@@ -169,7 +169,7 @@ def test_only_ungraded_cells_may_be_skipped_by_the_grader(sources):
 
 def test_long_runs_are_not_the_graders(sources):
     long = {"paint", "painting.paint", "Monitor", "interact", "paint_set", "variant", "from_noise"}
-    long |= {"grow_texture", "model_nn"}
+    long |= {"grow_texture", "model_nn", "paint_scales", "paint_with"}
     found = set()
     for notebook in sources.values():
         for cell in code(notebook):
@@ -177,4 +177,4 @@ def test_long_runs_are_not_the_graders(sources):
             if painting and not cell.metadata.get("nbgrader"):
                 assert cell.metadata.get("tags") == ["explore"], cell.source
                 found |= painting
-    assert {"Monitor", "paint_set", "variant", "from_noise", "grow_texture", "model_nn"} <= found
+    assert {"Monitor", "paint_set", "variant", "from_noise", "grow_texture", "model_nn", "paint_with"} <= found

@@ -9,6 +9,7 @@ from kernels import NOTEBOOKS, outputs, run, shorten, text
 pytestmark = pytest.mark.slow
 
 TRIPLETS = "face-recognition/1-verification-and-triplets"
+UNFINISHED_COSTS = {"1-content-cost": ["compute_content_cost"], "2-style-cost": ["compute_layer_style_cost"]}
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +32,8 @@ def test_a_blank_notebook_raises_only_not_implemented(unanswered, notebook):
 @pytest.mark.parametrize(
     "notebook, unfinished",
     [
-        (
-            "neural-style-transfer/3-painting",
-            {"1-content-cost": ["compute_content_cost"], "2-style-cost": ["compute_layer_style_cost"]},
-        ),
+        ("neural-style-transfer/3-painting", UNFINISHED_COSTS),
+        ("neural-style-transfer/4-better-pictures", UNFINISHED_COSTS),
         (
             "fast-style-transfer/2-style-transfer",
             {"1-losses": ["content_loss", "gram_matrix", "style_loss", "tv_loss"]},

@@ -12,6 +12,7 @@
 # | **1 · content cost** | `compute_content_cost` | 10 |
 # | 2 · style cost | `gram_matrix`, `compute_layer_style_cost` | 25 |
 # | 3 · painting | `total_cost`, `train_step`, `model_nn` | 25 |
+# | 4 · better pictures | nothing: it is yours to play with | – |
 #
 # The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015, arXiv:1508.06576). You need
 # NumPy, a little calculus, and about half an hour per notebook. Everything runs offline, on a laptop without a graphics card.

@@ -386,6 +386,9 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
 # - The content cost compares activations of a deep layer; the style cost compares Gram matrices of several layers.
 # - There is no single right picture. $\alpha$, $\beta$, the layers and the start are yours to choose.
 #
+# **Where to go on**
+# - `4-better-pictures` paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
+#
 # **Where to read on**
 # - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
 # - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
