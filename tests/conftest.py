@@ -5,6 +5,7 @@ import signal
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -16,6 +17,28 @@ os.environ["NST_OUTPUT"] = tempfile.mkdtemp(prefix="nst-tests-")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
+
+#: The modules that take minutes, longest first. pytest-xdist gives a worker a whole module at a time, in this order.
+LONGEST = (
+    "test_submissions.py",
+    "test_grading.py",
+    "test_submitted_forms.py",
+    "test_execution.py",
+    "test_checks.py",
+    "test_unanswered.py",
+    "test_sandbox.py",
+    "test_distil.py",
+    "test_convnets_browser.py",
+    "test_course_browser.py",
+    "test_painting.py",
+    "test_examiner.py",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest modules first, so that at the end no worker waits minutes for the other."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +54,34 @@ def real_data():
     if not folder.is_dir():
         pytest.skip("no real weights beside this clone (../shared/data)")
     return folder
+
+
+@pytest.fixture(scope="module")
+def wrong_ones_asked_once():
+    """Naming a misunderstanding asks all wrong functions of its exercise: the same inputs they are asked just once."""
+    from nst import checks  # not above: it imports TensorFlow, which who hands out the tests to others can do without
+
+    observe_wrong, outcomes = checks._observe_wrong, {}
+
+    def remembered(exercise, misunderstanding, inputs, options):
+        key = exercise.name, misunderstanding.function, _key(inputs), _key(options)
+        if key not in outcomes:
+            # The inputs are kept, so that no other object gets the id of one of them.
+            outcomes[key] = observe_wrong(exercise, misunderstanding, inputs, options), inputs, options
+        return outcomes[key][0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checks, "_observe_wrong", remembered)
+        yield
+
+
+def _key(value):
+    """Alike for inputs that hold the same numbers; functions, networks and other objects are like themselves alone."""
+    if isinstance(value, dict):
+        return tuple((name, _key(item)) for name, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value), *map(_key, value)
+    if isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "numpy"):
+        array = np.asarray(value)
+        return type(value), array.dtype.str, array.shape, array.tobytes()
+    return (type(value), value) if isinstance(value, (bool, int, float, str)) else id(value)

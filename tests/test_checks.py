@@ -29,6 +29,8 @@ from nst.quiet import tf
 from tools import make_reference
 from tools.mutation_table import handed_in as submitted
 
+pytestmark = pytest.mark.usefixtures("wrong_ones_asked_once")
+
 
 class Assignment(NamedTuple):
     """An assignment's checks (check, compare, EXERCISES) and the forms they are tried with (ACCEPTED, REJECTED, …)."""

@@ -4,13 +4,17 @@ from importlib import import_module
 
 import nbformat
 import pytest
-from kernels import NOTEBOOKS
+from kernels import GRADED
 
 from nst.grading.examiner import RemoteNotebook, Setting, examine
 from nst.grading.sandbox import Limits, Sandbox, available
 from nst.release import read_source
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(available() is not None, reason=str(available()))]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(available() is not None, reason=str(available())),
+    pytest.mark.usefixtures("wrong_ones_asked_once"),
+]
 
 SETUP = """
 import {forms} as forms
@@ -51,7 +55,7 @@ class Desk:
             assert self.student.run_cell(f"{name} = right").error is None
 
 
-@pytest.mark.parametrize("notebook", NOTEBOOKS)
+@pytest.mark.parametrize("notebook", GRADED)
 def test_right_forms_get_full_points_and_misunderstandings_none(root, notebook):
     assignment, _, name = notebook.partition("/")
     short = assignment.replace("-", "_")
