@@ -13,6 +13,9 @@ import tqdm
 #: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
 ITERATIONS = {"lbfgs": 30, "adam": 200}
 
+#: --smooth 1 makes the mean squared difference of neighbours this important, beside the cost of the starting picture.
+SMOOTH = 1e-4
+
 EPILOG = """examples:
   nst paint photo.jpg starry.jpg -o night.png
   nst paint photo.jpg starry.jpg -o large.jpg --size 600 --style-scale 0.5
@@ -44,6 +47,7 @@ def main(arguments=None):
 def _parser():
     parser = argparse.ArgumentParser(
         prog="nst paint",
+        usage="nst paint content.jpg style.jpg [more styles] [-o painting.png] [more options]",
         description="Paint one picture in the style of another, or of several.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -56,15 +60,15 @@ def _parser():
     add("--size", type=int, default=300, help="the smaller side of the painting in pixels (default: %(default)s)")
     add(
         "--style-weight",
-        type=float,
+        type=_number,
         default=40.0,
         metavar="BETA",
         help="how much the style matters beside the content, which has the weight 10 (default: %(default)g)",
     )
-    add("--weights", type=float, nargs="+", metavar="W", help="how much of each style, one number for each")
+    add("--weights", type=_number, nargs="+", metavar="W", help="how much of each style, one number for each")
     add(
         "--style-scale",
-        type=float,
+        type=_number,
         default=1.0,
         metavar="S",
         help="how large the style's forms become, from 0.1 to 2; 0.5 makes strokes finer (default: %(default)g)",
@@ -78,10 +82,10 @@ def _parser():
     )
     add(
         "--smooth",
-        type=float,
+        type=_number,
         default=0.0,
-        metavar="WEIGHT",
-        help="how much to smooth the grain; try 0.03 (default: %(default)g)",
+        metavar="S",
+        help="how much to smooth the grain: 1 is a little, 5 is a lot (default: %(default)g)",
     )
     add("--keep-colours", action="store_true", help="keep the colours of the content picture")
     add(
@@ -106,6 +110,13 @@ def _parser():
         help="a weights file of VGG-19 (default: the full one if `nst weights` has fetched it, else the course's own)",
     )
     return parser
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number; name the pictures first, before any option") from None
 
 
 def _checked(options):
@@ -163,6 +174,7 @@ def _painted(options):
     # Here, because TensorFlow takes seconds to import: a misspelt option is told at once, and so is --help.
     from nst import pretrained
     from nst.painting import paint, paint_scales, resized, scales
+    from nst.quiet import tf
     from nst.styles import Style, content_cost, cost_maker, demand_memory, keep_colours, layer_style_cost
     from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
@@ -177,9 +189,6 @@ def _painted(options):
     model = load_vgg_model(network)
     _demand_layers(model)
     demand_memory(size, model, len(styles))
-    make_cost = cost_maker(
-        model, content, styles, content_cost, layer_style_cost, beta=options.style_weight, tv_weight=options.smooth
-    )
     if network == pretrained.EMBEDDED:
         print("Painting with the small network that comes with the course; `nst weights` fetches the full one.")
     else:
@@ -189,7 +198,15 @@ def _painted(options):
         pixels = to_rgb(picture)
         return keep_colours(pixels, content) if options.keep_colours else pixels
 
+    def make_costs(tv_weight):
+        beta = options.style_weight
+        return cost_maker(model, content, styles, content_cost, layer_style_cost, beta=beta, tv_weight=tv_weight)
+
     start = generate_noise_image(reshape_and_normalize_image(content), rng=np.random.default_rng(options.seed))
+    make_cost = make_costs(0.0)
+    if options.smooth:
+        # Costs of the full network are a hundred million times those of the small one: no weight would suit both.
+        make_cost = make_costs(options.smooth * SMOOTH * float(make_cost(size)(tf.constant(start))["total"]))
     sizes = scales(size) if options.method == "lbfgs" else [size]
     with _Progress(sizes, options.iterations, finished if options.film else None) as progress:
         try:
