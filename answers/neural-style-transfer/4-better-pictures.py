@@ -144,11 +144,11 @@ figures.show(
 #
 # $$J_{style}(G) = \frac{\sum_k w_k \, J_{style}(S_k, G)}{\sum_k w_k}$$
 #
-# This is not like laying two pictures over each other. The lowest cost is where the Gram matrix is the weighted mean of theirs.
+# This is not like laying two pictures over each other. The lowest style cost is where the Gram matrix is the weighted mean of theirs.
 
 # %% tags=["explore"]
 blends = {}
-for first, second in [(3, 1), (1, 1), (1, 3)]:
+for first, second in [(8, 1), (1, 1), (1, 8)]:
     styles = [Style(starry, weight=first), Style(fluid, weight=second)]
     blends[f"starry {first} : fluid {second}"] = paint_with(lake, *styles)
 figures.show(blends, width=4.2)
@@ -180,16 +180,16 @@ figures.show({"content": lake, "mask of the mosaic": water, "starry above, mosai
 
 # %% tags=["explore"]
 figures.show(
-    {f"tv_weight {weight:g}": paint_with(lake, Style(impressionist), tv_weight=weight) for weight in (0, 0.01, 0.05)},
+    {f"tv_weight {weight:g}": paint_with(lake, Style(impressionist), tv_weight=weight) for weight in (0, 0.003, 0.03)},
     width=4.2,
 )
 
 # %% [markdown]
-# Too much of it takes the strokes away with the grain.
+# Too much of it takes the strokes away with the grain. (These weights suit the embedded network. The costs of the full one are many million times as large, as section 3.6 says, and the weight must be so too.)
 #
 # ## 4.9 Larger
 #
-# Time and memory both grow with the number of pixels. For a gradient, TensorFlow must remember the activations of all layers at once. L-BFGS remembers its last ten steps as well. How much is that for a megapixel, and does your machine have it?
+# Time and memory both grow with the number of pixels. For a gradient, TensorFlow must remember the activations of all layers at once. L-BFGS remembers its last ten steps as well. How much is that for a megapixel, beside the program itself, and does your machine have it?
 
 # %%
 print(f"a million pixels take about {megabytes((1000, 1000), model):,.0f} MB")
@@ -201,20 +201,22 @@ except PictureError as error:
 # %% [markdown]
 # Ask before you paint. When memory runs out in the middle of a painting, the system ends the program, and the picture is gone.
 #
-# Four times as many pixels as above, then. There are now four sizes, and the coarsest three together take less time than the last. The style picture has 300 × 400 pixels. Enlarged to the painting's size, its strokes would be soft. At scale 0.5 they keep
-# their own size, and there is room for more of them.
+# Six times as many pixels as above, then. There are now four sizes, and the first three together take a third of the time of the last. The style picture has 300 × 400 pixels. Enlarged to the painting's size, its strokes would be soft. At scale 0.5 they keep
+# their own size, and there is room for more of them. It takes about half a minute.
 
 # %% tags=["explore"]
 large = load_image(IMAGES / "lake.jpg")
 size = large.shape[:2]
 demand_memory(size, model)
-styles = [Style(impressionist, scale=0.5)]
+styles = [Style(starry, scale=0.5)]
 make_cost = cost_maker(model, large, styles, compute_content_cost, compute_layer_style_cost, tv_weight=0.01)
 with Monitor(20 * len(scales(size)), output=OUTPUT / "better-picture") as monitor:
     large_painting = to_rgb(paint_scales(make_cost, start_for(large), iterations=20, callback=monitor))
 figures.show({"600 × 800 pixels": large_painting}, width=9)
 
 # %% [markdown]
+# The teeth in the curves are the places where a new size begins.
+#
 # ## 4.10 Without a notebook
 #
 # All of this is in one command, for when you just want a picture. In a terminal, in the folder of the course:
@@ -222,8 +224,8 @@ figures.show({"600 × 800 pixels": large_painting}, width=9)
 # ```
 # .venv/bin/nst paint images/lake.jpg images/starry.jpg -o night.png
 # .venv/bin/nst paint images/lake.jpg images/fluid.jpg -o bands.png --keep-colours
-# .venv/bin/nst paint images/lake.jpg images/impressionist.jpg -o large.png --size 600 --style-scale 0.5 --smooth 0.005
-# .venv/bin/nst paint images/lake.jpg images/starry.jpg images/fluid.jpg -o both.png --weights 3 1
+# .venv/bin/nst paint images/lake.jpg images/starry.jpg -o large.png --size 600 --style-scale 0.5 --smooth 1
+# .venv/bin/nst paint images/lake.jpg images/starry.jpg images/fluid.jpg -o both.png --weights 8 1
 # ```
 #
 # `nst paint --help` lists the rest: masks, the weight of the style, a film of the painting.
