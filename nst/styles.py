@@ -1,6 +1,6 @@
 """What a painting can ask for beside one picture and one style: several styles, masks, scale, smoothness, colours.
 
-`cost_maker` puts content, styles and cost functions, your own say, together to what `nst.painting.paint_scales` paints:
+`cost_maker` puts content, styles and your cost functions together to what `nst.painting.paint_scales` paints:
 
     styles = [Style(impressionist, weight=2), Style(mosaic, scale=0.5)]
     make_cost = cost_maker(model, content, styles, compute_content_cost, compute_layer_style_cost)
@@ -60,7 +60,7 @@ def cost_maker(
     content: (H, W, 3) uint8, of any size; it is cropped and resized where a size of another shape is asked for.
     styles: a list of Style.
     content_cost(a_C, a_G), layer_style_cost(a_S, a_G): functions of two activations, (1, h, w, channels) float32, that
-        return a scalar: your own compute_content_cost and compute_layer_style_cost, or those of this module.
+        return a scalar: your own compute_content_cost and compute_layer_style_cost.
     content_layer, style_layers: a layer's name, and a list of (layer's name, its weight).
     alpha, beta, tv_weight: weights of the content cost, the style cost and the smoothness.
 
@@ -212,30 +212,6 @@ def _check_number(name, value, zero=False):
         raise ValueError(
             f"{name} should be a number {'from 0 up' if zero else 'above 0'}, and it is {in_short(value)}."
         )
-
-
-def content_cost(a_C, a_G):
-    """The content cost of two activations, (1, h, w, channels): half a mean squared difference, halved once more.
-
-    Gatys et al. (2016), equation 1, takes half the sum; divided by twice the number of values, as the classic exercise
-    has it, it does not grow with the picture.
-    """
-    return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4
-
-
-def layer_style_cost(a_S, a_G):
-    """The style cost of two activations, (1, h, w, channels), at one layer: Gatys et al. (2016), equation 4.
-
-    The sum of the squared differences of two Gram matrices, over 4 N² M², with N channels and M positions.
-    """
-    positions, channels = a_G.shape[1] * a_G.shape[2], a_G.shape[3]
-    difference = _gram_matrix(a_G) - _gram_matrix(a_S)
-    return tf.reduce_sum(difference**2) / (2.0 * channels * positions) ** 2
-
-
-def _gram_matrix(a):
-    by_position = tf.reshape(a, [-1, a.shape[3]])
-    return tf.matmul(by_position, by_position, transpose_a=True)
 
 
 # Colours ---------------------------------------------------------------------------------------------------------

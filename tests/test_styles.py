@@ -9,6 +9,7 @@ from weights_files import random_weights
 
 from nst import pretrained, styles
 from nst.arguments import Phase
+from nst.paint import cost_functions
 from nst.painting import paint, paint_scales
 from nst.paths import IMAGES
 from nst.quiet import tf
@@ -16,17 +17,16 @@ from nst.styles import (
     CONTENT_LAYER,
     STYLE_LAYERS,
     Style,
-    content_cost,
     cost_maker,
     demand_memory,
     keep_colours,
-    layer_style_cost,
     match_colours,
     megabytes,
 )
 from nst_utils import VGG, PictureError, load_image, load_vgg_model, reshape_and_normalize_image
 
 H, W = 48, 64
+content_cost, layer_style_cost = cost_functions()
 SHALLOW = [("conv1_1", 1.0)]
 
 
