@@ -15,6 +15,43 @@ _SCRIPTS = {
 NOTEBOOKS = list(_SCRIPTS)
 GRADED = [name for name, script in _SCRIPTS.items() if '"grade": true' in script.read_text(encoding="utf-8")]
 
+#: assignment -> exercise -> the points of its cells
+POINTS = {
+    "what-convnets-see": {
+        "output_shape": 10,
+        "convolve_1d": 15,
+        "receptive_field": 10,
+        "strongest": 5,
+        "unit_cost": 10,
+    },
+    "neural-style-transfer": {
+        "compute_content_cost": 10,
+        "gram_matrix": 10,
+        "compute_layer_style_cost": 15,
+        "total_cost": 5,
+        "train_step": 10,
+        "model_nn": 10,
+    },
+    "fast-style-transfer": {
+        "content_loss": 5,
+        "gram_matrix": 10,
+        "style_loss": 10,
+        "tv_loss": 10,
+        "style_transfer": 15,
+        "inversion_cost": 4,
+        "grow_texture": 6,
+    },
+    "face-recognition": {
+        "triplet_loss": 15,
+        "choose_triplets": 15,
+        "img_to_encoding": 5,
+        "verify": 10,
+        "who_is_it": 10,
+        "acceptance_rates": 5,
+        "probability_same": 10,
+    },
+}
+
 
 def run(path, **options):
     """Run every cell of a notebook file in its own folder, going on after errors, and return the notebook."""

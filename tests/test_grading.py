@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from kernels import POINTS
 from lab import open_browser, start_lab
 
 from nst.course import Course, by_exercise, total
@@ -157,42 +158,6 @@ def verify(image, identity, database, model, threshold=0.7):
     },
 }
 
-#: assignment -> exercise -> the points of its cells
-POINTS = {
-    "neural-style-transfer": {
-        "compute_content_cost": 10,
-        "gram_matrix": 10,
-        "compute_layer_style_cost": 15,
-        "total_cost": 5,
-        "train_step": 10,
-        "model_nn": 10,
-    },
-    "fast-style-transfer": {
-        "content_loss": 5,
-        "gram_matrix": 10,
-        "style_loss": 10,
-        "tv_loss": 10,
-        "style_transfer": 15,
-        "inversion_cost": 4,
-        "grow_texture": 6,
-    },
-    "what-convnets-see": {
-        "output_shape": 10,
-        "convolve_1d": 15,
-        "receptive_field": 10,
-        "strongest": 5,
-        "unit_cost": 10,
-    },
-    "face-recognition": {
-        "triplet_loss": 15,
-        "choose_triplets": 15,
-        "img_to_encoding": 5,
-        "verify": 10,
-        "who_is_it": 10,
-        "acceptance_rates": 5,
-        "probability_same": 10,
-    },
-}
 FULL = {assignment: sum(points.values()) for assignment, points in POINTS.items()}
 
 
