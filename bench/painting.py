@@ -115,7 +115,7 @@ def fast(make_cost, start, target):
 
     coarser = len(scales(start.shape[1:3])) - 1
     with suppress(_ReachedError):
-        paint_scales(make_cost, start, iterations=[20] * coarser + [150], callback=callback)
+        paint_scales(make_cost, start, iterations=[16] * coarser + [150], callback=callback)
     return last, curve
 
 

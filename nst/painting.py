@@ -96,8 +96,8 @@ def paint_scales(
     """Paint from coarse to fine: small first, where a step is cheap, then ever larger; return the largest picture.
 
     What is large in a picture is settled where a step takes a quarter or a sixteenth of the time. A larger size then
-    begins with the smaller picture enlarged, and with half of the fine detail that `start` has and the smaller one
-    cannot: without any, the finest style layers would have nothing to hold on to.
+    begins with the smaller picture enlarged, and with the fine detail that `start` has and the smaller one cannot:
+    without it, the finest style layers would have nothing to hold on to.
 
     make_cost: a function of a size (height, width) that returns the cost, as `paint` takes it, for pictures of that
         size. It is called once for each size, and is the place to compute what belongs to the fixed pictures.
@@ -133,7 +133,7 @@ def paint_scales(
             begin = starts[scale]
         else:
             detail = starts[scale] - resized(starts[scale - 1], size)
-            begin = resized(picture, size) + np.float32(0.5) * detail
+            begin = resized(picture, size) + detail
         cost = make_cost(size)
         _check_cost(cost)
         before = sum(iterations[:scale])
