@@ -64,7 +64,8 @@ def test_units_are_browsed_in_the_browser(tmp_path):
         before = shown(page, 0)
         page.locator(".widget-dropdown select").select_option("conv5_1")
         changed(page, 0, before)
-        assert "conv5_1, channel 57: the nine patches of 156 × 156 pixels" in label.inner_text()
+        patches = "conv5_1, channel 57: the nine patches of 156 × 156 pixels"
+        page.wait_for_function(f"() => document.body.innerText.includes('{patches}')")
         readout = page.locator(".widget-slider .widget-readout")
         readout.fill("105")
         readout.press("Enter")
