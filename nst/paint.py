@@ -11,7 +11,7 @@ import numpy as np
 import tqdm
 
 #: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
-ITERATIONS = {"lbfgs": 30, "adam": 200}
+ITERATIONS = {"lbfgs": 20, "adam": 200}
 
 #: --smooth 1 makes the mean squared difference of neighbours this important, beside the cost of the starting picture.
 SMOOTH = 1e-4
@@ -207,11 +207,12 @@ def _painted(options):
     if options.smooth:
         # Costs of the full network are a hundred million times those of the small one: no weight would suit both.
         make_cost = make_costs(options.smooth * SMOOTH * float(make_cost(size)(tf.constant(start))["total"]))
-    sizes = scales(size) if options.method == "lbfgs" else [size]
+    # No size below 144: preparing one takes a second, and the first picture should be there soon.
+    sizes = scales(size, smallest=144) if options.method == "lbfgs" else [size]
     with _Progress(sizes, options.iterations, finished if options.film else None) as progress:
         try:
             if options.method == "lbfgs":
-                picture = paint_scales(make_cost, start, iterations=options.iterations, callback=progress)
+                picture = paint_scales(make_cost, start, iterations=options.iterations, sizes=sizes, callback=progress)
             else:
                 picture = paint(make_cost(size), start, iterations=options.iterations, callback=progress)
         except KeyboardInterrupt:  # while the next size was prepared; a painting that is going on ends by itself

@@ -22,7 +22,6 @@ import h5py
 import numpy as np
 import pooch
 import requests
-import scipy.io
 from tqdm.auto import tqdm
 
 from nst.files import whole_file
@@ -171,6 +170,8 @@ def _read_matconvnet(path):
     (layers[0][i][0][0][0][0]), so it is looked up by name. Kernels are (height, width, channels in, channels
     out), as TensorFlow has them.
     """
+    import scipy.io  # here, for it takes a third of a second and few have such a file
+
     data = scipy.io.loadmat(path, variable_names=["layers", "meta", "normalization"])
     if "layers" not in data:
         raise WeightsError(
