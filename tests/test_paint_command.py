@@ -141,7 +141,7 @@ def test_weights_and_scale_and_style_weight_change_the_picture(tmp_path):
             "--masks should be one for each style, and there are 2 for 1 style.",
         ),
         ([CONTENT, STYLE, "--size", "20"], 1, "--size should be 32 or more, and it is 20; 300 is usual."),
-        ([CONTENT, STYLE, "--iterations", "0"], 1, "--iterations should be 1 or more, and it is 0; 30 is usual."),
+        ([CONTENT, STYLE, "--iterations", "0"], 1, "--iterations should be 1 or more, and it is 0; 20 is usual."),
         ([CONTENT, STYLE, "--seed", "-1"], 1, "--seed should be 0 or more, and it is -1; 3 is usual."),
         ([CONTENT, STYLE, "--size", "9000"], 1, "is more than 20 million pixels; make it smaller"),
         ([CONTENT, STYLE, "--network", "no.npz"], 1, "There is no weights file no.npz"),
@@ -210,15 +210,15 @@ def test_an_interrupt_between_two_sizes_keeps_the_smaller_picture(tmp_path, monk
         make_cost = original(*arguments, **options)
 
         def make(size):
-            if size == (150, 200):
+            if size == (288, 384):
                 signal.raise_signal(signal.SIGINT)
             return make_cost(size)
 
         return make
 
     monkeypatch.setattr(styles, "cost_maker", interrupted_at_full_size)
-    picture = painted(tmp_path / "out.png", "--size", "150", "--iterations", "2")
-    assert picture.shape == (150, 200, 3)
+    picture = painted(tmp_path / "out.png", "--size", "288", "--iterations", "2")
+    assert picture.shape == (288, 384, 3)
     assert "Interrupted; the picture so far is kept." in capsys.readouterr().out
 
 
