@@ -10,8 +10,8 @@
 (c) Peak memory, and how the time of a step grows from 0.1 to 1.5 megapixels, each size in a process of its own; and
     seconds from the start of `nst paint` to its file.
 
-Prints a table, saves a plot and the pictures of (a) into output/, and ends with one line of JSON. Half an hour for
-all of it; --parts and --size make it less. Run it on a machine that does nothing else.
+Prints a table, saves a plot and the pictures of (a) into output/, and ends with one line of JSON. A quarter of an hour
+for all of it; --parts and --size make it less. Run it on a machine that does nothing else.
 """
 
 import argparse
