@@ -76,7 +76,7 @@ def main(arguments=None):
     began = time.monotonic()
     print("1. Painting a picture\n")
     path, first, last = paint(options.iterations)
-    print("\n2. Grading two submissions with nbgrader, about half a minute each")
+    print("\n2. Grading two submissions with nbgrader, about twenty seconds each")
     results = grade()
 
     print(f"\nPainted picture         {path}")
