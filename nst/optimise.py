@@ -3,15 +3,12 @@
 `paint` and `paint_scales` in nst/painting.py are what you call.
 """
 
-import ctypes
 import time
 import zipfile
-from contextlib import contextmanager
+from collections import deque, namedtuple
 from pathlib import Path
 
 import numpy as np
-import scipy
-import scipy.optimize
 
 from nst.files import whole_file
 from nst.quiet import tf
@@ -25,12 +22,20 @@ class NotFiniteError(Exception):
         self.costs, self.first = costs, first
 
 
-class _EnoughError(Exception):
-    """As many evaluations as were asked for: SciPy's own limit would wait for the end of a line search."""
+#: How many of its last steps L-BFGS learns from, and how many lengths of a step it tries before it gives up.
+REMEMBERED, TRIALS = 10, 10
+
+SMALLEST = 100  # pixels, the smaller side of the coarsest size
+
+#: A picture, flat, with its costs, their total and its gradient, both in units of the first gradient's length.
+_Point = namedtuple("_Point", ["x", "costs", "total", "gradient"])
 
 
 def lbfgs(measure, picture, phases, evaluations, first, tell):
-    """Change the tf.Variable `picture` with L-BFGS-B (Byrd, Lu, Nocedal and Zhu, 1995; SciPy's) until the cost is low.
+    """Change the tf.Variable `picture` with L-BFGS until the cost is low.
+
+    Liu and Nocedal, 1989; the two loops are Algorithm 7.4 of Nocedal and Wright, Numerical Optimization, 2006. Within
+    bounds, pixels that stand at one and want to go beyond it are left out of a step, and the others stop there.
 
     measure: a function without arguments that returns (costs, gradient, finite) of the picture as it is.
     phases: each is a run of its own, within its bounds, and its first step moves a pixel by its learning rate, in the
@@ -51,90 +56,84 @@ def lbfgs(measure, picture, phases, evaluations, first, tell):
 
 
 def _descend(measure, picture, phase, most, first, tell):
-    """One run of L-BFGS-B from `picture`: (evaluations used, whether the cost fell)."""
+    """One run of L-BFGS from `picture`: (evaluations used, whether the cost fell)."""
     lowest, highest = phase.bounds or (-np.inf, np.inf)
-    shape, size = picture.shape, int(np.prod(picture.shape))
-    # SciPy's first step has length 1. In these units that is a mean step of the learning rate, and a dozen
-    # evaluations are not lost in finding out that a picture is large.
-    unit = phase.learning_rate * np.sqrt(size)
-    start = np.clip(picture.numpy(), lowest, highest).ravel().astype(np.float64)
-    totals, best, latest, told, scale = [], None, None, None, 1.0
+    memory = deque(maxlen=REMEMBERED)
+    used, unit, told = 0, None, None
 
     def evaluate(x):
-        nonlocal best, latest, scale
-        if len(totals) == most:
-            raise _EnoughError
-        picture.assign(np.clip((x * unit).astype(np.float32), lowest, highest).reshape(shape))
+        nonlocal used, unit
+        picture.assign(x.reshape(picture.shape))
         costs, gradient, finite = measure()
         if not finite:
-            raise NotFiniteError(costs, first=first == 0 and not totals)
-        gradient = gradient.numpy().ravel().astype(np.float64) * unit
-        if not totals:
-            # With bounds SciPy takes the gradient itself for its first step, so that is given length 1, too.
-            scale = 1 / (np.linalg.norm(gradient) or 1.0)
-        totals.append(float(costs["total"]))
-        latest = len(totals) - 1, picture.numpy(), costs
-        if best is None or totals[-1] < totals[best[0]]:
-            best = latest
-        return totals[-1] * scale, gradient * scale
+            raise NotFiniteError(costs, first=first == 0 and used == 0)
+        used += 1
+        gradient = gradient.numpy().ravel()
+        if unit is None:
+            # A first gradient of length 1, whatever the cost: float32 can then hold the squares of all that follows.
+            unit = np.linalg.norm(gradient.astype(np.float64)) or 1.0
+        return _Point(x, costs, float(costs["total"]) / unit, gradient / np.float32(unit))
 
-    def accepted(intermediate_result):
-        nonlocal told
-        told = latest
-        tell(first + told[0], told[2])
+    def lower(here, direction, length, slope):
+        """The first point along `direction` whose cost is low enough, or None."""
+        for _ in range(min(TRIALS, most - used)):
+            there = evaluate(np.clip(here.x + np.float32(length) * direction, lowest, highest))
+            rise = there.total - here.total - slope * length
+            if there.total <= here.total + 1e-4 * slope * length:
+                return there
+            length *= min(max(-slope * length / (2 * rise), 0.1), 0.5)  # where the parabola through all this is lowest
+        return None
 
+    here = None
     try:
-        with _one_thread_for_scipy():
-            scipy.optimize.minimize(
-                evaluate,
-                start / unit,
-                jac=True,
-                method="L-BFGS-B",
-                bounds=None if phase.bounds is None else scipy.optimize.Bounds(lowest / unit, highest / unit),
-                callback=accepted,
-                options={"maxfun": 2 * most + 20, "maxiter": 2 * most + 20, "ftol": 0.0, "gtol": 0.0},
-            )
-    except _EnoughError:
-        pass
+        here = start = evaluate(np.clip(picture.numpy().ravel(), lowest, highest))
+        while used < most:
+            free = ((here.x > lowest) | (here.gradient < 0)) & ((here.x < highest) | (here.gradient > 0))
+            direction = -_newton_step(here.gradient * free, memory) * free
+            slope, there = float(direction @ here.gradient), None
+            if slope < 0:
+                far = phase.learning_rate * np.sqrt(direction.size) / np.linalg.norm(direction)
+                there = lower(here, direction, 1.0 if memory else far, slope)
+            if there is not None:
+                step, change = there.x - here.x, there.gradient - here.gradient
+                if (curvature := float(step @ change)) > 0:
+                    memory.append((step, change, curvature))
+                here, told = there, used
+                tell(first + used - 1, here.costs)
+            elif memory:
+                memory.clear()  # what was learned misleads here; the gradient itself may not
+            else:
+                break
     finally:
-        if best is not None:
-            picture.assign(best[1])
-    if told is not best or best[0] != len(totals) - 1:
-        tell(first + len(totals) - 1, best[2])
-    return len(totals), totals[best[0]] < totals[0]
+        if here is not None:
+            picture.assign(here.x.reshape(picture.shape))
+    if told != used:
+        tell(first + used - 1, here.costs)
+    return used, here.total < start.total
 
 
-@contextmanager
-def _one_thread_for_scipy():
-    """Let SciPy's own OpenBLAS, where it has one, work in one thread.
-
-    L-BFGS-B calls it hundreds of times a step with vectors so short that its threads wait for each other, spinning, and
-    hold up TensorFlow's: on two busy cores that took longer than the network.
-    """
-    before = []
-    for path in Path(scipy.__file__).parent.with_name("scipy.libs").glob("*openblas*.so"):
-        library = ctypes.CDLL(str(path))
-        try:
-            before.append((library.scipy_openblas_set_num_threads, library.scipy_openblas_get_num_threads()))
-        except AttributeError:
-            continue  # another build, with other names: slower, not wrong
-    for set_threads, _ in before:
-        set_threads(1)
-    try:
-        yield
-    finally:
-        for set_threads, number in before:
-            set_threads(number)
+def _newton_step(gradient, memory):
+    """`gradient` times the inverse of the Hessian, by the (step, change of gradient, their product) in `memory`."""
+    shares = []
+    for step, change, curvature in reversed(memory):
+        shares.append(float(step @ gradient) / curvature)
+        gradient = gradient - np.float32(shares[-1]) * change
+    if memory:
+        _, change, curvature = memory[-1]
+        gradient = gradient * np.float32(curvature / float(change @ change))
+    for (step, change, curvature), share in zip(memory, reversed(shares), strict=True):
+        gradient = gradient + np.float32(share - float(change @ gradient) / curvature) * step
+    return gradient
 
 
-def scales(size, smallest=72):
+def scales(size):
     """The sizes from coarse to fine in which a picture of `size`, (height, width), is painted: a list that ends there.
 
-    Each is half the next, and the smaller side of the coarsest has at least `smallest` pixels: VGG-19's deepest style
-    layer then still has four or five positions to a side.
+    Each is half the next, and the smaller side of the coarsest has at least 100 pixels: VGG-19's deepest style layer
+    then still has seven positions to a side, and preparing a size takes no longer than its steps.
     """
     height, width = size
-    halvings = max(0, int(np.log2(max(min(size) / smallest, 1))))
+    halvings = max(0, int(np.log2(max(min(size) / SMALLEST, 1))))
     return [(round(height / 2**k), round(width / 2**k)) for k in range(halvings, -1, -1)]
 
 

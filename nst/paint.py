@@ -207,8 +207,7 @@ def _painted(options):
     if options.smooth:
         # Costs of the full network are a hundred million times those of the small one: no weight would suit both.
         make_cost = make_costs(options.smooth * SMOOTH * float(make_cost(size)(tf.constant(start))["total"]))
-    # No size below 144: preparing one takes a second, and the first picture should be there soon.
-    sizes = scales(size, smallest=144) if options.method == "lbfgs" else [size]
+    sizes = scales(size) if options.method == "lbfgs" else [size]
     with _Progress(sizes, options.iterations, finished if options.film else None) as progress:
         try:
             if options.method == "lbfgs":

@@ -58,7 +58,7 @@ def paint_with(content, *styles, **options):
 #
 # Adam sees the slope under its feet, and takes a step of about the same length whatever the slope. **L-BFGS** compares the last ten slopes with one another. Where the slope changed a lot from one step to the next, the cost
 # curves, and a long step would overshoot. Where it hardly changed, the way is straight, and a long step is safe. So it learns how the cost curves, and takes a step of the right length in every direction.
-# (Byrd, Lu, Nocedal and Zhu, 1995; the code is SciPy's.)
+# (Liu and Nocedal, 1989. In `nst/optimise.py` it is a page long.)
 #
 # Here are both, with the same costs, from the same start. Each evaluation computes the cost and its gradient once, and that is where nearly all the time goes.
 
@@ -78,7 +78,7 @@ figures.falling(falls, "Total cost, from the same start")
 figures.show(after_40, width=4.2)
 
 # %% [markdown]
-# Adam gets there too. It needs about three times as many evaluations. (The curve of L-BFGS begins late: its first evaluations only try out how long a first step may be.)
+# Adam gets there too. It needs about three times as many evaluations. (Where a step of L-BFGS goes too far, it tries a shorter one. The curve leaves such trials out.)
 #
 # Why does anybody train networks with Adam, then? Because every step of a training sees other data, and so another cost. Slopes of different costs say nothing about a curve. Your cost stays the same from the first step to the last.
 #
@@ -201,7 +201,7 @@ except PictureError as error:
 # %% [markdown]
 # Ask before you paint. When memory runs out in the middle of a painting, the system ends the program, and the picture is gone.
 #
-# Six times as many pixels as above, then. There are now four sizes, and the first three together take a third of the time of the last. The style picture has 300 × 400 pixels. Enlarged to the painting's size, its strokes would be soft. At scale 0.5 they keep
+# Six times as many pixels as above, then. There are now three sizes, and the first two together take a third of the time of the last. The style picture has 300 × 400 pixels. Enlarged to the painting's size, its strokes would be soft. At scale 0.5 they keep
 # their own size, and there is room for more of them. It takes about half a minute.
 
 # %% tags=["explore"]
