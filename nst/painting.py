@@ -10,6 +10,7 @@ told of every step, and `nst.monitor.Monitor` is one that shows and keeps the pi
 import textwrap
 import time
 import zlib
+from contextlib import suppress
 
 import numpy as np
 
@@ -68,9 +69,10 @@ def paint(
     The cost is compiled once with tf.function: Python that runs inside it (print, a counter, np.random) runs then and
     not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
 
-    An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far. So does a
-    cost that is not a finite number any more; the picture is then the last one whose cost was finite, and the callback
-    is told of it once more. Raises ValueError, one sentence, for an argument that cannot work.
+    An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far; a callback
+    that it interrupts is called again. A cost that is not a finite number any more ends it, too; the picture is then
+    the last one whose cost was finite, and the callback is told of it once more.
+    Raises ValueError, one sentence, for an argument that cannot work.
     """
     start = checked_start(start)
     iterations = checked_whole_number("iterations", iterations, least=0, advice="200 is a good start")
@@ -165,7 +167,7 @@ def _paint(cost, start, iterations, method, phases, callback, xla, state, scale=
         optimizer.build([picture])
         for index, variable in enumerate(optimizer.variables if resumed else []):
             variable.assign(resumed[f"adam{index}"])
-    kept, iteration = picture.numpy(), first
+    kept, iteration, untold = picture.numpy(), first, None
 
     def measure():
         with tf.GradientTape() as tape:
@@ -182,14 +184,15 @@ def _paint(cost, start, iterations, method, phases, callback, xla, state, scale=
 
     def tell(number, costs):
         """Take note of a picture that is to be kept, whatever happens."""
-        nonlocal kept, iteration
-        kept, iteration = picture.numpy(), number
+        nonlocal kept, iteration, untold
+        kept, iteration, untold = picture.numpy(), number, costs
         memory = {}
         if state.path is not None and method == "adam":
             memory = {f"adam{index}": variable.numpy() for index, variable in enumerate(optimizer.variables)}
         _keep(lambda: state.take(picture=kept, iteration=number + 1, scale=scale, **memory))
         if callback is not None:
             callback(before + number, costs, picture)
+        untold = None
 
     stopped = False
     try:
@@ -209,6 +212,9 @@ def _paint(cost, start, iterations, method, phases, callback, xla, state, scale=
     except KeyboardInterrupt:
         stopped = True
         picture.assign(kept)  # what is returned is what the callback was told of
+        if callback is not None and untold is not None:  # the interrupt came before it had taken note
+            with suppress(KeyboardInterrupt):
+                callback(before + iteration, untold, picture)
         say(f"Interrupted at iteration {before + iteration} of {before + iterations}; the picture so far is kept.")
     finally:
         _keep(state.write)

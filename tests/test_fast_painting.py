@@ -158,6 +158,20 @@ def test_lbfgs_returns_the_picture_so_far_when_interrupted(style_cost, start, ca
     assert "of 60; the picture so far is kept." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("method", ["adam", "lbfgs"])
+def test_an_interrupt_before_the_callback_took_note_leaves_it_no_picture_behind(method, style_cost, start):
+    noted = []
+
+    def interrupt(iteration, costs, picture):
+        if len(noted) == 4:
+            noted.append(None)
+            raise KeyboardInterrupt
+        noted.append(picture.numpy())
+
+    painted = paint(style_cost, start, iterations=60, method=method, callback=interrupt)
+    np.testing.assert_array_equal(painted, noted[-1])
+
+
 def test_lbfgs_paints_with_a_cost_that_cannot_be_compiled(start, capsys):
     cost = bowl()
     painted = paint(lambda p: cost(p) | {"content": cost(p)["total"].numpy()}, start, iterations=40, method="lbfgs")

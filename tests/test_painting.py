@@ -334,13 +334,13 @@ def test_an_interrupt_returns_the_picture_so_far(cost, start, printed):
     steps = []
 
     def interrupt_at_7(iteration, costs, picture):
-        steps.append(picture.numpy())
+        steps.append((iteration, picture.numpy()))
         if iteration == 7:
             raise KeyboardInterrupt
 
     painted = paint(cost, start, iterations=200, callback=interrupt_at_7)
-    np.testing.assert_array_equal(painted, steps[-1])
-    assert len(steps) == 8
+    np.testing.assert_array_equal(painted, steps[-1][1])
+    assert [iteration for iteration, _ in steps] == [*range(8), 7], "a callback that was interrupted is called again"
     assert printed() == "Interrupted at iteration 7 of 200; the picture so far is kept.\n"
 
 
