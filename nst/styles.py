@@ -262,11 +262,12 @@ def megabytes(size, model, styles=1):
 
     model: a mapping from layer name to activation, as load_vgg_model returns it.
 
-    Per megapixel that is about 1200 MB with the embedded network and 3300 MB with the full one: 320 MB for what L-BFGS
-    remembers of its last steps, and 2.35 times what the activations of all layers take together; once more with each
-    further style, at the most, which is with a mask. Measured as the peak resident memory of processes of their own on
-    CPUs: 1170 MB for the embedded network at a megapixel, 1650 with two masks; the full one took 2500 and 3700 MB a
-    megapixel at half of one. Adam would do without the 320 MB.
+    Per megapixel that is about 1400 MB with the embedded network and 3500 MB with the full one: 300 MB for what L-BFGS
+    remembers of its last steps, 200 for copies of the pictures, and 2.35 times what the activations of all layers take
+    together; once more with each further style, at the most, which is with a mask. Measured as the peak resident memory
+    of processes of their own on CPUs: 1380 MB a megapixel for `nst paint` at 1.5; without its several sizes 1170 for
+    the embedded network at one, 1650 with two masks; 2500 and 3700 for the full one at half of one. Adam would do
+    without the 300 MB.
     """
     height, width = size
     side = 32  # the least that a network takes; activations grow with the number of pixels
@@ -274,7 +275,7 @@ def megabytes(size, model, styles=1):
         np.zeros((1, side, side, 3), np.float32), [name for name in model if name != "input"]
     )
     per_pixel = sum(activation.numpy().nbytes for activation in activations.values()) / side**2
-    return 50 + height * width * (320 + (1.35 + styles) * per_pixel) / 1e6
+    return 50 + height * width * (500 + (1.35 + styles) * per_pixel) / 1e6
 
 
 def demand_memory(size, model, styles=1):

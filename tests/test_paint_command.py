@@ -178,7 +178,7 @@ def test_a_picture_too_large_for_the_memory_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(styles, "_available_megabytes", lambda: 100.0)
     with pytest.raises(SystemExit) as end:
         painted(tmp_path / "out.png", "--size", "600")
-    assert end.value.code.startswith("Painting 600×800 pixels takes about 0.6 GB of memory and this machine has 0.1 GB")
+    assert end.value.code.startswith("Painting 600×800 pixels takes about 0.7 GB of memory and this machine has 0.1 GB")
     assert painted(tmp_path / "out.png").shape == (48, 64, 3)
 
 
