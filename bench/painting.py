@@ -339,7 +339,10 @@ def save_plot(path, rows, sizes):
     columns = min(4, len(panels))
     lines = -(-len(panels) // columns)
     figure = Figure(figsize=(4 * columns, 3 * lines), layout="constrained")
-    for axes, row in zip(figure.subplots(lines, columns, squeeze=False).flat, panels, strict=False):
+    places = figure.subplots(lines, columns, squeeze=False).flatten()
+    for axes in places[len(panels) :]:
+        axes.set_axis_off()
+    for axes, row in zip(places, panels, strict=False):
         if row is None:
             axes.loglog([s["pixels"] / 1e6 for s in sizes], [s["seconds"] for s in sizes], "o-", color="#20242a")
             axes.set(title="seconds a step", xlabel="megapixels")
