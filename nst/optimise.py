@@ -25,7 +25,8 @@ class NotFiniteError(Exception):
 #: How many of its last steps L-BFGS learns from, and how many lengths of a step it tries before it gives up.
 REMEMBERED, TRIALS = 10, 10
 
-SMALLEST = 100  # pixels, the smaller side of the coarsest size
+#: The smaller side of the coarsest size that is painted, in pixels.
+SMALLEST = 100
 
 #: A picture, flat, with its costs, their total and its gradient, both in units of the first gradient's length.
 _Point = namedtuple("_Point", ["x", "costs", "total", "gradient"])
@@ -130,7 +131,8 @@ def scales(size):
     """The sizes from coarse to fine in which a picture of `size`, (height, width), is painted: a list that ends there.
 
     Each is half the next, and the smaller side of the coarsest has at least 100 pixels: VGG-19's deepest style layer
-    then still has seven positions to a side, and preparing a size takes no longer than its steps.
+    then still has seven positions to a side. With the embedded network, preparing a still smaller size would take
+    longer than painting it.
     """
     height, width = size
     halvings = max(0, int(np.log2(max(min(size) / SMALLEST, 1))))

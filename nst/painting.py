@@ -64,7 +64,7 @@ def paint(
     The optimiser is Adam (Kingma and Ba, 2015) with beta_1 0.9, beta_2 0.999 and epsilon 1e-8, the defaults of
     TensorFlow 1's AdamOptimizer, which the classic exercise used; or L-BFGS (Liu and Nocedal, 1989), which learns from
     its last ten steps how the cost curves, and shortens a step where the cost rose. It is nst.optimise.lbfgs, for
-    SciPy's takes a third longer for a step with the embedded network, and three times the memory.
+    SciPy's takes a quarter longer for a step with the embedded network, and three times the memory.
 
     The cost is compiled once with tf.function: Python that runs inside it (print, a counter, np.random) runs then and
     not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
@@ -109,8 +109,7 @@ def paint_scales(
         so a Monitor's number is their sum: Monitor(20 * len(scales((H, W)))).
     sizes: a list of (height, width), the last that of `start`; None for scales((H, W)).
     bounds: (lowest, highest) value of a pixel, or None.
-    learning_rate: as in `paint`. The first step at each size is twice as long as there, for a larger size has its fine
-        detail to change before all else.
+    learning_rate: as in `paint`, though twice as large by default: a larger size begins far off in its fine detail.
     method, callback, saved, xla: as in `paint`, whose errors and interrupts are the same. The picture is of full size
         after an interrupt, too, enlarged if need be.
     """

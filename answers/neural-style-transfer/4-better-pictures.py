@@ -58,7 +58,7 @@ def paint_with(content, *styles, **options):
 #
 # Adam sees the slope under its feet, and takes a step of about the same length whatever the slope. **L-BFGS** compares the last ten slopes with one another. Where the slope changed a lot from one step to the next, the cost
 # curves, and a long step would overshoot. Where it hardly changed, the way is straight, and a long step is safe. So it learns how the cost curves, and takes a step of the right length in every direction.
-# (Liu and Nocedal, 1989. In `nst/optimise.py` it is a page long.)
+# (Liu and Nocedal, 1989. In `nst/optimise.py` it takes a hundred lines.)
 #
 # Here are both, with the same costs, from the same start. Each evaluation computes the cost and its gradient once, and that is where nearly all the time goes.
 
