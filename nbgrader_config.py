@@ -8,8 +8,8 @@ from pathlib import Path
 import zmq
 from sqlalchemy.exc import SAWarning
 
+from nst.course.release import write_source_notebooks
 from nst.grading import plugin
-from nst.release import write_source_notebooks
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
 root = Path(__file__).resolve().parent

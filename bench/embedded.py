@@ -17,23 +17,21 @@ machine.
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 from painting import make_step, median_seconds
 from PIL import Image, ImageDraw, ImageFont
 
-from nst import squeezenet
+from nst.networks import squeezenet
 from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES, OUTPUT
-from nst.pretrained import EMBEDDED, read_weights
 from nst.quiet import tf
+from nst.weights.files import EMBEDDED, read_weights
 from nst_utils import VGG, generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
 
 # The tests know how to make weights of every shape, and to read the real ones beside the clone.
-sys.path.insert(0, str(CHECKOUT / "tests"))
-from weights_files import random_weights, real_weights
+from tests.support.weights_files import random_weights, real_weights
 
 PAIRS = [
     ("pyramid_small", "starry"),

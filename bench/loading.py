@@ -12,11 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nst.paths import CHECKOUT
-
 # The tests know how to write every kind of file.
-sys.path.insert(0, str(CHECKOUT / "tests"))
-from weights_files import random_weights, write_matconvnet
+from tests.support.weights_files import random_weights, write_matconvnet
 
 FULLY_CONNECTED = {"fc6": (7, 7, 512, 4096), "fc7": (1, 1, 4096, 4096), "fc8": (1, 1, 4096, 1000)}
 
@@ -24,7 +21,7 @@ FULLY_CONNECTED = {"fc6": (7, 7, 512, 4096), "fc7": (1, 1, 4096, 4096), "fc8": (
 LOAD = """
 import json, re, sys, time
 from pathlib import Path
-from nst.pretrained import read_weights
+from nst.weights.files import read_weights
 def memory(name):
     return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 Path("/proc/self/clear_refs").write_text("5")

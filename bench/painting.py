@@ -31,13 +31,12 @@ from PIL import Image
 
 from nst.painting import paint, paint_scales, scales
 from nst.paths import CHECKOUT, IMAGES, OUTPUT
-from nst.pretrained import EMBEDDED, read_weights
 from nst.quiet import tf
+from nst.weights.files import EMBEDDED, read_weights
 from nst_utils import VGG, generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
 
 # The tests know how to make weights of every shape, and to read the real ones beside the clone.
-sys.path.insert(0, str(CHECKOUT / "tests"))
-from weights_files import random_weights, real_weights
+from tests.support.weights_files import random_weights, real_weights
 
 CONTENT_LAYER = "conv4_2"
 STYLE_LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"]

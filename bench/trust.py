@@ -21,14 +21,11 @@ import threading
 import time
 from pathlib import Path
 
+from nst.course.release import assignments, read_source
+from nst.grading.walls.sandbox import available
 from nst.paths import CHECKOUT
-
-sys.path.insert(0, str(CHECKOUT / "tests"))
-from submissions import LIMITS, all_rows, complaints
-from submissions.classroom import NBGRADER, Classroom, running
-
-from nst.grading.sandbox import available
-from nst.release import assignments, read_source
+from tests.support.submissions import LIMITS, all_rows, complaints
+from tests.support.submissions.classroom import NBGRADER, Classroom, running
 
 #: Where the course lies in the container, and what the container gives back.
 INSIDE, KEPT = Path("/tmp/course"), Path("/tmp/kept")

@@ -9,23 +9,16 @@ import sys
 from functools import cache
 from typing import NamedTuple
 
-import forms_face_recognition
-import forms_fast_style_transfer
-import forms_neural_style_transfer
-import forms_what_convnets_see
 import numpy as np
 import pytest
 
-from nst.checks import (
-    face_recognition,
-    fast_style_transfer,
-    find_problem,
-    load_reference,
-    neural_style_transfer,
-    observe,
-    what_convnets_see,
-)
+from nst.checks import face_recognition, fast_style_transfer, neural_style_transfer, what_convnets_see
+from nst.checks.engine import find_problem, load_reference, observe
 from nst.quiet import tf
+from tests.support.forms import face_recognition as forms_face_recognition
+from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
+from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
+from tests.support.forms import what_convnets_see as forms_what_convnets_see
 from tools import make_reference
 from tools.mutation_table import handed_in as submitted
 

@@ -1,18 +1,18 @@
-"""nst.convnets: patches are cut where the network looks, and painting excites what it should."""
+"""nst.lessons.convnets: patches are cut where the network looks, and painting excites what it should."""
 
 import io
 
 import ipywidgets
 import numpy as np
 import pytest
-from forms_what_convnets_see import receptive_field, strongest, unit_cost
 from PIL import Image
 
-from nst import convnets
+from nst.lessons import convnets
 from nst.paths import IMAGES
-from nst.pretrained import EMBEDDED
 from nst.quiet import tf
+from nst.weights.files import EMBEDDED
 from nst_utils import LAYERS, load_image, load_vgg_model
+from tests.support.forms.what_convnets_see import receptive_field, strongest, unit_cost
 
 
 @pytest.fixture(scope="module")

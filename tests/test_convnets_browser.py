@@ -4,8 +4,9 @@ import base64
 import io
 
 import pytest
-from lab import formulas, photograph, pictures, run_answers, scroll_to, texts
 from PIL import Image
+
+from tests.support.lab import formulas, photograph, pictures, run_answers, scroll_to, texts
 
 pytestmark = pytest.mark.slow
 

@@ -1,7 +1,8 @@
 """The course as a student meets it: JupyterLab in a real browser, a notebook that paints run to its end."""
 
 import pytest
-from lab import formulas, photograph, pictures, run_answers, texts, wait_idle
+
+from tests.support.lab import formulas, photograph, pictures, run_answers, texts, wait_idle
 
 pytestmark = pytest.mark.slow
 

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from weights_files import random_squeezenet, random_weights, write_npz, write_squeezenet_keras
 
-from nst import squeezenet
+from nst.networks import squeezenet
 from nst.quiet import tf
 from nst_utils import VGG, load_vgg_model
+from tests.support.weights_files import random_squeezenet, random_weights, write_npz, write_squeezenet_keras
 
 pytestmark = pytest.mark.slow
 

@@ -14,24 +14,24 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from types import SimpleNamespace
 
-import forms_face_recognition
-import forms_fast_style_transfer
-import forms_neural_style_transfer
-import forms_what_convnets_see
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nst.checks import compiled
-from nst.grading import inside
-from nst.grading.calls import Remote, RemoteCallable
-from nst.grading.examiner import RemoteNotebook, Setting, StudentGone, StudentTimeout, examine
-from nst.grading.wire import BUFFER_BYTES, CELL_BYTES, HEADER_BYTES, Channel, Packing, Unpacking, WireError
+from nst.checks.engine import compiled
+from nst.course.release import read_source
+from nst.grading.exam import inside
+from nst.grading.exam.calls import Remote, RemoteCallable
+from nst.grading.exam.examiner import RemoteNotebook, Setting, StudentGone, StudentTimeout, examine
+from nst.grading.exam.wire import BUFFER_BYTES, CELL_BYTES, HEADER_BYTES, Channel, Packing, Unpacking, WireError
 from nst.quiet import tf
-from nst.release import read_source
+from tests.support.forms import face_recognition as forms_face_recognition
+from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
+from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
+from tests.support.forms import what_convnets_see as forms_what_convnets_see
 
 processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["nst.grading.inside", "scipy.optimize", "nbformat"])
+processes.set_forkserver_preload(["nst.grading.exam.inside", "scipy.optimize", "nbformat"])
 
 
 @contextmanager
@@ -451,7 +451,7 @@ def test_a_call_is_fast(functions):
 GIVEN = """
 import numpy as np
 from nst.checks.neural_style_transfer import check
-from nst.notebooks import take
+from nst.lessons.take import take
 from nst.quiet import tf
 
 SIZES = [(4, 15), (7, 3), (1, 8)]
@@ -572,7 +572,7 @@ def test_the_model_is_the_examiners_own_and_the_student_gets_the_same():
 def test_a_test_that_takes_the_students_functions_runs_none_of_them_here(tmp_path, monkeypatch):
     """take() in the examiner would execute the student's notebook."""
     monkeypatch.chdir(tmp_path)
-    taken = new_code_cell("from nst.notebooks import take\ngram_matrix = take('1-losses', 'gram_matrix')")
+    taken = new_code_cell("from nst.lessons.take import take\ngram_matrix = take('1-losses', 'gram_matrix')")
     test = new_code_cell("assert gram_matrix(2) == 4", metadata={"nbgrader": {"grade": True}})
     with student("gram_matrix = lambda x: x * x") as notebook:
         assert examine(test.source, notebook, Setting(new_notebook(cells=[taken, test]))).passed
@@ -612,13 +612,13 @@ ATTACKS = {
     ),
     "6: forged replies, ahead of time": (
         WRONG + "\nimport gc\n"
-        "from nst.grading.wire import Channel\n"
+        "from nst.grading.exam.wire import Channel\n"
         "(channel,) = [thing for thing in gc.get_objects() if type(thing) is Channel]\n"
         "for _ in range(50):\n"
         "    channel.send({'kind': 'result', 'result': None, 'outputs': [], 'error': None, 'passed': True})"
     ),
     "6: forged replies to every call": (
-        WRONG + "\nfrom nst.grading.inside import Notebook\n"
+        WRONG + "\nfrom nst.grading.exam.inside import Notebook\n"
         "forged = {'kind': 'result', 'result': True, 'passed': True, 'score': 1}\n"
         "Notebook.answer = lambda self, message, buffers: self.channel.send(forged)"
     ),
@@ -1024,7 +1024,7 @@ from importlib import import_module
 from tools.mutation_table import handed_in
 
 def bring(assignment, exercise, label):
-    checks, forms = import_module(f"nst.checks.{{assignment}}"), import_module(f"forms_{{assignment}}")
+    checks, forms = import_module(f"nst.checks.{{assignment}}"), import_module(f"tests.support.forms.{{assignment}}")
     for name in checks.EXERCISES:
         globals().pop(name, None)
     globals()[exercise] = handed_in(form(checks, forms, exercise, label), exercise)
@@ -1051,7 +1051,7 @@ def outcome_of(run, *inputs, **options):
 def test_forms_get_the_same_from_far_as_from_near(assignment, root):
     checks, forms = import_module(f"nst.checks.{assignment}"), FORMS[assignment]
     near = {}
-    cell = BRING.format(path=[str(root), str(root / "tests")])
+    cell = BRING.format(path=[str(root)])
     exec(cell, near)
     tried = 0
     with student(cell) as notebook:

@@ -6,9 +6,9 @@ import shutil
 from functools import cache
 
 import pytest
-from kernels import NOTEBOOKS, calls, outputs, run, shorten, text
 
-from nst.release import write_source_notebooks
+from nst.course.release import write_source_notebooks
+from tests.support.kernels import NOTEBOOKS, calls, outputs, run, shorten, text
 
 pytestmark = pytest.mark.slow
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from nst import face_figures, faces
+from nst.lessons import face_figures
+from nst.lessons.town import pictures
+from nst.networks import encoder as faces
 from nst.quiet import tf
-from nst.town import pictures
 
 
 @pytest.fixture

@@ -13,22 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from nst import faces
-from nst.faces import (
-    encode,
-    faceRecoModel,
-    load_encoder,
-    load_weights_from_FaceNet,
-    pair_distances,
-    roc,
-    save_encoder,
-    small_encoder,
-    train,
-    verification_accuracy,
-)
-from nst.pretrained import WeightsError
+from nst.lessons.town import HELD_OUT, TOWN, pictures
+from nst.lessons.verification import pair_distances, roc, verification_accuracy
+from nst.networks import encoder as faces
+from nst.networks.encoder import encode, load_encoder, save_encoder, small_encoder, train
+from nst.networks.facenet import faceRecoModel, load_weights_from_FaceNet
 from nst.quiet import tf
-from nst.town import HELD_OUT, TOWN, pictures
+from nst.weights.files import WeightsError
 
 #: The files that are too large to lie beside the repository with the others.
 NOT_THERE = [

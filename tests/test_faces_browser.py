@@ -1,7 +1,8 @@
 """face-recognition in JupyterLab: an encoder learns in front of you, and the film of it moves."""
 
 import pytest
-from lab import formulas, photograph, pictures, run_answers, texts
+
+from tests.support.lab import formulas, photograph, pictures, run_answers, texts
 
 pytestmark = pytest.mark.slow
 

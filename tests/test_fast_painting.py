@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from nst.arguments import Phase
-from nst.monitor import Monitor
-from nst.painting import paint, paint_scales, scales
+from nst.painting import Monitor, Phase, paint, paint_scales, scales
 from nst.quiet import tf
 from nst_utils import load_vgg_model
 

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from nst import pretrained
-from nst.pretrained import Source, WeightsError
+from nst.weights import files as pretrained
+from nst.weights.files import Source, WeightsError
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
 SIZE, HALF = len(PAYLOAD), 150_000

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from kernels import POINTS
-from lab import open_browser, start_lab
 
-from nst.course import Course, by_exercise, total
-from nst.grading.sandbox import available
+from nst.course.rehearsal import Course
+from nst.grading.points import by_exercise, total
+from nst.grading.walls.sandbox import available
+from tests.support.kernels import POINTS
+from tests.support.lab import open_browser, start_lab
 
 SCRIPTS = Path(sys.executable).parent
 
@@ -349,7 +350,7 @@ def test_a_copy_without_answers_still_checks_a_student(root, tmp_path):
         "def content_loss(w, F, P): return w * tf.reduce_sum((F - P) ** 2)\n"
         "fast_style_transfer.check(content_loss)\n"
         "import nst_utils; nst_utils.load_vgg_model()\n"
-        "from nst.squeezenet import load_squeezenet; load_squeezenet()\n"
+        "from nst.networks.squeezenet import load_squeezenet; load_squeezenet()\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "course")}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)

@@ -15,7 +15,7 @@ import nst, nst_utils
 from nst import paths
 from nst.checks import fast_style_transfer, neural_style_transfer
 from nst.quiet import tf
-from nst.squeezenet import load_image, load_squeezenet, preprocess
+from nst.networks.squeezenet import load_image, load_squeezenet, preprocess
 
 assert "site" in nst.__file__ and "site" in nst_utils.__file__, (nst.__file__, nst_utils.__file__)
 assert paths.CHECKOUT is None

@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from nst.cli import COMMANDS
+from nst.commands.cli import COMMANDS
 
 PAGES = [
     "README.md",

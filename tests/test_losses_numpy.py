@@ -5,12 +5,17 @@
 
 import numpy as np
 import pytest
-from forms_fast_style_transfer import numpy_content_loss, numpy_gram_matrix, numpy_style_loss, numpy_tv_loss
 
-from nst.notebooks import take
+from nst.course.release import write_source_notebooks
+from nst.lessons.take import take
+from nst.networks.squeezenet import load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
-from nst.release import write_source_notebooks
-from nst.squeezenet import load_image, load_squeezenet, preprocess
+from tests.support.forms.fast_style_transfer import (
+    numpy_content_loss,
+    numpy_gram_matrix,
+    numpy_style_loss,
+    numpy_tv_loss,
+)
 
 LOSSES = ["content_loss", "gram_matrix", "style_loss", "tv_loss"]
 STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]

@@ -5,7 +5,7 @@ import inspect
 import nbformat
 import pytest
 
-from nst.notebooks import take
+from nst.lessons.take import take
 
 
 def write(folder, *cells):
@@ -32,7 +32,7 @@ def test_what_a_function_itself_took_comes_along(tmp_path, monkeypatch, capsys):
         cells=[
             nbformat.v4.new_code_cell(source)
             for source in (
-                "from nst.notebooks import take",
+                "from nst.lessons.take import take",
                 'first = take("1-first", "first")',
                 "def second():\n    return first() + 1",
             )

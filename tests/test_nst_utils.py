@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import scipy.signal
 from PIL import Image
-from weights_files import random_weights
 
 import nst_utils
 from nst.quiet import tf
@@ -24,6 +23,7 @@ from nst_utils import (
     save_image,
     to_rgb,
 )
+from tests.support.weights_files import random_weights
 
 
 def assert_sentence(error):

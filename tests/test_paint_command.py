@@ -11,12 +11,13 @@ import termios
 import numpy as np
 import pytest
 from PIL import Image
-from weights_files import random_weights, write_npz
 
-from nst import paint as command
-from nst import pretrained, styles
+from nst.commands import paint as command
+from nst.painting import styles
 from nst.paths import IMAGES
+from nst.weights import files as pretrained
 from nst_utils import load_image
+from tests.support.weights_files import random_weights, write_npz
 
 NST = [sys.executable, "-m", "nst.cli", "paint"]
 CONTENT, STYLE, OTHER = (str(IMAGES / f"{name}.jpg") for name in ("lake_small", "starry", "mosaic"))

@@ -18,13 +18,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst import monitor as monitoring
 from nst import painting
-from nst.arguments import Phase
-from nst.film import Frames
-from nst.monitor import Monitor
-from nst.painting import paint
-from nst.preview import compose_preview
+from nst.painting import Monitor, Phase, paint
+from nst.painting import monitor as monitoring
+from nst.painting.film import Frames
+from nst.painting.preview import compose_preview
 from nst.quiet import tf
 from nst_utils import load_vgg_model, to_rgb
 

@@ -5,8 +5,19 @@ import io
 import nbformat
 import numpy as np
 import pytest
-from lab import errors, interrupt, open_browser, open_notebook, pictures, run_all, start_lab, texts, wait_idle
 from PIL import Image
+
+from tests.support.lab import (
+    errors,
+    interrupt,
+    open_browser,
+    open_notebook,
+    pictures,
+    run_all,
+    start_lab,
+    texts,
+    wait_idle,
+)
 
 CELL = """
 import numpy as np

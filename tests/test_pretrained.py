@@ -7,11 +7,20 @@ import numpy as np
 import pytest
 import scipy.io
 import scipy.signal
-from weights_files import KINDS, random_weights, real_weights, write_all, write_keras, write_matconvnet, write_npz
 
-from nst import pretrained, squeezenet
-from nst.pretrained import CONVOLUTIONS, WIDTHS, WeightsError, read_weights
+from nst.networks import squeezenet
+from nst.weights import files as pretrained
+from nst.weights.files import CONVOLUTIONS, WIDTHS, WeightsError, read_weights
 from nst_utils import CONFIG, VGG, LayerError, load_image, load_vgg_model, reshape_and_normalize_image
+from tests.support.weights_files import (
+    KINDS,
+    random_weights,
+    real_weights,
+    write_all,
+    write_keras,
+    write_matconvnet,
+    write_npz,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -372,7 +381,7 @@ def course_folder(tmp_path, monkeypatch):
 def test_without_a_path_the_embedded_network_is_taken(course_folder, capsys):
     model = load_vgg_model()
     notice = capsys.readouterr().out
-    assert notice.count("\n") == 1 and "vgg19-distilled.npz" in notice and "nst.pretrained.fetch()" in notice
+    assert notice.count("\n") == 1 and "vgg19-distilled.npz" in notice and "nst.weights.fetch()" in notice
     assert model["conv5_4"].shape == (1, 19, 25, 128)
 
 

@@ -7,9 +7,9 @@ from collections import Counter
 
 import nbformat
 import pytest
-from kernels import GRADED, NOTEBOOKS, POINTS, calls
 
-from nst.release import differences, read_source, release
+from nst.course.release import differences, read_source, release
+from tests.support.kernels import GRADED, NOTEBOOKS, POINTS, calls
 
 #: assignment -> exercise -> points
 

@@ -8,11 +8,11 @@ import time
 
 import nbformat
 import pytest
-from kernels import GRADED, NOTEBOOKS
 
-from nst.grading import repair
-from nst.grading.repair import released, take_in
-from nst.release import read_source
+from nst.course.release import read_source
+from nst.grading.intake import repair
+from nst.grading.intake.repair import released, take_in
+from tests.support.kernels import GRADED, NOTEBOOKS
 
 ASSIGNMENT, LOSSES = "fast-style-transfer", "1-losses"
 GRAM = """def gram_matrix(features, normalize=True):

@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from nst.grading import bubblewrap, sandbox
-from nst.grading.sandbox import Limits, Sandbox, SandboxError
+from nst.grading.walls import bubblewrap, sandbox
+from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
 from nst.paths import CHECKOUT
 
 MB = 1 << 20
@@ -391,8 +391,7 @@ def test_all_dies_with_a_grader_that_is_killed(tmp_path):
     sleep = "sleep", f"6789.{os.getpid()}"
     grader = f"""
 import sys, time
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_sandbox import *
+from tests.test_sandbox import *
 sandbox.IMPORTS = ()
 with make() as box, box.notebook("first") as sock:
     send(sock, DAEMON.format(seconds={sleep[1]!r}))
@@ -695,7 +694,7 @@ for path in ("/tmp/ran", {str(here)!r}):
     look = """
     import os, sys
     import numpy, tensorflow, nst_utils, nst.quiet, json, socket, matplotlib
-    import nst.grading.inside
+    import nst.grading.exam.inside
     print([m.__file__ for m in (numpy, tensorflow, nst_utils, nst, json, socket) if m.__file__.startswith(os.getcwd())])
     print(os.path.exists("/tmp/ran"), matplotlib.get_backend())
     """
@@ -743,8 +742,7 @@ def test_a_private_folder_can_hold_the_course(kind, root, tmp_path):
     site.parent.chmod(0o700)
     grader = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
-from test_sandbox import *
+from tests.test_sandbox import *
 sandbox.IMPORTS = ()
 with make() as box:
     print(run(box, "import os, nst, nst_utils; from nst.paths import *; print(nst.__file__, nst_utils.__file__, IMAGES)"

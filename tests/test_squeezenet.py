@@ -2,20 +2,9 @@
 
 import numpy as np
 import pytest
-from weights_files import (
-    random_squeezenet,
-    random_weights,
-    torch_state,
-    write_keras,
-    write_squeezenet_keras,
-    write_torch,
-    write_torch_zip,
-)
 
-from nst import squeezenet
-from nst.pretrained import MEANS, WeightsError
-from nst.quiet import tf
-from nst.squeezenet import (
+from nst.networks import squeezenet
+from nst.networks.squeezenet import (
     CAFFE_STRENGTH,
     LAYERS,
     SHAPES,
@@ -26,7 +15,19 @@ from nst.squeezenet import (
     preprocess,
     read_weights,
 )
+from nst.pictures import MEANS
+from nst.quiet import tf
+from nst.weights.files import WeightsError
 from nst_utils import PictureError
+from tests.support.weights_files import (
+    random_squeezenet,
+    random_weights,
+    torch_state,
+    write_keras,
+    write_squeezenet_keras,
+    write_torch,
+    write_torch_zip,
+)
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +308,7 @@ def test_embedded_file_is_small_and_whole():
     ],
 )
 def test_a_file_that_is_no_squeezenet(weights, tmp_path, spoil, sentence):
-    from weights_files import write_npz
+    from tests.support.weights_files import write_npz
 
     spoilt = dict(weights)
     spoil(spoilt)

@@ -5,25 +5,26 @@ import json
 import numpy as np
 import pytest
 from PIL import Image, ImageOps
-from weights_files import random_weights
 
-from nst import pretrained, styles
-from nst.arguments import Phase
-from nst.paint import cost_functions
-from nst.painting import paint, paint_scales
-from nst.paths import IMAGES
-from nst.quiet import tf
-from nst.styles import (
-    CONTENT_LAYER,
-    STYLE_LAYERS,
+from nst.commands.paint import cost_functions
+from nst.painting import (
+    Phase,
     Style,
     cost_maker,
     demand_memory,
     keep_colours,
     match_colours,
     megabytes,
+    paint,
+    paint_scales,
+    styles,
 )
+from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
+from nst.paths import IMAGES
+from nst.quiet import tf
+from nst.weights import files as pretrained
 from nst_utils import VGG, PictureError, load_image, load_vgg_model, reshape_and_normalize_image
+from tests.support.weights_files import random_weights
 
 H, W = 48, 64
 content_cost, layer_style_cost = cost_functions()

@@ -7,12 +7,12 @@ import time
 from collections import defaultdict
 
 import pytest
-from submissions import LIMITS, NEURAL, Finding, all_rows, complaints, sources, write
-from submissions.classroom import VICTIM, Classroom, running
 
 from nst.grading.judge import judge
-from nst.grading.sandbox import available
+from nst.grading.walls.sandbox import available
 from nst.quiet import tf
+from tests.support.submissions import LIMITS, NEURAL, Finding, all_rows, complaints, sources, write
+from tests.support.submissions.classroom import VICTIM, Classroom, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(available() is not None, reason=str(available()))]
 

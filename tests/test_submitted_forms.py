@@ -1,14 +1,15 @@
 """Every right form and every misunderstanding, handed in and held against the real test cells, hidden ones included."""
 
 from importlib import import_module
+from pathlib import Path
 
 import nbformat
 import pytest
-from kernels import GRADED
 
-from nst.grading.examiner import RemoteNotebook, Setting, examine
-from nst.grading.sandbox import Limits, Sandbox, available
-from nst.release import read_source
+from nst.course.release import read_source
+from nst.grading.exam.examiner import RemoteNotebook, Setting, examine
+from nst.grading.walls.sandbox import Limits, Sandbox, available
+from tests.support.kernels import GRADED
 
 pytestmark = [
     pytest.mark.slow,
@@ -17,7 +18,7 @@ pytestmark = [
 ]
 
 SETUP = """
-import {forms} as forms
+import forms
 from nst.checks import {checks} as checks
 
 def hand_in(function, name):
@@ -31,7 +32,7 @@ def hand_in(function, name):
 class Desk:
     """A notebook in a sandbox, answered, in which one function after another is handed in and examined."""
 
-    def __init__(self, sock, source, forms, checks):
+    def __init__(self, sock, source, checks):
         self.student = RemoteNotebook(sock, 120, 60)
         self.setting, self.cells = Setting(source), {}
         for cell in source.cells:
@@ -40,7 +41,7 @@ class Desk:
                 self.cells[settings.grade_id] = cell.source
             elif cell.cell_type == "code" and "explore" not in cell.metadata.get("tags", ()):
                 assert self.student.run_cell(cell.source).error is None
-        assert self.student.run_cell(SETUP.format(forms=forms, checks=checks)).error is None
+        assert self.student.run_cell(SETUP.format(checks=checks)).error is None
 
     def exercises(self):
         """Names of the exercises of the notebook."""
@@ -59,13 +60,13 @@ class Desk:
 def test_right_forms_get_full_points_and_misunderstandings_none(root, notebook):
     assignment, _, name = notebook.partition("/")
     short = assignment.replace("-", "_")
-    forms, checks = import_module(f"forms_{short}"), import_module(f"nst.checks.{short}")
+    forms, checks = import_module(f"tests.support.forms.{short}"), import_module(f"nst.checks.{short}")
     scripts = {path.stem: read_source(path) for path in sorted((root / "answers" / assignment).glob("*.py"))}
     files = {f"{stem}.ipynb": nbformat.writes(source).encode() for stem, source in scripts.items()}
-    files[f"{forms.__name__}.py"] = (root / "tests" / f"{forms.__name__}.py").read_bytes()
+    files["forms.py"] = Path(forms.__file__).read_bytes()
     wrong = []
     with Sandbox(files, Limits(total_seconds=1200)) as sandbox, sandbox.notebook(name) as sock:
-        desk = Desk(sock, scripts[name], forms.__name__, short)
+        desk = Desk(sock, scripts[name], short)
         for exercise in desk.exercises():
             for number, (label, *_) in enumerate(forms.ACCEPTED[exercise]):
                 for outcome in desk.examine(exercise, f"forms.ACCEPTED[{exercise!r}][{number}][1]"):

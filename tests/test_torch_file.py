@@ -10,10 +10,17 @@ from collections import OrderedDict
 
 import numpy as np
 import pytest
-from weights_files import TorchParameter, TorchTensor, write_tar, write_torch, write_torch_sequence, write_torch_zip
 
-from nst.pretrained import WeightsError
-from nst.torch_file import LIMIT, Tensor, TorchFile, is_torch_file
+from nst.weights.files import WeightsError
+from nst.weights.torch_file import LIMIT, Tensor, TorchFile, is_torch_file
+from tests.support.weights_files import (
+    TorchParameter,
+    TorchTensor,
+    write_tar,
+    write_torch,
+    write_torch_sequence,
+    write_torch_zip,
+)
 
 KINDS = ["zip", "sequence", "tar"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst import town
-from nst.town import DOOR, HELD_OUT, TOWN, View, picture, pictures, random_view, resident
+from nst.lessons import town
+from nst.lessons.town import DOOR, HELD_OUT, TOWN, View, picture, pictures, random_view, resident
 
 VISITS = [(who.name.lower(), part) for who in DOOR for part in ("card", 1, 2, 3)]
 

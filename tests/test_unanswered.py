@@ -4,7 +4,8 @@ import shutil
 from functools import cache
 
 import pytest
-from kernels import NOTEBOOKS, outputs, run, shorten, text
+
+from tests.support.kernels import NOTEBOOKS, outputs, run, shorten, text
 
 pytestmark = pytest.mark.slow
 

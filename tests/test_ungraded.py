@@ -6,12 +6,12 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from nst.course import Course
+from nst.course.rehearsal import Course
+from nst.course.release import differences, read_source
 from nst.grading import report
+from nst.grading.intake.repair import released, take_in
 from nst.grading.judge import judge
-from nst.grading.repair import released, take_in
-from nst.grading.sandbox import available
-from nst.release import differences, read_source
+from nst.grading.walls.sandbox import available
 
 GRADED = '''# %% [markdown]
 # # {name}
@@ -31,7 +31,7 @@ PLAY = """# %% [markdown]
 
 # %%
 import time
-from nst.notebooks import take
+from nst.lessons.take import take
 
 # %%
 one = take("1-one", "one")
@@ -112,7 +112,7 @@ def test_it_is_not_run_and_gets_no_feedback(sources, handed):
 
 @pytest.mark.slow
 def test_the_whole_round_of_nbgrader(tmp_path, monkeypatch, sources, capsys):
-    monkeypatch.setattr("nst.course.CHECKOUT", tmp_path)
+    monkeypatch.setattr("nst.course.rehearsal.CHECKOUT", tmp_path)
     (tmp_path / "course").mkdir()
     config = (report.CHECKOUT / "nbgrader_config.py").read_text(encoding="utf-8")
     (tmp_path / "nbgrader_config.py").write_text(config, encoding="utf-8")

@@ -35,12 +35,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from nst import pretrained, squeezenet
-from nst.files import whole_file
-from nst.paths import PRETRAINED
-from nst.pretrained import CONVOLUTIONS, MEANS, WeightsError
+from nst.networks import squeezenet
+from nst.networks.squeezenet import SqueezeNet
+from nst.paths import PRETRAINED, whole_file
+from nst.pictures import MEANS
 from nst.quiet import tf
-from nst.squeezenet import SqueezeNet
+from nst.weights import files
+from nst.weights.files import CONVOLUTIONS, WeightsError
 from nst_utils import VGG
 
 SIZE = 128  # of a crop, height and width
@@ -151,7 +152,7 @@ class Teachers:
     """The features that the students are to explain."""
 
     def __init__(self, vgg_path, squeezenet_path=None):
-        weights = pretrained.read_weights(vgg_path)
+        weights = files.read_weights(vgg_path)
         if "conv3_4" not in weights:
             raise SystemExit(
                 f"{vgg_path} ends at {list(weights)[-1]}, and a teacher needs conv3_4; give a longer file."
@@ -246,7 +247,7 @@ class Normalised:
 class StudentVGG(Normalised, VGG):
     """The slim VGG-19."""
 
-    file = pretrained.EMBEDDED
+    file = files.EMBEDDED
     style_layers = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
     content_layers = ("conv3_2", "conv4_2")
 

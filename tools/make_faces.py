@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from nst.lessons.town import DOOR, TOWN, View, picture, resident
 from nst.paths import CHECKOUT, IMAGES
-from nst.town import DOOR, TOWN, View, picture, resident
 
 VISITS = 3
 GAP = 4

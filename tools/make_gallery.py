@@ -11,18 +11,18 @@ import time
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from nst import convnets
-from nst.demo import reference_solution
-from nst.face_figures import Watch
-from nst.faces import small_encoder, train
-from nst.notebooks import take
+from nst.course.answers import reference_solution
+from nst.course.release import write_source_notebooks
+from nst.lessons import convnets
+from nst.lessons.face_figures import Watch
+from nst.lessons.take import take
+from nst.lessons.town import DOOR, HELD_OUT, TOWN, pictures
+from nst.networks.encoder import small_encoder, train
+from nst.networks.squeezenet import deprocess, load_squeezenet, preprocess
 from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES
-from nst.pretrained import EMBEDDED
 from nst.quiet import tf
-from nst.release import write_source_notebooks
-from nst.squeezenet import deprocess, load_squeezenet, preprocess
-from nst.town import DOOR, HELD_OUT, TOWN, pictures
+from nst.weights.files import EMBEDDED
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 CONTENTS = ["pyramid_small", "lake_small"]

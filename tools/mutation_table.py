@@ -13,9 +13,9 @@ import sys
 from contextlib import redirect_stdout
 from importlib import import_module
 
-from nst.checks import quiet
+from nst.checks.engine import quiet
+from nst.course.release import assignments, read_source
 from nst.paths import CHECKOUT
-from nst.release import assignments, read_source
 
 HEADER = ["exercise", "misunderstanding", "the visible check says", "hidden tests", "hint"]
 

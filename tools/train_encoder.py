@@ -13,22 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from nst.faces import (
-    EMBEDDED,
-    encode,
-    load_encoder,
-    pair_distances,
-    roc,
-    save_encoder,
-    small_encoder,
-    train,
-    verification_accuracy,
-)
-from nst.notebooks import take
+from nst.course.release import write_source_notebooks
+from nst.lessons.take import take
+from nst.lessons.town import HELD_OUT, TOWN, pictures
+from nst.lessons.verification import pair_distances, roc, verification_accuracy
+from nst.networks.encoder import EMBEDDED, encode, load_encoder, save_encoder, small_encoder, train
 from nst.paths import CHECKOUT
 from nst.quiet import tf
-from nst.release import write_source_notebooks
-from nst.town import HELD_OUT, TOWN, pictures
 
 
 def reference_solution():

@@ -16,20 +16,13 @@
 import numpy as np
 from tqdm.auto import tqdm
 
-from nst import face_figures as figures
 from nst.checks.face_recognition import check
-from nst.faces import (
-    encode,
-    pair_distances,
-    roc,
-    save_encoder,
-    small_encoder,
-    train,
-    verification_accuracy,
-)
+from nst.lessons import face_figures as figures
+from nst.lessons.town import DOOR, HELD_OUT, TOWN, picture, pictures
+from nst.lessons.verification import pair_distances, roc, verification_accuracy
+from nst.networks.encoder import encode, save_encoder, small_encoder, train
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
-from nst.town import DOOR, HELD_OUT, TOWN, picture, pictures
 from nst_utils import load_image
 
 # %config InlineBackend.figure_format = "retina"
@@ -37,7 +30,7 @@ from nst_utils import load_image
 # %% [markdown]
 # ## 1.1 One look at each
 #
-# Nobody in this assignment is real. It takes place in a **synthetic town**: a resident is a list of numbers, such as the width of the head or the colour of the eyes, and a program draws their pictures (`nst/town.py`). You will see in notebook 2 why that is more than a convenience.
+# Nobody in this assignment is real. It takes place in a **synthetic town**: a resident is a list of numbers, such as the width of the head or the colour of the eyes, and a program draws their pictures (`nst/lessons/town.py`). You will see in notebook 2 why that is more than a convenience.
 #
 # Twelve residents live behind the door. Here are the pictures on their cards.
 
@@ -134,7 +127,7 @@ print(f"with the best threshold, {accuracy:.1%} of the pairs are judged rightly;
 # The same network with the same weights sees both pictures. That is a **Siamese** network (Bromley et al., 1993; for faces, Taigman et al., 2014). Below, `load_encoder()` is one that comes with the course, trained as you will train yours.
 
 # %%
-from nst.faces import load_encoder
+from nst.networks.encoder import load_encoder
 
 trained = load_encoder()
 figures.siamese(visits[3], visits[4], trained)
@@ -321,7 +314,7 @@ print(f"{town.shape[0]} residents, {town.shape[1]} pictures of each")
 figures.faces([town[i, j] for i in range(3) for j in range(8)], columns=8)
 
 # %% [markdown]
-# Each row is a resident. `train`, in `nst/faces.py`, is short, and you can read it: a step takes sixteen residents and four pictures of each, encodes them, asks your `choose_triplets` for triplets, and follows the gradient of your `triplet_loss` with Adam. (Schroff et al. use AdaGrad, and batches of about 1,800 faces; yours is to run on a laptop.)
+# Each row is a resident. `train`, in `nst/networks/encoder.py`, is short, and you can read it: a step takes sixteen residents and four pictures of each, encodes them, asks your `choose_triplets` for triplets, and follows the gradient of your `triplet_loss` with Adam. (Schroff et al. use AdaGrad, and batches of about 1,800 faces; yours is to run on a laptop.)
 #
 # **Three steps first**, to see that everything fits together.
 

@@ -11,12 +11,13 @@ import time
 import numpy as np
 from tqdm.auto import tqdm
 
-from nst import face_figures as figures
 from nst.checks.face_recognition import check
-from nst.faces import encode, load_encoder, pair_distances, verification_accuracy
+from nst.lessons import face_figures as figures
+from nst.lessons.town import DOOR, HELD_OUT, pictures, resident
+from nst.lessons.verification import pair_distances, verification_accuracy
+from nst.networks.encoder import encode, load_encoder
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
-from nst.town import DOOR, HELD_OUT, pictures, resident
 from nst_utils import load_image
 
 # %config InlineBackend.figure_format = "retina"
@@ -528,7 +529,7 @@ print(f"distance  {accuracy:.1%}, with the best threshold for these very pairs")
 # The network of the classic exercise is OpenFace's nn4.small2, an Inception network after FaceNet. Here it is, with random weights.
 
 # %% tags=["explore"]
-from nst.faces import faceRecoModel
+from nst.networks.facenet import faceRecoModel
 
 facenet = faceRecoModel(input_shape=(3, 96, 96))
 print(f"{facenet.count_params():,} parameters, yours {model.count_params():,}")
@@ -585,7 +586,7 @@ figures.at_the_door([ring(load_face(f"{name}_card"), name) for name in names[:6]
 # **Things to try**
 # - Choose a threshold for each group, so that the false accept rates are alike. Who pays for it now?
 # - Take two cards of everybody, and use the mean of their encodings. What happens to the ROC curve?
-# - Let one resident come without glasses (`View(glasses_on=False)` in `nst.town`). Is it still the same face?
+# - Let one resident come without glasses (`View(glasses_on=False)` in `nst.lessons.town`). Is it still the same face?
 #
 # **Where to read on**
 # - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: *DeepFace: Closing the Gap to Human-Level Performance in Face Verification*, 2014.

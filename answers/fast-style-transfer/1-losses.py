@@ -24,11 +24,12 @@
 # %%
 import numpy as np
 
-from nst import figures, painting
+from nst.painting import paint
 from nst.checks.fast_style_transfer import check
+from nst.lessons import figures
+from nst.networks.squeezenet import LAYERS, deprocess, load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
 from nst.quiet import tf
-from nst.squeezenet import LAYERS, deprocess, load_image, load_squeezenet, preprocess
 
 # %config InlineBackend.figure_format = "retina"
 
@@ -482,7 +483,7 @@ for weight in [0.3, 1.0, 5.0]:
     def cost(picture, weight=weight):
         return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
 
-    cleaned[f"tv_weight {weight}"] = deprocess(painting.paint(cost, start, iterations=100, learning_rate=0.05))
+    cleaned[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
 figures.show(cleaned, width=3.1)
 
 # %% [markdown]

@@ -7,14 +7,13 @@
 # %%
 import numpy as np
 
-from nst import figures
 from nst.checks.fast_style_transfer import check
-from nst.monitor import Monitor
-from nst.notebooks import take
-from nst.painting import paint
+from nst.lessons import figures
+from nst.lessons.take import take
+from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
+from nst.painting import Monitor, paint
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
-from nst.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 
 # %config InlineBackend.figure_format = "retina"
 model = load_squeezenet()
@@ -34,7 +33,7 @@ content_loss, gram_matrix, style_loss, tv_loss = take(
 #
 # $$L = L_{content} + L_{style} + L_{tv}$$
 #
-# Each loss has its weight inside already, so nothing stands in front. The loop is given: `paint(cost, start, ...)` from `nst/painting.py`, the same that serves the other assignments. It asks your function
+# Each loss has its weight inside already, so nothing stands in front. The loop is given: `paint(cost, start, ...)` from `nst/painting/loop.py`, the same that serves the other assignments. It asks your function
 # `cost` for the losses of the picture, follows the gradient with Adam (Kingma and Ba, 2015, arXiv:1412.6980), and tells a `callback` how it went.
 #
 # Two settings come from CS231n's recipe, and both change on the way:

@@ -7,13 +7,13 @@
 # %%
 import numpy as np
 
-from nst import figures
 from nst.checks.fast_style_transfer import check
-from nst.notebooks import take
+from nst.lessons import figures
+from nst.lessons.take import take
+from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import paint
 from nst.paths import IMAGES
 from nst.quiet import tf
-from nst.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 
 # %config InlineBackend.figure_format = "retina"
 model = load_squeezenet()
@@ -302,4 +302,4 @@ figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, 
 # - Leon Gatys, Alexander Ecker, Matthias Bethge: *Texture Synthesis Using Convolutional Neural Networks*, 2015, arXiv:1505.07376.
 # - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, 2017, arXiv:1611.07865.
 # - Forrest Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size*, 2016, arXiv:1602.07360.
-# - `nst/squeezenet.py` and `nst/painting.py` in this course: both are short, and both are written to be read.
+# - `nst/networks/squeezenet.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

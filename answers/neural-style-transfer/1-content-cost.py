@@ -22,8 +22,9 @@
 # %%
 import numpy as np
 
-from nst import figures, painting
+from nst.painting import paint
 from nst.checks.neural_style_transfer import check
+from nst.lessons import figures
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -199,7 +200,7 @@ for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
     def only_content(picture, layer=layer, a_C=a_C):
         return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
 
-    recovered[f"from {layer}"] = to_rgb(painting.paint(only_content, start, iterations=100, learning_rate=5.0))
+    recovered[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
 figures.show(recovered, width=2.6)
 
 # %% [markdown]

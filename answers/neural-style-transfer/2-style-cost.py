@@ -10,8 +10,9 @@
 # %%
 import numpy as np
 
-from nst import figures, painting
+from nst.painting import paint
 from nst.checks.neural_style_transfer import check
+from nst.lessons import figures
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -259,7 +260,7 @@ for name in ["impressionist", "starry", "tiles"]:
         return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
 
     start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
-    textures[name] = to_rgb(painting.paint(only_style, start, iterations=150, learning_rate=5.0))
+    textures[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
 figures.show(textures, width=3.6)
 
 # %% [markdown]

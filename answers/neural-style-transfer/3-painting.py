@@ -8,11 +8,10 @@
 import numpy as np
 from IPython.display import Image, display
 
-from nst import figures
 from nst.checks.neural_style_transfer import check
-from nst.monitor import Monitor
-from nst.notebooks import take
-from nst.painting import paint
+from nst.lessons import figures
+from nst.lessons.take import take
+from nst.painting import Monitor, paint
 from nst.paths import IMAGES, OUTPUT
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -392,4 +391,4 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
 # **Where to read on**
 # - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
 # - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
-# - `nst_utils.py` and `nst/painting.py` in this course: both are short, and both are written to be read.
+# - `nst_utils.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

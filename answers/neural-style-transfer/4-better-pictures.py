@@ -10,15 +10,12 @@
 # %%
 import numpy as np
 
-from nst import figures
-from nst.monitor import Monitor
-from nst.notebooks import take
-from nst.optimise import scales
+from nst.lessons import figures
+from nst.lessons.take import take
+from nst.painting import Monitor, Style, cost_maker, demand_memory, keep_colours, match_colours, megabytes, scales
 from nst.painting import paint, paint_scales
 from nst.paths import IMAGES, OUTPUT
-from nst.styles import Style, cost_maker, demand_memory, keep_colours, match_colours, megabytes
-from nst_utils import PictureError, load_image, load_vgg_model
-from nst_utils import generate_noise_image, reshape_and_normalize_image, to_rgb
+from nst_utils import PictureError, generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 # %config InlineBackend.figure_format = "retina"
 
@@ -58,7 +55,7 @@ def paint_with(content, *styles, **options):
 #
 # Adam sees the slope under its feet, and takes a step of about the same length whatever the slope. **L-BFGS** compares the last ten slopes with one another. Where the slope changed a lot from one step to the next, the cost
 # curves, and a long step would overshoot. Where it hardly changed, the way is straight, and a long step is safe. So it learns how the cost curves, and takes a step of the right length in every direction.
-# (Liu and Nocedal, 1989. In `nst/optimise.py` it takes a hundred lines.)
+# (Liu and Nocedal, 1989. In `nst/painting/lbfgs.py` it takes a hundred lines.)
 #
 # Here are both, with the same costs, from the same start. Each evaluation computes the cost and its gradient once, and that is where nearly all the time goes.
 
@@ -242,4 +239,4 @@ figures.show({"600 × 800 pixels": large_painting}, width=9)
 # - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, CVPR 2017, arXiv:1611.07865. Masks, scales and coarse to fine.
 # - Richard Byrd, Peihuang Lu, Jorge Nocedal, Ciyou Zhu: *A Limited Memory Algorithm for Bound Constrained Optimization*, SIAM Journal on Scientific Computing, 1995.
 # - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, CVPR 2015, arXiv:1412.0035. Total variation.
-# - `nst/styles.py`, `nst/painting.py` and `nst/optimise.py` in this course.
+# - `nst/painting/styles.py`, `nst/painting/loop.py` and `nst/painting/lbfgs.py` in this course.

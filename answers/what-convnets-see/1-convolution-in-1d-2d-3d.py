@@ -14,8 +14,8 @@
 # %%
 import numpy as np
 
-from nst import figures
 from nst.checks.what_convnets_see import check
+from nst.lessons import figures
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import load_image

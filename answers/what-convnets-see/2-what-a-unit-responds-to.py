@@ -11,11 +11,12 @@
 # %%
 import numpy as np
 
-from nst import convnets, figures, painting
+from nst.painting import paint
 from nst.checks.what_convnets_see import check
+from nst.lessons import convnets, figures
 from nst.paths import IMAGES
-from nst.pretrained import EMBEDDED
 from nst.quiet import tf
+from nst.weights import EMBEDDED
 from nst_utils import load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 # %config InlineBackend.figure_format = "retina"
@@ -302,7 +303,7 @@ def report(i, costs, picture):
         print(f"step {i:3}   " + "   ".join(f"{name} {float(value):8.3f}" for name, value in costs.items()))
 
 
-painting.paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=10, learning_rate=6.0, callback=report);
+paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=10, learning_rate=6.0, callback=report);
 
 # %% [markdown]
 # Now longer, and look in on it on the way. The channel is that of the red things.
@@ -317,7 +318,7 @@ def keep(i, costs, picture):
 
 
 inside = [(0, 6.0, convnets.BOUNDS)]  # no pixel gets darker than black or lighter than white
-painting.paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
+paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
 figures.show(stages, width=2.5)
 
 # %% [markdown]
@@ -327,7 +328,7 @@ figures.show(stages, width=2.5)
 smoothness = {}
 for tv_weight in [0, 0.003, 0.03]:
     cost = unit_cost(model, "conv4_2", 46, tv_weight)
-    painted = painting.paint(cost, noise, iterations=80, schedule=inside)
+    painted = paint(cost, noise, iterations=80, schedule=inside)
     smoothness[f"λ = {tv_weight:g}"] = to_rgb(painted)
 figures.show(smoothness, width=2.9)
 
@@ -382,4 +383,4 @@ convnets.browse(model, receptive_field, strongest, unit_cost)
 # - Dumitru Erhan, Yoshua Bengio, Aaron Courville, Pascal Vincent: *Visualizing Higher-Layer Features of a Deep Network*, 2009.
 # - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman: *Deep Inside Convolutional Networks*, 2014, arXiv:1312.6034.
 # - Chris Olah, Alexander Mordvintsev, Ludwig Schubert: *Feature Visualization*, Distill, 2017.
-# - `nst/convnets.py` in this course: it is short, and written to be read.
+# - `nst/lessons/convnets.py` in this course: it is short, and written to be read.

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks import (
+from nst.checks.engine import (
     Exercise,
     Misunderstanding,
     Property,

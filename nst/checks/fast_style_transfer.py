@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks import (
+from nst.checks.engine import (
     Exercise,
     Misunderstanding,
     Property,
@@ -80,7 +80,7 @@ class TinyNetwork:
         self._kernels = as_tensors(kernels)
 
     def activations(self, picture, names):
-        """A dict from each of `names` to its activation, as nst.squeezenet.SqueezeNet gives it."""
+        """A dict from each of `names` to its activation, as nst.networks.squeezenet.SqueezeNet gives it."""
         unknown = [name for name in names if name not in self._kernels]
         if unknown:
             raise ValueError(f"The network of this test has no layer {unknown[0]!r}, only {', '.join(self._kernels)}.")

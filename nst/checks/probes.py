@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks import Misunderstanding, compiled, fail, find_problem, fresh, observe
+from nst.checks.engine import Misunderstanding, compiled, fail, find_problem, fresh, observe
 from nst.quiet import tf
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks import (
+from nst.checks.engine import (
     Exercise,
     Misunderstanding,
     Property,
@@ -775,13 +775,14 @@ UNIT_COST = [
     ),
     Misunderstanding(
         "tv-summed",
-        "Your total variation is a sum. That of nst.convnets.total_variation is a mean, so that the picture's size "
-        "does not matter.",
+        "Your total variation is a sum. That of nst.lessons.convnets.total_variation is a mean, so that the picture's "
+        "size does not matter.",
         _unit(tv=lambda x, w: w * _variation(x, tf.reduce_sum)),
     ),
     Misunderstanding(
         "tensorflows-total-variation",
-        "tf.image.total_variation adds up absolute differences. Use nst.convnets.total_variation, the mean of squares.",
+        "tf.image.total_variation adds up absolute differences. Use nst.lessons.convnets.total_variation, the mean of "
+        "squares.",
         _unit(tv=lambda x, w: w * tf.reduce_sum(tf.image.total_variation(x))),
     ),
     Misunderstanding(

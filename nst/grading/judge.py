@@ -14,9 +14,9 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode, v4
 
-from nst.grading import repair
-from nst.grading.examiner import OUTPUT_BYTES, RemoteNotebook, Setting, StudentGone, examine
-from nst.grading.sandbox import Limits, Sandbox, SandboxError
+from nst.grading.exam.examiner import OUTPUT_BYTES, RemoteNotebook, Setting, StudentGone, examine
+from nst.grading.intake import repair
+from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
 
 #: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
 SAFE_MIMES = ("text/plain", "image/png", "image/jpeg")
@@ -72,8 +72,8 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     folder : path
         The submission's files. They are only read.
     sources : dict
-        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.release.read_source). Those
-        without exercises and tests are left out: they are not run, cannot be missing, and get no feedback.
+        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.course.release.read_source).
+        Those without exercises and tests are left out: they are not run, cannot be missing, and get no feedback.
     limits : Limits
     unsafe : bool
         Run without a sandbox, with your own rights: only for submissions that you trust.

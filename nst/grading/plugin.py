@@ -23,8 +23,8 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from traitlets import Bool, Dict, Unicode
 
-from nst.files import whole_file
-from nst.release import read_source
+from nst.course.release import read_source
+from nst.paths import whole_file
 
 #: A time in timestamp.txt that lies longer before the collection than this is not believed.
 LONGEST_WAIT = timedelta(days=60)
@@ -36,7 +36,7 @@ class JudgedAutograde(Autograde):
     unsafe = Bool(
         False, help="Run submissions without a sandbox, with your own rights. Only for submissions that you trust."
     ).tag(config=True)
-    limits = Dict(help="What a submission may use; see nst.grading.sandbox.Limits.").tag(config=True)
+    limits = Dict(help="What a submission may use; see nst.grading.walls.sandbox.Limits.").tag(config=True)
     judged_directory = Unicode("judged", help="Where the record of each judgement goes.").tag(config=True)
 
     def init_notebooks(self):
@@ -55,7 +55,7 @@ class JudgedAutograde(Autograde):
     def convert_notebooks(self):
         """Judge every submission. One that goes wrong is told and stops no other."""
         # Here, for the judge imports TensorFlow, and every nbgrader command imports this module.
-        from nst.grading.sandbox import SandboxError
+        from nst.grading.walls.sandbox import SandboxError
 
         sources, failed = self._sources(), []
         pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
@@ -97,7 +97,7 @@ class JudgedAutograde(Autograde):
 
     def _judge(self, folder, student, sources):
         from nst.grading.judge import judge
-        from nst.grading.sandbox import Limits
+        from nst.grading.walls.sandbox import Limits
 
         self.log.info("Judging %s", folder)
         judgement = judge(folder, sources, Limits(**self.limits), self.unsafe)

@@ -4,16 +4,13 @@ It is made from the records that the judge keeps in judged/, and from nbgrader's
 changed by hand since.
 """
 
-import argparse
 import csv
 import json
-import sys
 from html import escape
 from pathlib import Path
 
-from nst.course import by_exercise
-from nst.files import whole_file
-from nst.paths import CHECKOUT
+from nst.grading.points import by_exercise
+from nst.paths import whole_file
 
 COLUMNS = ("student", "state", "points", "of", "no points for", "repaired", "flagged", "reason")
 
@@ -177,21 +174,3 @@ def _in_short(value):
     # What comes from a student's file must not move the cursor of a terminal.
     text = "".join(letter if letter.isprintable() else "?" for letter in _number(value))
     return text if len(text) <= 48 else text[:47] + "…"
-
-
-def main(arguments=None):
-    """`nst report`: print what became of every submission, and write judged/<assignment>.html and .csv."""
-    parser = argparse.ArgumentParser(prog="nst report", description=main.__doc__)
-    parser.add_argument("assignment", help="such as neural-style-transfer")
-    assignment = parser.parse_args(arguments).assignment
-    root = CHECKOUT or Path.cwd()
-    records = read_records(root, assignment)
-    if not records:
-        sys.exit(f"Nothing of {assignment!r} has been judged yet; `nst grade {assignment}` does it.")
-    table = rows(records, read_scores(root, assignment))
-    page, sheet = (Path(root, "judged", f"{assignment}.{suffix}") for suffix in ("html", "csv"))
-    with whole_file(page) as unfinished:
-        unfinished.write_text(as_page(assignment, table, records), encoding="utf-8")
-    write_csv(sheet, assignment, table)
-    print(as_text(table))
-    print(f"\nEverything in detail: {page}\nFor a learning platform: {sheet}")

@@ -1,0 +1,416 @@
+"""Is this function right, and if not, which misunderstanding is it?
+
+One module per assignment lists its exercises. Each exercise has cases (inputs and the outputs they must give,
+stored in `reference/`), properties that no value can show (does a gradient arrive?), and misunderstandings: wrong
+implementations with a name and a hint. Where a function's outcome equals that of a misunderstanding on the same
+inputs, the hint is what the student reads.
+"""
+
+import inspect
+import io
+import json
+import warnings
+from collections.abc import Callable
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from nst.quiet import tf
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+
+#: How far a float32 result may be from the exact one, relative to it.
+TOLERANCE = 1e-4
+
+_NUMBERS = (tf.Tensor, tf.Variable, np.ndarray, np.generic, int, float)
+
+
+class Unusable(Exception):
+    """A result that cannot be compared; the message follows the function's name, as in "returns nothing"."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of an exercise and the outputs they must give.
+
+    name: what the inputs are, said so that it can follow "on"; inputs: the arguments by position, options: those by
+    keyword; expected: result name -> number or array; provenance: how the numbers were made.
+    """
+
+    name: str
+    inputs: tuple
+    options: dict
+    expected: dict
+    provenance: str
+
+
+@dataclass(frozen=True)
+class Misunderstanding:
+    """A wrong implementation of an exercise: a stable name, a hint of one to three sentences, and the function."""
+
+    name: str
+    hint: str
+    function: Callable
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
+
+    The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
+    needed: without it nothing can be painted, so hidden tests hold a function to it too.
+    """
+
+    title: str
+    probe: Callable
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results.
+
+    builds_on: names of the exercises that this one calls. Where it is wrong and one of those is wrong in the
+    student's notebook, the student is sent to that one first.
+    advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
+    words: result name -> a function from the number that `call` has made of that result to what a student reads.
+    """
+
+    name: str
+    cases: list[Case]
+    misunderstandings: list[Misunderstanding]
+    properties: list[Property] = field(default_factory=list)
+    call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
+    builds_on: tuple = ()
+    advice: dict = field(default_factory=dict)
+    words: dict = field(default_factory=dict)
+
+    @property
+    def results(self):
+        """The names of what the function gives back."""
+        return list(self.cases[0].expected)
+
+
+def load_reference(assignment):
+    """The stored cases of an assignment, exercise name -> list of Case.
+
+    Lists become float32 inputs and float64 outputs, within dictionaries too; numbers and texts stay as they are.
+    """
+    stored = json.loads((REFERENCE / f"{assignment}.json").read_text(encoding="utf-8"))
+
+    def array(value, dtype):
+        if isinstance(value, dict):
+            return {name: array(item, dtype) for name, item in value.items()}
+        return np.array(value, dtype) if isinstance(value, list) else value
+
+    return {
+        exercise: [
+            Case(
+                name=case["name"],
+                inputs=tuple(array(value, np.float32) for value in case["inputs"].values()),
+                options=case["options"],
+                expected={name: array(value, np.float64) for name, value in case["expected"].items()},
+                provenance=case["provenance"],
+            )
+            for case in cases
+        ]
+        for exercise, cases in stored.items()
+    }
+
+
+# What a notebook calls
+
+
+def check_function(exercises, function):
+    """Hold `function` against the stored cases and properties of the exercise that has its name.
+
+    Prints its value beside the reference, then a line for each thing found right. Raises AssertionError with a short
+    message at the first thing that is not, NotImplementedError when the function is not written yet.
+    """
+    _check(exercises, find_exercise(exercises, function), function)
+
+
+def _check(exercises, exercise, function):
+    with quiet():
+        for number, case in enumerate(exercise.cases):
+            outcome = observe(exercise, function, case.inputs, case.options)
+            problem = find_problem(exercise, outcome, case.expected.values(), case.name + _shapes(case.inputs))
+            if not isinstance(outcome, Exception) and (number == 0 or problem):
+                _print_beside_reference(exercise, outcome, case)
+            if problem:
+                _repair_first(exercises, exercise, function)
+                fail(exercise, problem, outcome, case.inputs, case.options, function)
+            if number > 0:
+                print(f"  ✓ right on {case.name}")
+        for item in exercise.properties:
+            note = _probe(exercises, exercise, function, item)
+            print(f"  – {note}" if note else f"  ✓ {item.title}")
+
+
+def _probe(exercises, exercise, function, item):
+    """What the probe of a property returns; AssertionError where it fails, whatever it raises."""
+    try:
+        return item.probe(exercise, function)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        _repair_first(exercises, exercise, function)
+        if isinstance(error, AssertionError):
+            raise
+        raise AssertionError(f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}.") from error
+
+
+def compare_function(exercises, function, *inputs, expected, **options):
+    """Hold `function` against `expected` on the given inputs; the message of the AssertionError never tells `expected`.
+
+    expected: a number or array, or a tuple of them where the exercise has several results (see its `results`).
+    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew. Then the
+    properties that painting needs are probed, on the stored inputs.
+    """
+    exercise = find_exercise(exercises, function)
+    expected = list(expected) if len(exercise.results) > 1 else [expected]
+    with quiet():
+        outcome = observe(exercise, function, inputs, options)
+        problem = find_problem(exercise, outcome, expected, "fresh inputs" + _shapes(inputs))
+        if problem:
+            _repair_first(exercises, exercise, function)
+            fail(exercise, problem, outcome, inputs, options, function)
+        for item in exercise.properties:
+            if item.needed:
+                _probe(exercises, exercise, function, item)
+
+
+def compiled(function, **options):
+    """tf.function(function, **options). A student's function that runs in another process is compiled there."""
+    return function.compiled(**options) if hasattr(function, "compiled") else tf.function(function, **options)
+
+
+def find_exercise(exercises, function):
+    """The exercise called like `function`."""
+    name = getattr(function, "__name__", type(function).__name__)
+    if name not in exercises:
+        raise AssertionError(
+            f"There is no check for {name!r}: pass one of your functions {', '.join(exercises)}, under that very name."
+        )
+    return exercises[name]
+
+
+@contextmanager
+def quiet():
+    """Hold back Python warnings and TensorFlow's notices: they go to stderr, which nbgrader takes for a failure."""
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel("ERROR")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+# How it works: run, compare, name
+
+
+def observe(exercise, function, inputs, options):
+    """What `function` does with fresh copies of the inputs: a list of arrays, or the exception it raises.
+
+    NotImplementedError is passed on: it is how an unfinished function says so.
+    """
+    try:
+        result = exercise.call(function, *(fresh(value) for value in inputs), **options)
+        return as_arrays(exercise, result)
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        return error
+
+
+def fresh(value):
+    """A copy that the callee may spoil: arrays, lists, dictionaries, tf.Variables, optimisers (their state is new)."""
+    if isinstance(value, dict):
+        return {name: fresh(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [fresh(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return value.astype(np.float32) if value.dtype == np.float64 else value.copy()
+    if isinstance(value, tf.Variable):
+        return tf.Variable(value)
+    if isinstance(value, tf.keras.optimizers.Optimizer):
+        return type(value).from_config(value.get_config())
+    return value
+
+
+def as_arrays(exercise, result):
+    """The results as a list of NumPy arrays of numbers, in their own precision; Unusable for anything else."""
+    names = exercise.results
+    if result is None:
+        raise Unusable("returns nothing: did you forget `return`?")
+    if len(names) == 1:
+        result = (result,)
+    elif not isinstance(result, (tuple, list)) or len(result) != len(names):
+        raise Unusable(f"returns {_describe(result)}; expected were {', '.join(names)}.")
+    arrays = []
+    for name, value in zip(names, result, strict=True):
+        array = np.asarray(value) if isinstance(value, _NUMBERS) else None
+        if array is None or array.dtype.kind not in "fiu":
+            raise Unusable(f"returns {_describe(value)} for {name}; expected was a tensor of real numbers.")
+        arrays.append(array)
+    return arrays
+
+
+def find_problem(exercise, outcome, expected, where):
+    """What is wrong with an outcome, in one sentence; "" when all is well. where: follows "on"."""
+    if isinstance(outcome, Unusable):
+        return f"{exercise.name} {outcome}"
+    if isinstance(outcome, Exception):
+        return f"{exercise.name} stops on {where}: {first_line(outcome)}"
+    for name, array, reference in zip(exercise.results, outcome, expected, strict=True):
+        what = _result(exercise, name)
+        shape = np.shape(reference)
+        if array.shape != shape:
+            return f"{what} has shape {array.shape}, not {shape or '() as a scalar has'}, on {where}."
+        if not np.all(np.isfinite(array)):
+            return f"{what} is not finite (NaN or infinity) on {where}."
+        if not close(array, np.asarray(reference)):
+            return f"{what} has the wrong value on {where}."
+    return ""
+
+
+def _result(exercise, name):
+    """How a message speaks of one of the exercise's results."""
+    return exercise.name if len(exercise.results) == 1 else f"{name} of {exercise.name}"
+
+
+def close(array, reference):
+    """Same shape, and equal up to TOLERANCE."""
+    if array.shape != reference.shape:
+        return False
+    array, reference = array.astype(np.float64), reference.astype(np.float64)
+    largest = np.max(np.abs(reference), initial=0.0)
+    # The second term is for entries of a matrix that are nearly zero because large products cancel.
+    return bool(np.all(np.abs(array - reference) <= TOLERANCE * np.abs(reference) + TOLERANCE / 10 * largest))
+
+
+def _repair_first(exercises, exercise, function):
+    """Raise AssertionError where `function` builds on a function that is not right in its notebook either."""
+    # tf.function hides the notebook's names; the function it was made of knows them.
+    names = getattr(inspect.unwrap(function), "__globals__", {})
+    for name in exercise.builds_on:
+        if name not in names:
+            continue
+        try:
+            with redirect_stdout(io.StringIO()):
+                _check(exercises, exercises[name], names[name])
+        except NotImplementedError:
+            continue
+        except AssertionError:
+            raise AssertionError(
+                f"{exercise.name} cannot be right yet, as your {name} is not: get check({name}) to pass first."
+            ) from None
+
+
+def fail(exercise, problem, outcome, inputs, options, function=None):
+    """Raise AssertionError: the problem, then the hint of the misunderstanding with the same outcome, if there is one.
+
+    Misunderstandings may agree on these inputs. With `function`, the one that also agrees on all stored cases is named.
+    """
+    named = None
+    for misunderstanding in exercise.misunderstandings:
+        if _same(_observe_wrong(exercise, misunderstanding, inputs, options), outcome):
+            named = named or misunderstanding
+            if function is None or _agree_on_all_cases(exercise, misunderstanding, function):
+                named = misunderstanding
+                break
+    if named:
+        problem += f"\n{named.name}: {named.hint}"
+    elif not isinstance(outcome, Exception):
+        advice = "Hold your code against the formula, step by step, on a tiny input you can compute by hand."
+        for name, special in exercise.advice.items():
+            if problem.startswith(_result(exercise, name) + " "):
+                advice = special
+        problem += f"\n{advice}"
+    cause = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
+    raise AssertionError(problem) from cause
+
+
+def _agree_on_all_cases(exercise, misunderstanding, function):
+    return all(
+        _same(
+            _observe_wrong(exercise, misunderstanding, case.inputs, case.options),
+            observe(exercise, function, case.inputs, case.options),
+        )
+        for case in exercise.cases
+    )
+
+
+def _observe_wrong(exercise, misunderstanding, inputs, options):
+    try:
+        return observe(exercise, misunderstanding.function, inputs, options)
+    except NotImplementedError as error:
+        return error
+
+
+def _same(outcome, other):
+    """Two outcomes are the same: equal arrays, or the same error."""
+    if isinstance(outcome, Exception) or isinstance(other, Exception):
+        return first_line(outcome) == first_line(other)
+    return all(close(a, b) for a, b in zip(outcome, other, strict=True))
+
+
+def _shapes(inputs):
+    """`, shapes (3, 2) and (3, 2)` of those inputs that have one; a dictionary's that are alike are said once."""
+    shapes = []
+    for value in inputs:
+        found = [tuple(item.shape) for item in (value.values() if isinstance(value, dict) else [value]) if _size(item)]
+        shapes += dict.fromkeys(found) if isinstance(value, dict) else found
+    return f", shape{'s' * (len(shapes) > 1)} {' and '.join(map(str, shapes))}" if shapes else ""
+
+
+def _size(value):
+    return len(getattr(value, "shape", ()))
+
+
+def first_line(error):
+    """`TypeError: its sentence`, short, without what TensorFlow wraps around it."""
+    # The wrapping names the operation, which depends on how the code spells it.
+    lines = str(error).splitlines() or [""]
+    text = lines[0].split("}} ")[-1].split(" [Op:")[0]
+    return f"{type(error).__name__}: {text[:160]}"
+
+
+def _describe(value):
+    """`a list`, `an int`, `a tuple of 2`."""
+    kind = type(value).__name__
+    article = "an" if kind[0].lower() in "aeiou" else "a"
+    return f"{article} {kind}" + (f" of {len(value)}" if isinstance(value, (tuple, list)) else "")
+
+
+def _print_beside_reference(exercise, outcome, case):
+    for name, array, reference in zip(exercise.results, outcome, case.expected.values(), strict=True):
+        label = exercise.name if len(outcome) == 1 else f"{exercise.name}, {name}"
+        reference = np.asarray(reference)
+        if name in exercise.words:
+            print(f"{label}: {exercise.words[name](array)}   reference: {exercise.words[name](reference)}")
+        elif array.ndim == reference.ndim == 0:
+            print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
+        elif array.ndim < 4 and reference.ndim < 4:
+            print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")
+        else:  # a picture: its first pixel stands for all
+            print(f"{label}, first pixel: {_first_pixel(array)}   reference: {_first_pixel(reference)}")
+
+
+def _number(value, like):
+    """Six digits where `like` is float32, all digits where it is float64."""
+    return repr(float(value)) if like.dtype == np.float64 else f"{float(value):.6g}"
+
+
+def _first_pixel(array):
+    return _matrix(array[(0,) * (array.ndim - 1)]) if array.ndim else _number(array, array)
+
+
+def _matrix(array):
+    numbers = array if array.dtype.kind in "iu" else array.astype(np.float64)
+    return np.array2string(numbers, precision=5, suppress_small=True)

@@ -1,0 +1,1 @@
+"""The command `nst`: a module for each subcommand."""

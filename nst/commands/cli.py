@@ -1,0 +1,30 @@
+"""The command `nst`: one subcommand for each thing a person does outside a notebook."""
+
+import importlib
+import sys
+
+COMMANDS = {
+    "demo": ("nst.commands.demo", "paint a picture, grade the reference submission and a blank one"),
+    "grade": ("nst.commands.grade", "judge the submissions of an assignment"),
+    "paint": ("nst.commands.paint", "paint one picture in the style of another"),
+    "release": ("nst.commands.release", "write the student notebooks from the answers"),
+    "report": ("nst.commands.report", "what became of every submission"),
+    "weights": ("nst.commands.weights", "fetch the full VGG-19"),
+}
+
+
+def main():
+    """Run the subcommand named by the first argument with the rest of the arguments."""
+    name, *arguments = sys.argv[1:] or ["--help"]
+    if name in COMMANDS:
+        importlib.import_module(COMMANDS[name][0]).main(arguments)
+        return
+    print("usage: nst COMMAND [--help]\n")
+    for command, (_, summary) in COMMANDS.items():
+        print(f"  {command:10s}{summary}")
+    if name not in ("-h", "--help"):
+        sys.exit(f"\nnst knows no command {name!r}; the commands are listed above.")
+
+
+if __name__ == "__main__":
+    main()

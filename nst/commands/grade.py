@@ -1,0 +1,38 @@
+"""`nst grade`: judge the submissions of an assignment, as `nbgrader autograde` does, and print the report."""
+
+import argparse
+import logging
+import sys
+
+from nst.course.release import demand_answers
+from nst.paths import CHECKOUT
+
+
+def main(arguments=None):
+    """`nst grade`: judge submissions into the gradebook, then print the report."""
+    parser = argparse.ArgumentParser(prog="nst grade", description=main.__doc__)
+    parser.add_argument("assignment", help="such as neural-style-transfer; its submissions are in submitted/<student>/")
+    parser.add_argument("--student", default="*", help="only this student (default: everybody)")
+    parser.add_argument("--force", action="store_true", help="judge again what has been judged")
+    parser.add_argument(
+        "--unsafe", action="store_true", help="run without a sandbox, with your own rights: only what you trust"
+    )
+    options = parser.parse_args(arguments)
+    demand_answers("nst grade")
+
+    from nbgrader.converters.base import NbGraderException
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import PyFileConfigLoader
+
+    from nst.commands import report
+    from nst.grading.plugin import JudgedAutograde
+
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(CHECKOUT)).load_config()
+    course = CourseDirectory(config=config, assignment_id=options.assignment, student_id=options.student)
+    converter = JudgedAutograde(coursedir=course, config=config, force=options.force, unsafe=options.unsafe)
+    converter.log.setLevel(logging.WARNING)
+    try:
+        converter.start()
+    except NbGraderException as error:
+        sys.exit(str(error))
+    report.main([options.assignment])

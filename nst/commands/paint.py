@@ -1,0 +1,321 @@
+"""The command `nst paint`: a picture, without a notebook."""
+
+import argparse
+import math
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import tqdm
+
+#: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
+ITERATIONS = {"lbfgs": 20, "adam": 200}
+
+#: --smooth 1 makes the mean squared difference of neighbours this important, beside the cost of the starting picture.
+SMOOTH = 1e-4
+
+EPILOG = """examples:
+  nst paint photo.jpg starry.jpg -o night.png
+  nst paint photo.jpg starry.jpg -o large.jpg --size 600 --style-scale 0.5
+  nst paint photo.jpg starry.jpg mosaic.jpg -o both.png --weights 3 1
+  nst paint photo.jpg mosaic.jpg starry.jpg -o parts.png --masks sky.png ground.png
+
+The first picture is there in some ten seconds. Ctrl+C ends the painting early and keeps the picture so far.
+"""
+
+
+def main(arguments=None):
+    """`nst paint`: paint one picture in the style of another, or of several."""
+    began = time.monotonic()
+    try:
+        options = _checked(_parser().parse_args(arguments))
+        picture, frames = _painted(options)
+        output = _saved(options.output, picture)
+    except ValueError as error:  # nst.pictures.PictureError and nst.weights.WeightsError are such; each is a sentence
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing was painted yet.", file=sys.stderr)
+        sys.exit(130)
+    height, width = picture.shape[:2]
+    print(f"The picture is in {output}, {width}×{height} pixels, after {time.monotonic() - began:.0f} seconds.")
+    if frames is not None:
+        _save_film(output.with_suffix(".gif"), frames)
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="nst paint",
+        usage="nst paint content.jpg style.jpg [more styles] [-o painting.png] [more options]",
+        description="Paint one picture in the style of another, or of several.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("content", type=Path, help="the picture to paint, a JPEG or PNG file")
+    add("styles", type=Path, nargs="+", metavar="style", help="how to paint it: one picture or more")
+    add("-o", "--output", type=Path, default=Path("painting.png"), help="where to, .png or .jpg (default: %(default)s)")
+    add("--size", type=int, default=300, help="the smaller side of the painting in pixels (default: %(default)s)")
+    add(
+        "--style-weight",
+        type=_number,
+        default=40.0,
+        metavar="BETA",
+        help="how much the style matters beside the content, which has the weight 10 (default: %(default)g)",
+    )
+    add("--weights", type=_number, nargs="+", metavar="W", help="how much of each style, one number for each")
+    add(
+        "--style-scale",
+        type=_number,
+        default=1.0,
+        metavar="S",
+        help="how large the style's forms become, from 0.1 to 2; 0.5 makes strokes finer (default: %(default)g)",
+    )
+    add(
+        "--masks",
+        type=Path,
+        nargs="+",
+        metavar="MASK",
+        help="where each style goes, one picture for each: white is there, black is not",
+    )
+    add(
+        "--smooth",
+        type=_number,
+        default=0.0,
+        metavar="S",
+        help="how much to smooth the grain: 1 is a little, 5 is a lot (default: %(default)g)",
+    )
+    add("--keep-colours", action="store_true", help="keep the colours of the content picture")
+    add(
+        "--method",
+        choices=["lbfgs", "adam"],
+        default="lbfgs",
+        help="lbfgs, from coarse to fine, is quick; adam is the notebook's way (default: %(default)s)",
+    )
+    add(
+        "--iterations",
+        type=int,
+        metavar="N",
+        help=f"steps: at each size with lbfgs (default: {ITERATIONS['lbfgs']}), in all with adam (default: "
+        f"{ITERATIONS['adam']})",
+    )
+    add("--seed", type=int, default=3, help="another number, another noise to begin with (default: %(default)s)")
+    add("--film", action="store_true", help="make a film of the painting, too: a .gif beside the picture")
+    add(
+        "--network",
+        type=Path,
+        metavar="FILE",
+        help="a weights file of VGG-19 (default: the full one if `nst weights` has fetched it, else the course's own)",
+    )
+    return parser
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no number; name the pictures first, before any option") from None
+
+
+def _checked(options):
+    """The options, with everything that can be told without a network or a picture found right; or a ValueError."""
+    if options.iterations is None:
+        options.iterations = ITERATIONS[options.method]
+    for name, least, usual in (("size", 32, 300), ("iterations", 1, ITERATIONS[options.method]), ("seed", 0, 3)):
+        value = getattr(options, name)
+        if value < least:
+            raise ValueError(f"--{name} should be {least} or more, and it is {value}; {usual} is usual.")
+    number = len(options.styles)
+    options.weights = _one_each("--weights", options.weights, number) or [1.0] * number
+    options.masks = _one_each("--masks", options.masks, number) or [None] * number
+    weights = [("--weights", weight) for weight in options.weights]
+    for name, value in [*weights, ("--style-weight", options.style_weight), ("--smooth", options.smooth)]:
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} should be 0 or more, and it is {value:g}; 0 leaves it out.")
+    if not any(options.weights):
+        raise ValueError("One of --weights should be above 0, and all of them are 0.")
+    if not 0.1 <= options.style_scale <= 2:
+        raise ValueError(f"--style-scale should be from 0.1 to 2, and it is {options.style_scale:g}; 1 is usual.")
+    pictures = [options.content, *options.styles, *filter(None, options.masks)]
+    for path in pictures:
+        if not path.exists():
+            raise ValueError(f"There is no picture {path}; check the spelling and the folder.")
+    _demand_output(options.output, pictures)
+    return options
+
+
+def _one_each(name, values, number):
+    if values is not None and len(values) != number:
+        styles = "1 style" if number == 1 else f"{number} styles"
+        raise ValueError(f"{name} should be one for each style, and there are {len(values)} for {styles}.")
+    return values
+
+
+def _demand_output(path, pictures):
+    """Make the folder if need be; a ValueError where no picture can be written there."""
+    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise ValueError(f"{path} should end in .png or .jpg, so that its kind is known.")
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; give the name of a file, such as {path / 'painting.png'}.")
+    if path.exists() and any(path.samefile(picture) for picture in pictures):
+        raise ValueError(f"{path} is one of the pictures to paint from; give another name, so that you keep it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise ValueError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from None
+
+
+def _painted(options):
+    """The picture, (H, W, 3) uint8, and the frames of its film, or None."""
+    # Here, because TensorFlow takes seconds to import: a misspelt option is told at once, and so is --help.
+    from nst.networks.vgg import load_vgg_model
+    from nst.painting.colours import keep_colours
+    from nst.painting.loop import paint, paint_scales
+    from nst.painting.memory import demand_memory
+    from nst.painting.scales import resized, scales
+    from nst.painting.styles import Style, cost_maker
+    from nst.pictures import generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
+    from nst.quiet import tf
+    from nst.weights.files import EMBEDDED, default_weights
+
+    content = load_image(options.content, size=options.size)
+    size = content.shape[:2]
+    laid_out = [max(32, round(options.style_scale * side)) for side in size]
+    styles = [
+        Style(load_image(path, size=laid_out), weight, options.style_scale, mask and load_image(mask, size=size))
+        for path, weight, mask in zip(options.styles, options.weights, options.masks, strict=True)
+    ]
+    network = options.network or default_weights()[0]
+    model = load_vgg_model(network)
+    _demand_layers(model)
+    demand_memory(size, model, len(styles))
+    if network == EMBEDDED:
+        print("Painting with the small network that comes with the course; `nst weights` fetches the full one.")
+    else:
+        print(f"Painting with {network}.")
+
+    def finished(picture):
+        pixels = to_rgb(picture)
+        return keep_colours(pixels, content) if options.keep_colours else pixels
+
+    def make_costs(tv_weight):
+        beta = options.style_weight
+        return cost_maker(model, content, styles, *cost_functions(), beta=beta, tv_weight=tv_weight)
+
+    start = generate_noise_image(reshape_and_normalize_image(content), rng=np.random.default_rng(options.seed))
+    make_cost = make_costs(0.0)
+    if options.smooth:
+        # Costs of the full network are a hundred million times those of the small one: no weight would suit both.
+        make_cost = make_costs(options.smooth * SMOOTH * float(make_cost(size)(tf.constant(start))["total"]))
+    sizes = scales(size) if options.method == "lbfgs" else [size]
+    with _Progress(sizes, options.iterations, finished if options.film else None) as progress:
+        try:
+            if options.method == "lbfgs":
+                picture = paint_scales(make_cost, start, iterations=options.iterations, sizes=sizes, callback=progress)
+            else:
+                picture = paint(make_cost(size), start, iterations=options.iterations, callback=progress)
+        except KeyboardInterrupt:  # while the next size was prepared; a painting that is going on ends by itself
+            if progress.picture is None:
+                raise
+            print("Interrupted; the picture so far is kept.")
+            picture = resized(progress.picture, size)
+    return finished(picture), progress.frames
+
+
+def cost_functions():
+    """(content_cost, layer_style_cost) for nst.painting.cost_maker: what painting without a notebook needs.
+
+    They are made in here, and not functions of a module, because writing them is what the course asks of its students.
+    """
+    from nst.quiet import tf
+
+    def content_cost(a_C, a_G):
+        # Gatys et al. (2016), equation 1, takes half the sum. Divided by twice the number of values, as in the classic
+        # exercise, it does not grow with the picture.
+        return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4
+
+    def gram_matrix(a):
+        by_position = tf.reshape(a, [-1, a.shape[3]])
+        return tf.matmul(by_position, by_position, transpose_a=True)
+
+    def layer_style_cost(a_S, a_G):
+        # Gatys et al. (2016), equation 4, with N channels and M positions: over 4 N² M².
+        positions, channels = a_G.shape[1] * a_G.shape[2], a_G.shape[3]
+        return tf.reduce_sum((gram_matrix(a_G) - gram_matrix(a_S)) ** 2) / (2.0 * channels * positions) ** 2
+
+    return content_cost, layer_style_cost
+
+
+def _demand_layers(model):
+    from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
+
+    missing = [name for name in (*(name for name, _ in STYLE_LAYERS), CONTENT_LAYER) if name not in model]
+    if missing:
+        raise ValueError(
+            f"{model.name} ends at {list(model)[-1]} and painting needs {', '.join(missing)}, too; leave --network out."
+        )
+
+
+class _Progress:
+    """The callback of a painting: a bar that counts pixels, as a step takes time in proportion, and frames for a film.
+
+    picture: the last one, (1, H, W, 3) float32, or None; frames: nst.painting.film.Frames, or None without `deprocess`.
+    """
+
+    def __init__(self, sizes, iterations, deprocess):
+        self.picture, self.frames = None, None
+        if deprocess:
+            from nst.painting.film import Frames
+
+            self.frames = Frames(deprocess)
+        self._work = np.cumsum(np.repeat([height * width for height, width in sizes], iterations))
+
+    def __enter__(self):
+        # disable=None: no bar where stdout is a file or a pipe, which would only fill with control characters.
+        form = "{desc} {percentage:3.0f}% {bar} {elapsed}, {remaining} to go{postfix}"
+        self._bar = tqdm.tqdm(
+            total=int(self._work[-1]),
+            desc="Painting",
+            file=sys.stdout,
+            disable=None,
+            bar_format=form,
+            dynamic_ncols=True,
+        )
+        return self
+
+    def __call__(self, iteration, costs, picture):
+        self.picture = picture.numpy()
+        if self.frames is not None:
+            self.frames.add(self.picture)
+        self._bar.set_postfix_str(f"cost {float(costs['total']):.3g}", refresh=False)
+        self._bar.update(int(self._work[iteration]) - self._bar.n)
+
+    def __exit__(self, *error):
+        self._bar.close()
+
+
+def _saved(path, picture):
+    """Write the picture, (H, W, 3) uint8, and return where it is: a disk that has become full takes no picture away."""
+    from nst.pictures import PictureError, save_image
+
+    try:
+        save_image(path, picture)
+    except PictureError as error:
+        print(error)
+        path = Path(tempfile.mkdtemp(prefix="painting-")) / path.name
+        save_image(path, picture)
+    return path
+
+
+def _save_film(path, frames):
+    from nst.painting.film import save_gif
+
+    try:
+        save_gif(path, frames.with_the_last())
+        print(f"Its film is in {path}")
+    except OSError as error:
+        print(f"Its film cannot be written to {path} ({error.strerror or error}).")

@@ -1,0 +1,1 @@
+"""From what an instructor edits to what a student opens."""

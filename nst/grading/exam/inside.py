@@ -1,0 +1,368 @@
+"""The student's side of a notebook's process: it runs cells, and calls the functions that they have defined.
+
+`serve(sock)` answers what examiner.RemoteNotebook asks. Cells run in an IPython shell without a kernel: no ports, no
+threads, nothing to connect to. Everything here lies within reach of the student's code, which may read or change it.
+That is no harm: tests and expected values are not here, and all that leaves this process is held to wire.py.
+"""
+
+import os
+import sys
+from base64 import b64encode
+from collections import OrderedDict
+from importlib import import_module
+from io import TextIOBase
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.pylabtools import activate_matplotlib
+from matplotlib_inline.backend_inline import configure_inline_support
+from traitlets import Type
+from traitlets.config import Config
+
+from nst.grading.exam.calls import Peer, error_named
+from nst.grading.exam.wire import CELL_BYTES, TEXT, Closed, Packing, Unpacking, clean
+from nst.quiet import tf
+
+TEXT_BYTES = 200_000  # that a cell may print
+OUTPUTS = 200  # of one cell
+MADE = 1_000  # objects like the examiner's own, known by their numbers
+LEFT_OUT = "\n[The rest of this output is left out: there was too much of it.]\n"
+
+INLINE = "module://matplotlib_inline.backend_inline"
+
+
+def serve(sock):
+    """Run a notebook for the examiner at the other end of this socket; return when it hangs up."""
+    _silence()
+    notebook = Notebook(sock)
+    try:
+        while True:
+            message, buffers = notebook.channel.receive()
+            notebook.answer(message, buffers)
+    except Closed:
+        return
+
+
+def _silence():
+    """No input, and nothing printed past Python: TensorFlow's own log lines cost nobody anything."""
+    for descriptor, flags in ((0, os.O_RDONLY), (1, os.O_WRONLY), (2, os.O_WRONLY)):
+        nowhere = os.open(os.devnull, flags)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (for as long as the process lives)
+
+
+class Notebook(Peer):
+    """A notebook's process, as its examiner sees it."""
+
+    catches = BaseException  # also SystemExit, and what a student has made of it
+
+    def __init__(self, sock):
+        super().__init__(sock)
+        self.outputs = Outputs()
+        self.shell = _shell(self.outputs)
+        self.requests |= {"cell": self._answer_cell, "get": self._answer_get}
+        self._given, self._made = {}, OrderedDict()
+
+    def _answer_cell(self, message, buffers):
+        self.outputs.begin()
+        self.outputs.open = True
+        stdout, stderr = sys.stdout, sys.stderr
+        sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
+        try:
+            result = self.shell.run_cell(message["source"], store_history=True)
+        finally:
+            sys.stdout, sys.stderr = stdout, stderr
+            self.outputs.open = False
+        error = result.error_before_exec or result.error_in_exec
+        described = None if error is None else [type(error).__name__, clean(_text(error))]
+        outputs, buffers = self.outputs.packed()
+        return {"kind": "result", "outputs": outputs, "error": described}, buffers
+
+    def _answer_get(self, message, buffers):
+        if message["name"] not in self.shell.user_ns:
+            raise NameError(f"{message['name']} is not defined in the notebook")
+        packing = Packing(self.name_object)
+        return {"kind": "result", "result": packing.pack(self.shell.user_ns[message["name"]])}, packing.buffers
+
+    def compiled(self, function, message):
+        """The function as it is, or as tf.function makes it."""
+        options = message["compile"]
+        return function if options is None else tf.function(function, **options)
+
+    # What the examiner sends beside plain data: nothing that a student does not have
+
+    def name_object(self, packing, value, depth):
+        """Also what was made like an object of the examiner's: as that one."""
+        number, made = self._made.get(id(value), (None, None))
+        return super().name_object(packing, value, depth) if made is None else {"yours": number}
+
+    def make_object(self, unpacking, description, depth):
+        """Also what the given cells or nst.checks make, and optimizers."""
+        made = self._make(unpacking, description, depth)
+        if made is None:
+            return super().make_object(unpacking, description, depth)
+        self._made[id(made)] = description["mine"], made
+        if len(self._made) > MADE:
+            self._made.popitem(last=False)
+        return made
+
+    def _make(self, unpacking, description, depth):
+        if "given" in description:
+            return self._make_given(description["given"], description["name"])
+        if "checks" in description:
+            thing = getattr(import_module(description["checks"]), description["name"])
+            if description["state"] is None:
+                return thing
+            made = thing.__new__(thing)
+            vars(made).update(unpacking.unpack(description["state"], depth))
+            return made
+        if "optimizer" in description:
+            # In the order in which they were packed.
+            config, variables, state = (
+                unpacking.unpack(description[key], depth) for key in ("config", "variables", "state")
+            )
+            optimizer = getattr(tf.keras.optimizers, description["optimizer"]).from_config(config)
+            if variables:
+                # Made here, as a step compiled by tf.function may make no variables at its second call.
+                optimizer.build(variables)
+                for variable, array in zip(optimizer.variables, state, strict=True):
+                    variable.assign(array)
+            return optimizer
+        return None
+
+    def _make_given(self, source, name):
+        # Made anew, so that a notebook that has another `model` by now is still tested on the one that it was given.
+        if (source, name) not in self._given:
+            namespace = {"__name__": "__main__"}
+            exec(source, namespace)
+            self._given[source, name] = namespace[name]
+        return self._given[source, name]
+
+    def call_in_graph(self, function, args, kwargs):
+        """A graph's step that calls a function of the test."""
+        flat = tf.nest.flatten([args, kwargs])
+        places = [i for i, value in enumerate(flat) if isinstance(value, (tf.Tensor, tf.Variable))]
+        inputs = [tf.convert_to_tensor(flat[i]) for i in places]
+
+        def filled_in(values):
+            filled = list(flat)
+            for i, value in zip(places, values, strict=True):
+                filled[i] = value
+            return tf.nest.pack_sequence_as([args, kwargs], filled)
+
+        packing = Packing(self.name_object)
+        specs = filled_in([tf.TensorSpec(value.shape, value.dtype) for value in inputs])
+        request = {"kind": "trace", "target": function._number, "arguments": packing.pack(specs)}
+        message, buffers = self.ask(request, packing.buffers)
+        structure = Unpacking(buffers, self.make_object).unpack(message["result"])
+        outline = tf.nest.flatten(structure)
+        wanted = [i for i, value in enumerate(outline) if isinstance(value, tf.TensorSpec)]
+
+        def step(*values):
+            args, kwargs = filled_in(values)
+            found = tf.nest.flatten(self.call(function, args, kwargs))
+            return [tf.convert_to_tensor(found[i]) for i in wanted]
+
+        tensors = tf.py_function(step, inputs, [outline[i].dtype for i in wanted])
+        for i, tensor in zip(wanted, tensors, strict=True):
+            tensor.set_shape(outline[i].shape)
+            outline[i] = tensor
+        return tf.nest.pack_sequence_as(structure, outline)
+
+    # Errors
+
+    def describe_error(self, error):
+        """The answer that says what was raised; by the test itself, where it was a function of the test."""
+        raised = getattr(error, "_raised", None)
+        return {"kind": "error", "type": type(error).__name__, "message": clean(_text(error)), "raised": raised}
+
+    def _error(self, message):
+        error = error_named(message["type"], message["message"])
+        error._raised = message["raised"]
+        return error
+
+
+def _text(error):
+    try:
+        return str(error)[:TEXT]
+    except BaseException:
+        return ""
+
+
+# What a cell prints and shows
+
+
+class Outputs:
+    """The outputs of a cell, in order, as nbformat has them but for their texts, which are bytes."""
+
+    def begin(self):
+        """Begin a new cell."""
+        self._outputs = []
+        self._text_left, self._shown_left = TEXT_BYTES, CELL_BYTES - 2 * TEXT_BYTES
+        self._clear_first = False
+
+    def __init__(self):
+        self.open = False  # between cells nothing is taken
+        self.begin()
+
+    def write(self, name, text):
+        """Take what was printed to "stdout" or "stderr"."""
+        if not self.open or self._text_left <= 0:
+            return
+        written = text[: self._text_left].encode("utf-8", "replace")
+        self._text_left -= len(written)
+        if self._text_left <= 0 or len(written) < len(text):
+            written += LEFT_OUT.encode()
+            self._text_left = 0
+        last = self._outputs[-1] if self._outputs else {}
+        if last.get("name") == name and not self._clear_first:
+            last["text"].append(written)
+        else:
+            self._add({"type": "stream", "name": name, "text": [written]})
+
+    def show(self, kind, data, metadata=None, place=None, update=False):
+        """Take "display_data" or an "execute_result": a dict from MIME type to text, or to an image's bytes."""
+        shown = {}
+        for mime, content in data.items():
+            content = b64encode(content) if isinstance(content, bytes) else str(content).encode("utf-8", "replace")
+            self._shown_left -= len(content)
+            if self._shown_left >= 0:
+                shown[mime] = content
+        if not shown:
+            shown = {"text/plain": LEFT_OUT.encode()}
+        sizes = {
+            mime: {key: value for key, value in entry.items() if key in ("width", "height") and type(value) is int}
+            for mime, entry in (metadata or {}).items()
+            if isinstance(entry, dict)
+        }
+        output = {"type": kind, "data": shown, "sizes": sizes, "place": place}
+        if update:
+            for old in self._outputs:
+                if old.get("place") == place and place is not None:
+                    old.update(data=shown, sizes=sizes)
+        else:
+            self._add(output)
+
+    def fail(self, kind, text, traceback):
+        """Take an error."""
+        traceback = traceback[-TEXT_BYTES:].encode("utf-8", "replace")
+        self._add({"type": "error", "name": kind, "message": clean(text), "text": [traceback]})
+
+    def clear(self, wait=False):
+        """Drop what there is, now or when the next output comes."""
+        self._clear_first = wait
+        if not wait:
+            self._outputs = []
+
+    def _add(self, output):
+        if not self.open:
+            return
+        if self._clear_first:
+            self._outputs, self._clear_first = [], False
+        if len(self._outputs) < OUTPUTS:
+            self._outputs.append(output)
+
+    def packed(self):
+        """The outputs for a message: each text is the number of its buffer."""
+        packed, buffers = [], []
+
+        def number(content):
+            buffers.append(content)
+            return len(buffers) - 1
+
+        for output in self._outputs:
+            output = {key: value for key, value in output.items() if key != "place"}
+            if "text" in output:
+                output["text"] = number(b"".join(output["text"]))
+            else:
+                output["data"] = {mime: number(content) for mime, content in output["data"].items()}
+            packed.append(output)
+        return packed, buffers
+
+
+class Stream(TextIOBase):
+    """sys.stdout or sys.stderr of a cell."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs, name):
+        self._outputs, self.name = outputs, f"<{name}>"
+        self._kind = name
+
+    def writable(self):
+        """Yes."""
+        return True
+
+    def write(self, text):
+        """Take a text."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._outputs.write(self._kind, text)
+        return len(text)
+
+
+class Publisher(DisplayPublisher):
+    """What display() gives."""
+
+    def publish(self, data, metadata=None, *, transient=None, update=False, **others):
+        """Take a display."""
+        place = (transient or {}).get("display_id")
+        self.shell.outputs.show("display_data", data, metadata, place, update)
+
+    def clear_output(self, wait=False):
+        """Drop the outputs of this cell."""
+        self.shell.outputs.clear(wait)
+
+
+class Hook(DisplayHook):
+    """What the last line of a cell gives."""
+
+    def write_output_prompt(self):
+        """None: the notebook has its own."""
+
+    def write_format_data(self, format_dict, md_dict=None):
+        """Take the result."""
+        self.shell.outputs.show("execute_result", format_dict, md_dict)
+
+    def finish_displayhook(self):
+        """No newline either."""
+
+
+class Shell(InteractiveShell):
+    """IPython without a terminal and without a kernel."""
+
+    display_pub_class = Type(Publisher)
+    displayhook_class = Type(Hook)
+    outputs = None
+
+    def _showtraceback(self, etype, evalue, stb):
+        self.outputs.fail(etype.__name__, _text(evalue), "\n".join(stb))
+
+    def init_path(self):
+        """Leave sys.path alone: a file beside the notebook takes no module's place."""
+
+    def ask_exit(self):
+        """exit and quit end the cell, or the call, and no more."""
+        raise SystemExit
+
+    def enable_gui(self, gui=None):
+        """There is none."""
+
+
+def _shell(outputs):
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.cache_size = 0
+    shell = Shell.instance(config=config)
+    shell.outputs = outputs
+    shell.user_ns["exit"] = shell.user_ns["quit"] = _exit
+    activate_matplotlib(INLINE)
+    configure_inline_support(shell, INLINE)
+    return shell
+
+
+def _exit(code=None):
+    raise SystemExit(code)

@@ -1,0 +1,1 @@
+"""Untrusted files come in."""

@@ -1,0 +1,1 @@
+"""What encloses the student's code."""

@@ -1,0 +1,209 @@
+"""The walls of a sandbox: what bubblewrap is told, and the filter of system calls that it loads.
+
+Namespaces of their own for processes, network and mounts; mounted is nothing but the system, the Python environment and
+what a student has of the course, all read-only, and file systems in memory, which have a size.
+"""
+
+import functools
+import json
+import os
+import platform
+import random
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from nst.paths import CHECKOUT
+
+#: The folder that holds the packages `nst` and `nst_utils`.
+COURSE = Path(__file__).resolve().parent.parent.parent.parent
+
+#: The file systems in memory, all that the student's code can write to: the second for what programs share.
+PRIVATE = ("/tmp", "/dev/shm")
+
+_SHARED_SIZE = 64 << 20
+
+_SYSTEM = ("/usr/bin", "/usr/lib", "/usr/lib64", "/usr/share", "/usr/local/lib")
+_SYSTEM_LINKS = ("/bin", "/lib", "/lib64")
+_ETC = ("alternatives", "fonts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "mime.types")
+
+
+@functools.cache
+def available():
+    """None where submissions can be graded in a sandbox, else one sentence: why not, and what to do."""
+    if not sys.platform.startswith("linux"):
+        return (
+            f"Grading in a sandbox needs Linux, and this is {platform.system()}: grade on a Linux machine, be it a "
+            "virtual one."
+        )
+    if platform.machine() not in _SYSTEM_CALLS:
+        return (
+            f"Grading in a sandbox needs an x86_64 or aarch64 machine, and this is {platform.machine()}: "
+            "grade on another one."
+        )
+    if shutil.which("bwrap") is None:
+        return "Grading needs bubblewrap, and no bwrap is found: install Debian's bubblewrap (apt install bubblewrap)."
+    process, _ = start(["/bin/sh", "-c", ":"], spare_uid(), 1 << 20, env={}, stderr=subprocess.PIPE)
+    said = process.communicate()[1].decode(errors="replace").strip()
+    if process.returncode:
+        said = (said.splitlines() or [f"exit status {process.returncode}"])[-1]
+        return (
+            f"bubblewrap cannot make a sandbox here ({said}): it must be version 0.8 or newer, and a plain user or a "
+            "container must be allowed to make user namespaces (user.max_user_namespaces, AppArmor, docker run "
+            "--privileged)."
+        )
+    return None
+
+
+def start(command, uid, disk, keep=(), **options):
+    """Start a command in a sandbox.
+
+    Parameters
+    ----------
+    command : list of str
+    uid : int or None
+        A `spare_uid`, which the command must take as soon as it can.
+    disk : int
+        Bytes that may be written to /tmp.
+    keep : tuple of int
+        File descriptors that the command gets; it gets no others.
+    options
+        Of subprocess.Popen.
+
+    Returns
+    -------
+    The Popen of bwrap, and the id, out here, of the first process inside: all others end with it. None if that failed.
+    """
+    said, says = os.pipe()
+    with _filter_file() as filter_file, open(said, "rb") as said:
+        inherited = [*keep, filter_file.fileno(), says]
+        wall = [
+            shutil.which("bwrap"),
+            *_walls(uid, disk),
+            "--seccomp",
+            str(filter_file.fileno()),
+            "--info-fd",
+            str(says),
+        ]
+        try:
+            process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
+        finally:
+            os.close(says)
+        try:
+            return process, json.loads(said.read(4096))["child-pid"]
+        except (ValueError, KeyError):
+            return process, None
+
+
+def spare_uid():
+    """A user id that nobody has, for root; None for a plain user, who cannot take another."""
+    if os.geteuid() != 0:
+        return None
+    ranges = [[int(number) for number in line.split()] for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    # No system gives out ids between 0x70000000 and 0x7fffffff; a container may have 65536 only.
+    for uid in (0x70000000 + random.SystemRandom().randrange(1 << 24), 60001 + random.SystemRandom().randrange(4000)):
+        if any(first <= uid < first + count for first, _, count in ranges):
+            return uid
+    return None
+
+
+def _walls(uid, disk):
+    """bwrap's arguments."""
+    arguments = ["--die-with-parent", "--new-session", "--hostname", "student"]
+    if uid is None:
+        arguments += ["--unshare-all", "--unshare-user", "--disable-userns"]
+    else:
+        arguments += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+        # The zygote needs these to become the user `uid`, and has none afterwards.
+        arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    mounts = {path: ["--ro-bind-try", path, path] for path in _read_only()}
+    for path in _SYSTEM_LINKS:
+        target = os.readlink(path) if os.path.islink(path) else None
+        mounts[path] = ["--symlink", target, path] if target else ["--ro-bind-try", path, path]
+    mounts["/proc"] = ["--proc", "/proc"]
+    mounts["/dev"] = ["--dev", "/dev"]
+    for path, size in zip(PRIVATE, (disk, min(disk, _SHARED_SIZE)), strict=True):
+        mounts[path] = ["--perms", "1777", "--size", str(size), "--tmpfs", path]
+    sealed = ["/dev", "/"]
+    if CHECKOUT:
+        # Where the checkout lies in something mounted (say in /usr/local/lib), nothing else of it must show through.
+        mounts[str(CHECKOUT)] = ["--perms", "0755", "--tmpfs", str(CHECKOUT)]
+        sealed = [str(CHECKOUT), *sealed]
+    made = {"/", *mounts}
+    for path in sorted(mounts, key=lambda path: PurePosixPath(path).parts):  # a folder before what lies in it
+        for parent in map(str, reversed(PurePosixPath(path).parents)):
+            if parent not in made:
+                # Left to itself, bwrap makes it for the instructor alone.
+                arguments += ["--perms", "0755", "--dir", parent]
+                made.add(parent)
+        arguments += mounts[path]
+    for path in sealed:
+        arguments += ["--remount-ro", path]
+    return arguments
+
+
+def _read_only():
+    """What the sandbox sees of this machine: the system, Python, and of the course what a student has."""
+    python = {form for prefix in (sys.prefix, sys.base_prefix) for form in (prefix, os.path.realpath(prefix))}
+    course = ["nst", "nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else [])]
+    return [
+        *_SYSTEM,
+        *(f"/etc/{name}" for name in _ETC),
+        # Not the whole folder: somebody's environment may be their home.
+        *(f"{prefix}/{name}" for prefix in sorted(python) for name in ("bin", "lib", "lib64", "pyvenv.cfg")),
+        *(str(COURSE / name) for name in course),
+    ]
+
+
+_SYSTEM_CALLS = {
+    # machine: (its name in the kernel's filters, clone, clone3, others that are refused)
+    # The others: unshare, setns, memfd_create, memfd_secret, shmget, semget, msgget, bpf, perf_event_open, userfaultfd,
+    # io_uring_setup, keyctl, add_key, request_key.
+    "x86_64": (0xC000003E, 56, 435, (272, 308, 319, 447, 29, 64, 68, 321, 298, 323, 425, 250, 248, 249)),
+    "aarch64": (0xC00000B7, 220, 435, (97, 268, 279, 447, 194, 190, 186, 280, 241, 282, 425, 219, 217, 218)),
+}
+
+
+def _filter():
+    """A filter of system calls in the kernel's form: code, jump if true, jump if false, value.
+
+    What it refuses would get round the limits: user namespaces, in which file systems without a size can be mounted,
+    and memory that belongs to no process. The rest is refused because nobody needs it, and kernels had holes there.
+    """
+    architecture, clone, clone3, refused = _SYSTEM_CALLS[platform.machine()]
+    load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, eperm, enosys = 0x7FFF0000, 0x00050001, 0x00050026
+    new_user_namespace = 0x10000000
+    program = [
+        (load, 0, 0, 4),  # the architecture
+        (equal, 1, 0, architecture),
+        (answer, 0, 0, enosys),
+        (load, 0, 0, 0),  # the number of the call
+        (at_least, 0, 1, 0x40000000),  # x86_64's second set of numbers
+        (answer, 0, 0, enosys),
+        # Its flags cannot be seen from here; the C library takes clone when there is no clone3.
+        (equal, 0, 1, clone3),
+        (answer, 0, 0, enosys),
+    ]
+    for number in refused:
+        program += [(equal, 0, 1, number), (answer, 0, 0, eperm)]
+    program += [
+        (equal, 0, 3, clone),
+        (load, 0, 0, 16),  # its first argument, the flags
+        (any_bit, 0, 1, new_user_namespace),
+        (answer, 0, 0, eperm),
+        (answer, 0, 0, allow),
+    ]
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+@contextmanager
+def _filter_file():
+    with tempfile.TemporaryFile() as file:
+        file.write(_filter())
+        file.seek(0)
+        yield file

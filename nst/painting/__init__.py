@@ -1,0 +1,24 @@
+"""Painting: changing the pixels of a picture until a cost is low. What notebooks import stands here."""
+
+from nst.painting.arguments import Phase
+from nst.painting.colours import keep_colours, match_colours
+from nst.painting.loop import paint, paint_scales
+from nst.painting.memory import demand_memory, megabytes
+from nst.painting.monitor import Monitor
+from nst.painting.scales import resized, scales
+from nst.painting.styles import Style, cost_maker
+
+__all__ = [
+    "Monitor",
+    "Phase",
+    "Style",
+    "cost_maker",
+    "demand_memory",
+    "keep_colours",
+    "match_colours",
+    "megabytes",
+    "paint",
+    "paint_scales",
+    "resized",
+    "scales",
+]
