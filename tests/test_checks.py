@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from nst.checks import face_recognition, fast_style_transfer, neural_style_transfer, what_convnets_see
-from nst.checks.engine import find_problem, load_reference, observe
+from nst.checks.engine import find_problem, observe
+from nst.checks.exercise import load_reference
 from nst.quiet import tf
 from tests.support.forms import face_recognition as forms_face_recognition
 from tests.support.forms import fast_style_transfer as forms_fast_style_transfer

@@ -1,6 +1,6 @@
 """tools/mutation_table.py, which a maintainer runs after changing a check."""
 
-from nst.checks.engine import Misunderstanding
+from nst.checks.exercise import Misunderstanding
 from nst.checks.neural_style_transfer import EXERCISES
 from tools import mutation_table
 

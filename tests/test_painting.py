@@ -11,7 +11,6 @@ import warnings
 from pathlib import Path
 
 import imageio_ffmpeg
-import kernels
 import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
@@ -25,6 +24,7 @@ from nst.painting.film import Frames
 from nst.painting.preview import compose_preview
 from nst.quiet import tf
 from nst_utils import load_vgg_model, to_rgb
+from tests.support import kernels
 
 H, W = 48, 64
 

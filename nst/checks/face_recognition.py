@@ -9,17 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import (
-    Exercise,
-    Misunderstanding,
-    Property,
-    Unusable,
-    check_function,
-    compare_function,
-    find_problem,
-    load_reference,
-    observe,
-)
+from nst.checks.engine import Unusable, check_function, compare_function, find_problem, observe
+from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
 from nst.checks.probes import as_tensors, hard_coded, parts_of, returns, spoils_nothing
 from nst.quiet import tf
 

@@ -9,18 +9,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks.engine import (
-    Exercise,
-    Misunderstanding,
-    Property,
-    Unusable,
-    check_function,
-    close,
-    compare_function,
-    fresh,
-    load_reference,
-    observe,
-)
+from nst.checks.engine import Unusable, check_function, close, compare_function, fresh, observe
+from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
 from nst.checks.probes import (
     as_tensors,
     compiles,
@@ -30,6 +20,7 @@ from nst.checks.probes import (
     spoils_nothing,
     takes_numpy,
 )
+from nst.checks.tiny_network import TinyNetwork
 from nst.quiet import tf
 
 _REFERENCE = load_reference("fast-style-transfer")
@@ -67,31 +58,6 @@ def compare(function, *inputs, expected, **options):
     values are right is then held to what painting needs: that gradients arrive, and iterations are passed on.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)
-
-
-class TinyNetwork:
-    """A network small enough to compute by hand. Its layers "near", "middle" and "far" are matrices over the channels.
-
-    kernels: dict from layer to kernel, "near" (3, a), "middle" (a, b) and "far" (b, c). "middle" takes every second row
-    of what "near" gives, "far" every second column of what "middle" gives: `near[:, ::2] @ kernel`.
-    """
-
-    def __init__(self, kernels):
-        self._kernels = as_tensors(kernels)
-
-    def activations(self, picture, names):
-        """A dict from each of `names` to its activation, as nst.networks.squeezenet.SqueezeNet gives it."""
-        unknown = [name for name in names if name not in self._kernels]
-        if unknown:
-            raise ValueError(f"The network of this test has no layer {unknown[0]!r}, only {', '.join(self._kernels)}.")
-        a, found = tf.convert_to_tensor(picture), {}
-        for layer, kernel in self._kernels.items():
-            if layer == "middle":
-                a = a[:, ::2]
-            elif layer == "far":
-                a = a[:, :, ::2]
-            found[layer] = a = a @ kernel
-        return {name: found[name] for name in names}
 
 
 def square_and_add(cost, start):

@@ -7,17 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import (
-    Exercise,
-    Misunderstanding,
-    Property,
-    Unusable,
-    check_function,
-    close,
-    compare_function,
-    first_line,
-    load_reference,
-)
+from nst.checks.engine import Unusable, check_function, close, compare_function, first_line
+from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
 from nst.checks.probes import as_tensors, compiles, costs_nothing, gradient_arrives, hard_coded, takes_numpy
 from nst.quiet import tf
 

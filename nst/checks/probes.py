@@ -5,7 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks.engine import Misunderstanding, compiled, fail, find_problem, fresh, observe
+from nst.checks.engine import compiled, fail, find_problem, fresh, observe
+from nst.checks.exercise import Misunderstanding
 from nst.quiet import tf
 
 

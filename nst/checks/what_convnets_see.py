@@ -9,20 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import (
-    Exercise,
-    Misunderstanding,
-    Property,
-    Unusable,
-    check_function,
-    compare_function,
-    find_problem,
-    fresh,
-    load_reference,
-    observe,
-)
-from nst.checks.fast_style_transfer import TinyNetwork
+from nst.checks.engine import Unusable, check_function, compare_function, find_problem, fresh, observe
+from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
 from nst.checks.probes import parts_of, returns
+from nst.checks.tiny_network import TinyNetwork
 from nst.quiet import tf
 
 _REFERENCE = load_reference("what-convnets-see")

@@ -1,0 +1,99 @@
+"""What an exercise is: its stored cases, its misunderstandings, the properties that no value can show."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+
+
+@dataclass(frozen=True)
+class Case:
+    """Inputs of an exercise and the outputs they must give.
+
+    name: what the inputs are, said so that it can follow "on"; inputs: the arguments by position, options: those by
+    keyword; expected: result name -> number or array; provenance: how the numbers were made.
+    """
+
+    name: str
+    inputs: tuple
+    options: dict
+    expected: dict
+    provenance: str
+
+
+@dataclass(frozen=True)
+class Misunderstanding:
+    """A wrong implementation of an exercise: a stable name, a hint of one to three sentences, and the function."""
+
+    name: str
+    hint: str
+    function: Callable
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
+
+    The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
+    needed: without it nothing can be painted, so hidden tests hold a function to it too.
+    """
+
+    title: str
+    probe: Callable
+    needed: bool = False
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results.
+
+    builds_on: names of the exercises that this one calls. Where it is wrong and one of those is wrong in the
+    student's notebook, the student is sent to that one first.
+    advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
+    words: result name -> a function from the number that `call` has made of that result to what a student reads.
+    """
+
+    name: str
+    cases: list[Case]
+    misunderstandings: list[Misunderstanding]
+    properties: list[Property] = field(default_factory=list)
+    call: Callable = lambda function, *inputs, **options: function(*inputs, **options)
+    builds_on: tuple = ()
+    advice: dict = field(default_factory=dict)
+    words: dict = field(default_factory=dict)
+
+    @property
+    def results(self):
+        """The names of what the function gives back."""
+        return list(self.cases[0].expected)
+
+
+def load_reference(assignment):
+    """The stored cases of an assignment, exercise name -> list of Case.
+
+    Lists become float32 inputs and float64 outputs, within dictionaries too; numbers and texts stay as they are.
+    """
+    stored = json.loads((REFERENCE / f"{assignment}.json").read_text(encoding="utf-8"))
+
+    def array(value, dtype):
+        if isinstance(value, dict):
+            return {name: array(item, dtype) for name, item in value.items()}
+        return np.array(value, dtype) if isinstance(value, list) else value
+
+    return {
+        exercise: [
+            Case(
+                name=case["name"],
+                inputs=tuple(array(value, np.float32) for value in case["inputs"].values()),
+                options=case["options"],
+                expected={name: array(value, np.float64) for name, value in case["expected"].items()},
+                provenance=case["provenance"],
+            )
+            for case in cases
+        ]
+        for exercise, cases in stored.items()
+    }
