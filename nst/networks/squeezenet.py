@@ -281,5 +281,5 @@ def _from_caffe(kernel, bias):
     The first convolution is not padded, so a change of its input's scale and mean is exactly one of its weights.
     """
     kernel = kernel[:, :, ::-1]  # BGR to RGB
-    bias = bias + np.einsum("hwio,i->o", kernel, 255 * MEAN - np.array(MEANS, np.float32))
+    bias = bias + np.einsum("hwio,i->o", kernel, 255 * MEAN - MEANS.ravel())
     return kernel * (255 * STD)[:, None], bias.astype(np.float32)

@@ -52,7 +52,7 @@ def real_weights(folder):
     return weights
 
 
-def write_matconvnet(path, weights, layout="current", means=MEANS, rename=None, extra=()):
+def write_matconvnet(path, weights, layout="current", means=MEANS.ravel(), rename=None, extra=()):
     """MatConvNet's .mat: `layers` is a row of structs, conv, relu and pool layers in turn.
 
     layout: "current" or "beta16", which differ in the order of the fields and in where the mean is.
