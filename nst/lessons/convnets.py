@@ -21,9 +21,8 @@ from nst.networks.vgg import LAYERS
 from nst.painting.arguments import Phase
 from nst.painting.loop import paint
 from nst.paths import IMAGES
-from nst.pictures import load_image, to_rgb
+from nst.pictures import MEANS, load_image, to_rgb
 from nst.quiet import tf
-from nst_utils import CONFIG
 
 #: The pictures that are cut: all of the course's own but for the small copies of two of them.
 SOURCES = ["fluid", "impressionist", "lake", "mosaic", "pyramid", "starry", "tiles", "woodcut"]
@@ -32,7 +31,7 @@ SOURCES = ["fluid", "impressionist", "lake", "mosaic", "pyramid", "starry", "til
 CONTRAST, MOST_CHANGE = 62.0, 2.2
 
 #: No colour has a value outside these once the mean colour is subtracted.
-BOUNDS = (float(-CONFIG.MEANS.max()), float(255 - CONFIG.MEANS.min()))
+BOUNDS = (float(-MEANS.max()), float(255 - MEANS.min()))
 
 
 def layers_below(layer):
@@ -78,7 +77,7 @@ def activations(model, pictures, layer, batch=16):
     """
     parts = []
     for first in range(0, len(pictures), batch):
-        normalised = np.float32(pictures[first : first + batch]) - CONFIG.MEANS
+        normalised = np.float32(pictures[first : first + batch]) - MEANS
         parts.append(model.activations(normalised, [layer])[layer].numpy())
     return np.concatenate(parts)
 
@@ -111,9 +110,7 @@ def patch(picture, row, column, size, jump):
 
     picture: (height, width, 3) uint8; size, jump: see window.
     """
-    padded = np.full(
-        (picture.shape[0] + 2 * size, picture.shape[1] + 2 * size, 3), np.rint(CONFIG.MEANS[0, 0]), np.uint8
-    )
+    padded = np.full((picture.shape[0] + 2 * size, picture.shape[1] + 2 * size, 3), np.rint(MEANS[0, 0]), np.uint8)
     padded[size:-size, size:-size] = picture
     top, left = window(row, size, jump) + size, window(column, size, jump) + size
     return padded[top : top + size, left : left + size]
@@ -145,7 +142,7 @@ def maximise(cost, size=128, iterations=40, learning_rate=6.0, start=None, seed=
     if start is None:
         picture = np.random.default_rng(seed).normal(0, 10, (1, small, small, 3))
     else:
-        picture = np.float32(start[None]) - CONFIG.MEANS
+        picture = np.float32(start[None]) - MEANS
     generator = tf.random.Generator.from_seed(seed)
     for side in (small, size):
         picture = tf.image.resize(picture, (side, side), method="bicubic", antialias=True)
@@ -258,7 +255,7 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
 
     def paint_for(cost):
         picture, patches = maximise(cost), library.patches(choice.value, slider.value)
-        if float(cost(tf.constant(picture[None] - CONFIG.MEANS))["unit"]) < 0:
+        if float(cost(tf.constant(picture[None] - MEANS))["unit"]) < 0:
             return picture, "painted from noise"
         if not patches:
             return picture, "silent on noise too"
