@@ -1,9 +1,8 @@
-"""Is this function right, and if not, which misunderstanding is it?
+"""Run a function, compare what it gives, and name what is wrong with it.
 
-One module per assignment lists its exercises. Each exercise has cases (inputs and the outputs they must give,
-stored in `reference/`), properties that no value can show (does a gradient arrive?), and misunderstandings: wrong
-implementations with a name and a hint. Where a function's outcome equals that of a misunderstanding on the same
-inputs, the hint is what the student reads.
+An exercise has cases (inputs and the outputs they must give, stored in `reference/`), properties that no value can
+show (does a gradient arrive?), and misunderstandings: wrong implementations with a name and a hint. Where a function's
+outcome equals that of a misunderstanding on the same inputs, the hint is what the student reads.
 """
 
 import inspect
@@ -13,6 +12,7 @@ from contextlib import contextmanager, redirect_stdout
 
 import numpy as np
 
+from nst.checks.printing import print_beside_reference
 from nst.quiet import tf
 
 #: How far a float32 result may be from the exact one, relative to it.
@@ -43,7 +43,7 @@ def _check(exercises, exercise, function):
             outcome = observe(exercise, function, case.inputs, case.options)
             problem = find_problem(exercise, outcome, case.expected.values(), case.name + _shapes(case.inputs))
             if not isinstance(outcome, Exception) and (number == 0 or problem):
-                _print_beside_reference(exercise, outcome, case)
+                print_beside_reference(exercise, outcome, case)
             if problem:
                 _repair_first(exercises, exercise, function)
                 fail(exercise, problem, outcome, case.inputs, case.options, function)
@@ -291,31 +291,3 @@ def _describe(value):
     kind = type(value).__name__
     article = "an" if kind[0].lower() in "aeiou" else "a"
     return f"{article} {kind}" + (f" of {len(value)}" if isinstance(value, (tuple, list)) else "")
-
-
-def _print_beside_reference(exercise, outcome, case):
-    for name, array, reference in zip(exercise.results, outcome, case.expected.values(), strict=True):
-        label = exercise.name if len(outcome) == 1 else f"{exercise.name}, {name}"
-        reference = np.asarray(reference)
-        if name in exercise.words:
-            print(f"{label}: {exercise.words[name](array)}   reference: {exercise.words[name](reference)}")
-        elif array.ndim == reference.ndim == 0:
-            print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
-        elif array.ndim < 4 and reference.ndim < 4:
-            print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")
-        else:  # a picture: its first pixel stands for all
-            print(f"{label}, first pixel: {_first_pixel(array)}   reference: {_first_pixel(reference)}")
-
-
-def _number(value, like):
-    """Six digits where `like` is float32, all digits where it is float64."""
-    return repr(float(value)) if like.dtype == np.float64 else f"{float(value):.6g}"
-
-
-def _first_pixel(array):
-    return _matrix(array[(0,) * (array.ndim - 1)]) if array.ndim else _number(array, array)
-
-
-def _matrix(array):
-    numbers = array if array.dtype.kind in "iu" else array.astype(np.float64)
-    return np.array2string(numbers, precision=5, suppress_small=True)

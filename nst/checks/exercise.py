@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +48,7 @@ class Property:
     needed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
     """One graded function; call(function, *inputs, **options) runs it and gives its result, or a tuple of results.
 
@@ -72,6 +73,12 @@ class Exercise:
         return list(self.cases[0].expected)
 
 
+def cases(assignment, exercise, prepare=lambda case: case):
+    """The stored cases of an exercise, each as `prepare` makes it ready."""
+    return list(map(prepare, load_reference(assignment)[exercise]))
+
+
+@cache
 def load_reference(assignment):
     """The stored cases of an assignment, exercise name -> list of Case.
 

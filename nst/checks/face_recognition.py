@@ -11,7 +11,8 @@ import numpy as np
 
 from nst.checks.engine import Unusable, check_function, compare_function, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
-from nst.checks.probes import as_tensors, hard_coded, parts_of, returns, spoils_nothing
+from nst.checks.probes import as_tensors, spoils_nothing
+from nst.checks.wrong_versions import hard_coded, parts_of, returns
 from nst.quiet import tf
 
 _REFERENCE = load_reference("face-recognition")
@@ -1227,10 +1228,10 @@ EXERCISES = {
     exercise.name: exercise
     for exercise in [
         Exercise(
-            "triplet_loss",
-            TRIPLET_LOSS_CASES,
-            TRIPLET_LOSS,
-            [
+            name="triplet_loss",
+            cases=TRIPLET_LOSS_CASES,
+            misunderstandings=TRIPLET_LOSS,
+            properties=[
                 Property("the three may come as a tuple", _takes_a_tuple),
                 Property(
                     "gradients reach anchors, positives and negatives",
@@ -1240,57 +1241,59 @@ EXERCISES = {
                     needed=True,
                 ),
             ],
-            _call_triplet_loss,
+            call=_call_triplet_loss,
         ),
         Exercise(
-            "choose_triplets",
-            _cases("choose_triplets", _choose_triplets_case),
-            CHOOSE_TRIPLETS,
-            [Property("encodings and labels are not written to", spoils_nothing("encodings", "labels"))],
-            _call_choose_triplets,
+            name="choose_triplets",
+            cases=_cases("choose_triplets", _choose_triplets_case),
+            misunderstandings=CHOOSE_TRIPLETS,
+            properties=[Property("encodings and labels are not written to", spoils_nothing("encodings", "labels"))],
+            call=_call_choose_triplets,
             advice={"count": _PENCIL, "triplets": _PENCIL},
         ),
         Exercise(
-            "img_to_encoding",
-            _cases("img_to_encoding", _img_to_encoding_case),
-            IMG_TO_ENCODING,
-            [Property("the picture is not written to", spoils_nothing("image", "model"))],
-            _ask,
+            name="img_to_encoding",
+            cases=_cases("img_to_encoding", _img_to_encoding_case),
+            misunderstandings=IMG_TO_ENCODING,
+            properties=[Property("the picture is not written to", spoils_nothing("image", "model"))],
+            call=_ask,
         ),
         Exercise(
-            "verify",
-            _cases("verify", _door_case),
-            VERIFY,
-            [
+            name="verify",
+            cases=_cases("verify", _door_case),
+            misunderstandings=VERIFY,
+            properties=[
                 Property(
                     "picture and database are not written to",
                     spoils_nothing("image", "identity", "database", "model"),
                 )
             ],
-            _call_verify,
+            call=_call_verify,
             builds_on=("img_to_encoding",),
             words={"door_open": lambda opens: str(bool(opens))},
         ),
         Exercise(
-            "who_is_it",
-            _cases("who_is_it", _door_case),
-            WHO_IS_IT,
-            [Property("picture and database are not written to", spoils_nothing("image", "database", "model"))],
-            _call_who_is_it,
+            name="who_is_it",
+            cases=_cases("who_is_it", _door_case),
+            misunderstandings=WHO_IS_IT,
+            properties=[
+                Property("picture and database are not written to", spoils_nothing("image", "database", "model"))
+            ],
+            call=_call_who_is_it,
             builds_on=("img_to_encoding",),
             words={"name": lambda place: "None" if place < 0 else f"entry {int(place) + 1} of the database"},
         ),
         Exercise(
-            "acceptance_rates",
-            _cases("acceptance_rates"),
-            ACCEPTANCE_RATES,
-            [Property("the distances are not written to", spoils_nothing("same", "different", "threshold"))],
+            name="acceptance_rates",
+            cases=_cases("acceptance_rates"),
+            misunderstandings=ACCEPTANCE_RATES,
+            properties=[Property("the distances are not written to", spoils_nothing("same", "different", "threshold"))],
         ),
         Exercise(
-            "probability_same",
-            PROBABILITY_SAME_CASES,
-            PROBABILITY_SAME,
-            [
+            name="probability_same",
+            cases=PROBABILITY_SAME_CASES,
+            misunderstandings=PROBABILITY_SAME,
+            properties=[
                 Property(
                     "gradients reach w, b and the encodings",
                     _gradient_reaches(("f_1", "f_2", "w", "b"), lambda *four: four),
@@ -1298,7 +1301,7 @@ EXERCISES = {
                 ),
                 Property("gradients are finite where both encodings are 0", _gradient_at_zero),
             ],
-            _call_probability_same,
+            call=_call_probability_same,
         ),
     ]
 }

@@ -16,11 +16,11 @@ from nst.checks.probes import (
     compiles,
     costs_nothing,
     gradient_arrives,
-    hard_coded,
     spoils_nothing,
     takes_numpy,
 )
 from nst.checks.tiny_network import TinyNetwork
+from nst.checks.wrong_versions import hard_coded
 from nst.quiet import tf
 
 _REFERENCE = load_reference("fast-style-transfer")
@@ -1355,10 +1355,10 @@ EXERCISES = {
     exercise.name: exercise
     for exercise in [
         Exercise(
-            "content_loss",
-            _cases("content_loss", _content_loss_case),
-            CONTENT_LOSS,
-            [
+            name="content_loss",
+            cases=_cases("content_loss", _content_loss_case),
+            misunderstandings=CONTENT_LOSS,
+            properties=[
                 Property(_GRADIENT.format("content_current"), gradient_arrives("content_current", 1), needed=True),
                 Property(
                     "identical activations cost 0",
@@ -1368,25 +1368,25 @@ EXERCISES = {
                     "content_original may be a NumPy array, and is not written to", takes_numpy("content_original", 2)
                 ),
             ],
-            _call_content_loss,
+            call=_call_content_loss,
         ),
         Exercise(
-            "gram_matrix",
-            _cases("gram_matrix"),
-            GRAM_MATRIX,
-            [
+            name="gram_matrix",
+            cases=_cases("gram_matrix"),
+            misunderstandings=GRAM_MATRIX,
+            properties=[
                 Property(
                     "a tensor comes back, and a gradient reaches features", gradient_arrives("features"), needed=True
                 ),
                 Property("tf.function can compile it", compiles(_COMPILES, required=False, autograph=False)),
             ],
-            _call_gram_matrix,
+            call=_call_gram_matrix,
         ),
         Exercise(
-            "style_loss",
-            _cases("style_loss", _style_loss_case),
-            STYLE_LOSS,
-            [
+            name="style_loss",
+            cases=_cases("style_loss", _style_loss_case),
+            misunderstandings=STYLE_LOSS,
+            properties=[
                 Property(_GRADIENT.format("feats"), gradient_arrives("feats", 0), needed=True),
                 Property(
                     "targets that are the picture's own cost 0",
@@ -1396,14 +1396,14 @@ EXERCISES = {
                     "style_targets may be NumPy arrays, and no list is written to", takes_numpy("style_targets", 2)
                 ),
             ],
-            _call_style_loss,
-            ("gram_matrix",),
+            call=_call_style_loss,
+            builds_on=("gram_matrix",),
         ),
         Exercise(
-            "tv_loss",
-            _cases("tv_loss"),
-            TV_LOSS,
-            [
+            name="tv_loss",
+            cases=_cases("tv_loss"),
+            misunderstandings=TV_LOSS,
+            properties=[
                 Property(_GRADIENT.format("img"), gradient_arrives("img", 0), needed=True),
                 Property(
                     "a picture of one colour costs 0",
@@ -1412,40 +1412,40 @@ EXERCISES = {
                 Property("a bright pixel counts each of its neighbours once, at the border too", _border_counts),
                 Property("tf.function can compile it", compiles(_COMPILES, required=False, autograph=False)),
             ],
-            _call_tv_loss,
+            call=_call_tv_loss,
         ),
         Exercise(
-            "style_transfer",
-            _cases("style_transfer", _style_transfer_case),
-            STYLE_TRANSFER,
-            [
+            name="style_transfer",
+            cases=_cases("style_transfer", _style_transfer_case),
+            misunderstandings=STYLE_TRANSFER,
+            properties=[
                 Property("a random start is the same for the same seed, and another for another seed", _starts),
                 Property("iterations and callback are passed on", _paints, needed=True),
                 Property("no argument is written to", spoils_nothing(*_ARGUMENTS)),
             ],
-            _call_style_transfer,
-            _LOSSES,
-            {"start": "Your start is another one." + _START},
+            call=_call_style_transfer,
+            builds_on=_LOSSES,
+            advice={"start": "Your start is another one." + _START},
         ),
         Exercise(
-            "inversion_cost",
-            _cases("inversion_cost", _inversion_cost_case),
-            INVERSION_COST,
-            [
+            name="inversion_cost",
+            cases=_cases("inversion_cost", _inversion_cost_case),
+            misunderstandings=INVERSION_COST,
+            properties=[
                 Property("the gradient of the total reaches x", _total_is_followed, needed=True),
                 Property(
                     "no argument is written to",
                     spoils_nothing("model", "picture", "layer", "content_weight", "tv_weight", "x"),
                 ),
             ],
-            _call_inversion_cost,
-            ("content_loss", "tv_loss"),
+            call=_call_inversion_cost,
+            builds_on=("content_loss", "tv_loss"),
         ),
         Exercise(
-            "grow_texture",
-            _cases("grow_texture", _grow_texture_case),
-            GROW_TEXTURE,
-            [Property("every size is painted once, in order", _every_size_is_painted)],
+            name="grow_texture",
+            cases=_cases("grow_texture", _grow_texture_case),
+            misunderstandings=GROW_TEXTURE,
+            properties=[Property("every size is painted once, in order", _every_size_is_painted)],
             advice={"picture": f"{_FIRST_NOISE}. {_BICUBIC}, and paint once at every size."},
         ),
     ]

@@ -9,7 +9,8 @@ import numpy as np
 
 from nst.checks.engine import Unusable, check_function, close, compare_function, first_line
 from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
-from nst.checks.probes import as_tensors, compiles, costs_nothing, gradient_arrives, hard_coded, takes_numpy
+from nst.checks.probes import as_tensors, compiles, costs_nothing, gradient_arrives, takes_numpy
+from nst.checks.wrong_versions import hard_coded
 from nst.quiet import tf
 
 _REFERENCE = load_reference("neural-style-transfer")
@@ -1030,10 +1031,10 @@ def _as_tensors(case):
 def _activation_exercise(name, argument, misunderstandings, builds_on=()):
     a = tf.constant(_REFERENCE[name][0].inputs[0])
     return Exercise(
-        name,
-        [_as_tensors(case) for case in _REFERENCE[name]],
-        misunderstandings,
-        [
+        name=name,
+        cases=[_as_tensors(case) for case in _REFERENCE[name]],
+        misunderstandings=misunderstandings,
+        properties=[
             Property("a scalar tensor comes back, and a gradient reaches a_G", gradient_arrives("a_G")),
             Property(
                 "identical activations cost 0",
@@ -1041,8 +1042,8 @@ def _activation_exercise(name, argument, misunderstandings, builds_on=()):
             ),
             Property(f"{argument} may be a NumPy array, and is not written to", takes_numpy(argument, 0)),
         ],
-        _call_with_activations,
-        builds_on,
+        call=_call_with_activations,
+        builds_on=builds_on,
     )
 
 
@@ -1062,38 +1063,38 @@ EXERCISES = {
     for exercise in [
         _activation_exercise("compute_content_cost", "a_C", CONTENT_COST),
         Exercise(
-            "gram_matrix",
-            _REFERENCE["gram_matrix"],
-            GRAM_MATRIX,
-            [Property("a tensor comes back, and a gradient reaches A", gradient_arrives("A"))],
-            _call_with_matrix,
+            name="gram_matrix",
+            cases=_REFERENCE["gram_matrix"],
+            misunderstandings=GRAM_MATRIX,
+            properties=[Property("a tensor comes back, and a gradient reaches A", gradient_arrives("A"))],
+            call=_call_with_matrix,
         ),
         _activation_exercise("compute_layer_style_cost", "a_S", LAYER_STYLE_COST, ("gram_matrix",)),
         Exercise(
-            "total_cost",
-            _REFERENCE["total_cost"],
-            TOTAL_COST,
-            [Property("gradients pass through to both costs", _total_cost_of_tensors)],
-            _call_total_cost,
+            name="total_cost",
+            cases=_REFERENCE["total_cost"],
+            misunderstandings=TOTAL_COST,
+            properties=[Property("gradients pass through to both costs", _total_cost_of_tensors)],
+            call=_call_total_cost,
         ),
         Exercise(
-            "train_step",
-            [_train_step_case(case) for case in _REFERENCE["train_step"]],
-            TRAIN_STEP,
-            [Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}"))],
-            _call_train_step,
-            ("total_cost",),
+            name="train_step",
+            cases=[_train_step_case(case) for case in _REFERENCE["train_step"]],
+            misunderstandings=TRAIN_STEP,
+            properties=[Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}"))],
+            call=_call_train_step,
+            builds_on=("total_cost",),
         ),
         Exercise(
-            "model_nn",
-            [_model_nn_case(case) for case in _REFERENCE["model_nn"]],
-            MODEL_NN,
-            [
+            name="model_nn",
+            cases=[_model_nn_case(case) for case in _REFERENCE["model_nn"]],
+            misunderstandings=MODEL_NN,
+            properties=[
                 Property("callback comes after every step, start is not written to", _model_nn_calls_back),
                 Property("by default 200 steps at learning rate 2.0, and the cost falls", _model_nn_defaults),
             ],
-            _call_model_nn,
-            ("total_cost", "train_step"),
+            call=_call_model_nn,
+            builds_on=("total_cost", "train_step"),
         ),
     ]
 }

@@ -1,12 +1,10 @@
-"""What the exercises of every assignment are probed for beside values, and what their misunderstandings share."""
+"""What exercises are probed for besides values, in every assignment."""
 
 from dataclasses import replace
-from types import SimpleNamespace
 
 import numpy as np
 
 from nst.checks.engine import compiled, fail, find_problem, fresh, observe
-from nst.checks.exercise import Misunderstanding
 from nst.quiet import tf
 
 
@@ -18,30 +16,6 @@ def as_tensors(value):
 def as_arrays(value):
     """Every tensor in `value`, which may be a list or dictionary of them, as a NumPy array of its own."""
     return tf.nest.map_structure(lambda item: np.array(item) if isinstance(item, tf.Tensor) else item, value)
-
-
-def parts_of(wrong, **right):
-    """The parts of a wrong function, those in `wrong` in place of the right ones; at least one must be."""
-    if not wrong:
-        raise TypeError("Without a wrong part it would be a solution.")
-    return SimpleNamespace(**right | wrong)
-
-
-def returns(*value):
-    """The misunderstanding that returns this, the first case's result, whatever goes in; several values as a tuple."""
-    value = value[0] if len(value) == 1 else value
-    return Misunderstanding(
-        "hard-coded",
-        "This is the value printed in the check, whatever goes in. Compute it from the inputs: the tests bring inputs "
-        "of their own.",
-        lambda *inputs, **options: value,
-    )
-
-
-def hard_coded(cases):
-    """The misunderstanding that returns the first case's value, as a tensor, whatever goes in."""
-    (value,) = cases[0].expected.values()
-    return replace(returns(value), function=lambda *inputs, **options: tf.constant(value, tf.float32))
 
 
 def gradient_arrives(argument, position=-1):

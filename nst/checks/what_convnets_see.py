@@ -11,8 +11,8 @@ import numpy as np
 
 from nst.checks.engine import Unusable, check_function, compare_function, find_problem, fresh, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, load_reference
-from nst.checks.probes import parts_of, returns
 from nst.checks.tiny_network import TinyNetwork
+from nst.checks.wrong_versions import parts_of, returns
 from nst.quiet import tf
 
 _REFERENCE = load_reference("what-convnets-see")
@@ -889,35 +889,41 @@ def _cases(name, prepare=lambda case: case):
 EXERCISES = {
     exercise.name: exercise
     for exercise in [
-        Exercise("output_shape", _cases("output_shape", _output_shape_case), OUTPUT_SHAPE, [], _call_output_shape),
         Exercise(
-            "convolve_1d",
-            _cases("convolve_1d"),
-            CONVOLVE_1D,
-            [
+            name="output_shape",
+            cases=_cases("output_shape", _output_shape_case),
+            misunderstandings=OUTPUT_SHAPE,
+            properties=[],
+            call=_call_output_shape,
+        ),
+        Exercise(
+            name="convolve_1d",
+            cases=_cases("convolve_1d"),
+            misunderstandings=CONVOLVE_1D,
+            properties=[
                 Property("tf.nn.conv1d gives the same", _agrees_with_tensorflow),
                 Property("signal and kernels are not written to", _writes_nothing("signal or kernels")),
             ],
         ),
         Exercise(
-            "receptive_field",
-            _cases("receptive_field", _receptive_field_case),
-            RECEPTIVE_FIELD,
-            [Property("without any layer a position sees one pixel", _no_layer_is_one_pixel)],
+            name="receptive_field",
+            cases=_cases("receptive_field", _receptive_field_case),
+            misunderstandings=RECEPTIVE_FIELD,
+            properties=[Property("without any layer a position sees one pixel", _no_layer_is_one_pixel)],
         ),
         Exercise(
-            "strongest",
-            _cases("strongest", _strongest_case),
-            STRONGEST,
-            [Property("activation is not written to", _writes_nothing("activation"))],
-            _call_strongest,
+            name="strongest",
+            cases=_cases("strongest", _strongest_case),
+            misunderstandings=STRONGEST,
+            properties=[Property("activation is not written to", _writes_nothing("activation"))],
+            call=_call_strongest,
         ),
         Exercise(
-            "unit_cost",
-            _cases("unit_cost", _unit_cost_case),
-            UNIT_COST,
-            [Property("gradients reach the picture from both costs", _unit_gradient, needed=True)],
-            _call_unit_cost,
+            name="unit_cost",
+            cases=_cases("unit_cost", _unit_cost_case),
+            misunderstandings=UNIT_COST,
+            properties=[Property("gradients reach the picture from both costs", _unit_gradient, needed=True)],
+            call=_call_unit_cost,
         ),
     ]
 }
