@@ -1,0 +1,92 @@
+"""total_cost(J_content, J_style, alpha=10, beta=40)"""
+
+from nst.checks.engine import Unusable, first_line
+from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.wrong_versions import hard_coded
+from nst.quiet import tf
+
+_DEFAULTS = (
+    "With weights given your cost is right; without, it is not. The signature was written for you with "
+    "alpha=10 and beta=40: put these defaults back."
+)
+
+_CASES = cases("neural-style-transfer", "total_cost")
+
+_MISUNDERSTANDINGS = [
+    Misunderstanding(
+        "alpha-beta-swapped",
+        "The weights sit on the wrong costs. alpha goes with the content, beta with the style.",
+        lambda J_content, J_style, alpha=10, beta=40: beta * J_content + alpha * J_style,
+    ),
+    Misunderstanding(
+        "defaults-swapped",
+        _DEFAULTS,
+        lambda J_content, J_style, alpha=40, beta=10: alpha * J_content + beta * J_style,
+    ),
+    Misunderstanding(
+        "defaults-changed",
+        _DEFAULTS,
+        lambda J_content, J_style, alpha=1, beta=1: alpha * J_content + beta * J_style,
+    ),
+    Misunderstanding(
+        "weights-fixed",
+        "Your cost does not listen to alpha and beta: it uses 10 and 40 whatever is passed. Use the two arguments.",
+        lambda J_content, J_style, alpha=10, beta=40: 10 * J_content + 40 * J_style,
+    ),
+    Misunderstanding(
+        "unweighted",
+        "Both costs are added as they are. alpha and beta decide how much each one counts.",
+        lambda J_content, J_style, alpha=10, beta=40: J_content + J_style,
+    ),
+    Misunderstanding(
+        "beta-unused",
+        "One weight multiplies both costs. Each cost has a weight of its own.",
+        lambda J_content, J_style, alpha=10, beta=40: alpha * (J_content + J_style),
+    ),
+    Misunderstanding(
+        "averaged",
+        "You divide by alpha + beta, which makes a weighted mean. The formula adds the weighted costs and stops there.",
+        lambda J_content, J_style, alpha=10, beta=40: (alpha * J_content + beta * J_style) / (alpha + beta),
+    ),
+    Misunderstanding(
+        "subtracted",
+        "The style cost is subtracted, so a worse style would lower the total. Both costs should become "
+        "small: add them.",
+        lambda J_content, J_style, alpha=10, beta=40: alpha * J_content - beta * J_style,
+    ),
+    hard_coded(_CASES),
+]
+
+
+def _call(function, J_content, J_style, **weights):
+    try:
+        return function(J_content, J_style, **weights)
+    except Exception as error:
+        if "int32" not in str(error):
+            raise
+        raise Unusable(
+            f"stops: {first_line(error)}\n"
+            "The weights may be integers: write alpha * J_content with plain * and +, which take any numbers."
+        ) from error
+
+
+def _passes_gradients(exercise, function):
+    J_content, J_style = tf.constant(2.0), tf.constant(5.0)
+    with tf.GradientTape() as tape:
+        tape.watch([J_content, J_style])
+        J = function(J_content, J_style, alpha=3, beta=7)
+    gradients = tape.gradient(J, [J_content, J_style]) if isinstance(J, tf.Tensor) else [None]
+    if any(gradient is None for gradient in gradients):
+        raise AssertionError(
+            "total_cost of two tensors should be a scalar tensor that passes gradients to both. Multiply "
+            "and add, without float() or .numpy()."
+        )
+
+
+EXERCISE = Exercise(
+    name="total_cost",
+    cases=_CASES,
+    misunderstandings=_MISUNDERSTANDINGS,
+    properties=[Property("gradients pass through to both costs", _passes_gradients)],
+    call=_call,
+)
