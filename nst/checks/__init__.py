@@ -4,9 +4,10 @@ Each assignment is a package with one module for each exercise: its call, its ca
 hints, its properties, and the `EXERCISE` made of them. The rest is what they share: exercise (what an exercise is),
 engine (run, compare, name), printing, probes, wrong_versions, hints, calls and tiny_network.
 
-What is a secret, and what is not: a right solution of an exercise that any search engine finds is none, so wrong
-versions are the plain, true slips, each a right function but for what is wrong with it. Secret are the inputs of hidden
-tests and what they expect. Those stand in `answers/`, never here, and no message tells them.
+What is secret, decided once: a right solution that any search engine finds is no secret. So wrong versions are the
+plain, true slips, each of them right but for what is wrong with it, and a builder of them without a wrong part gives a
+solution. Secret are the inputs of hidden tests and what they expect: those stand in `answers/`, never here, and no
+message tells them.
 """
 
 from nst.checks.engine import compiled

@@ -190,6 +190,6 @@ EXERCISE = Exercise(
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
         Property("tf.nn.conv1d gives the same", _agrees_with_tensorflow),
-        Property("signal and kernels are not written to", spoils_nothing("signal", "kernels")),
+        Property("signal and kernels are not written to", spoils_nothing("signal or kernels", "signal or kernels")),
     ],
 )
