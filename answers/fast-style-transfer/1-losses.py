@@ -131,7 +131,7 @@ check(content_loss)
 from nst.checks.fast_style_transfer import compare
 
 random = np.random.default_rng(31)
-for weight, (H, W, C) in [(0.05, (5, 3, 7)), (2.5, (2, 9, 4)), (1.0, (6, 6, 1))]:
+for weight, (H, W, C) in [(0.05, (5, 3, 7)), (2.5, (2, 9, 4)), (1, (6, 6, 1))]:
     F, P = random.normal(size=(2, 1, H, W, C)).astype("float32")
     expected = weight * ((F.astype("float64") - P) ** 2).sum()
     compare(content_loss, weight, tf.constant(F), tf.constant(P), expected=expected)

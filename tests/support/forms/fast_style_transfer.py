@@ -1038,7 +1038,8 @@ def fresh_tests(name):
         content, style = (rng.uniform(-1.4, 1.4, (1, *size, 3)).astype(np.float32) for size in ((H, W), (W, H + 1)))
         if name == "content_loss":
             F, P = rng.normal(1, 2, (2, 1, H, W, C)).astype(np.float32)
-            yield (2.5, F, P), {}, numpy_content_loss(2.5, F, P)
+            for weight in (2.5, 3):
+                yield (weight, F, P), {}, numpy_content_loss(weight, F, P)
         elif name == "gram_matrix":
             for N, normalize in ((1, True), (3, False), (2, True)):
                 features = rng.normal(1, 2, (N, H, W, C)).astype(np.float32)
@@ -1052,9 +1053,9 @@ def fresh_tests(name):
                 inputs = feats, [layers[i] for i in which], [targets[i] for i in which], weights
                 yield inputs, {}, numpy_style_loss(*inputs)
         elif name == "tv_loss":
-            for N in (1, 2):
+            for N, weight in ((1, 0.3), (2, 3)):
                 img = rng.normal(0, 1, (N, H, W, 3)).astype(np.float32)
-                yield (img, 0.3), {}, numpy_tv_loss(img, 0.3)
+                yield (img, weight), {}, numpy_tv_loss(img, weight)
         elif name == "style_transfer":
             init_random = seed == 201
             start = np.random.default_rng(9).uniform(0, 1, content.shape) if init_random else content
