@@ -299,7 +299,7 @@ def enlarged(picture, size):
 
 
 def painted(picture):
-    """What nst.checks.fast_style_transfer.square_and_add gives with the constant cost 1/4."""
+    """What nst.checks.fast_style_transfer.grow_texture.square_and_add gives with the constant cost 1/4."""
     result = np.zeros(picture.shape)
     for at in positions(picture):
         result[at] = float(picture[at]) ** 2 + 0.25

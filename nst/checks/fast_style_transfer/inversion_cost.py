@@ -1,0 +1,172 @@
+"""inversion_cost(model, picture, layer, content_weight, tv_weight)"""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+
+from nst.checks.calls import costs_of_picture
+from nst.checks.engine import fresh
+from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.fast_style_transfer import hints
+from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
+from nst.checks.hints import COSTS_FOR_THE_FUNCTION
+from nst.checks.probes import spoils_nothing
+from nst.checks.tiny_network import TinyNetwork
+from nst.checks.wrong_versions import parts_of, squared_distance
+from nst.quiet import tf
+
+_ARGUMENTS = ("model", "picture", "layer", "content_weight", "tv_weight")
+
+
+def _case(case):
+    kernels, *others = case.inputs
+    return replace(case, inputs=(TinyNetwork(kernels), *others))
+
+
+def _call(function, *inputs):
+    costs = costs_of_picture(function, *inputs, names=("content", "tv", "total"), picture="the picture x")
+    return None if costs is None else without_rounding(costs)
+
+
+def _inversion(**wrong):
+    """An inversion_cost with a wrong part; s holds its arguments, wanted is the target of the activation a."""
+    parts = parts_of(
+        wrong,
+        layer=lambda s: s.layer,
+        at=at,
+        wanted=lambda wanted, a: wanted,
+        weights=lambda content, tv: (content, tv),
+        tv=lambda s, x: total_variation(x),
+        total=lambda content, tv: content + tv,
+        shown=lambda costs: costs,
+        finish=lambda cost, s: cost,
+    )
+
+    def function(*arguments):
+        s = SimpleNamespace(**dict(zip(_ARGUMENTS, arguments, strict=True)))
+        of_picture = parts.at(s, s.picture, parts.layer(s))
+
+        def cost(x):
+            a = parts.at(s, x, parts.layer(s))
+            content_weight, tv_weight = parts.weights(s.content_weight, s.tv_weight)
+            content = content_weight * squared_distance(a, parts.wanted(of_picture, a))
+            costs = {"content": content, "tv": tv_weight * parts.tv(s, x)}
+            return parts.shown(costs) | {"total": parts.total(**costs)}
+
+        return parts.finish(cost, s)
+
+    return function
+
+
+_TOTAL_CUT = (
+    "Your total is a plain number, or nothing in it is computed from x. Compute from the argument of cost, and add the "
+    "costs as your losses give them: float(), .numpy(), tf.constant and tf.stop_gradient cut the thread."
+)
+_TOTAL = "The total is the content cost and the tv cost, added. One of them is missing in yours."
+
+_MISUNDERSTANDINGS = [
+    Misunderstanding("target-from-x", hints.FROM_PAINTED.format("content"), _inversion(wanted=lambda wanted, a: a)),
+    Misunderstanding(
+        "another-layer",
+        "The activations come from the first layer whatever `layer` says. Take both from `layer`.",
+        _inversion(layer=lambda s: "near"),
+    ),
+    Misunderstanding("layer-hard-coded", hints.LAYER_FIXED, _inversion(layer=lambda s: "fire2")),
+    Misunderstanding(
+        "layer-not-in-a-list",
+        hints.NOT_A_LIST.format("layer"),
+        _inversion(at=lambda s, x, layer: s.model.activations(x, layer)[layer]),
+    ),
+    Misunderstanding(
+        "pixels-compared",
+        "You compare pixels. The question of this exercise is what a layer still knows: compare the activations at "
+        "`layer`.",
+        _inversion(at=lambda s, x, layer: x),
+    ),
+    Misunderstanding(
+        "gram-matrices-compared",
+        "You compare Gram matrices, which forget where things are. Inversion compares the activations themselves.",
+        _inversion(at=lambda s, x, layer: normalised_gram(at(s, x, layer))),
+    ),
+    Misunderstanding(
+        "tv-of-the-picture",
+        "The tv cost is that of the picture you invert, which does not change. Smooth x, the one that is painted.",
+        _inversion(tv=lambda s, x: total_variation(s.picture)),
+    ),
+    Misunderstanding(
+        "total-without-a-gradient", _TOTAL_CUT, _inversion(total=lambda content, tv: (content + tv).numpy())
+    ),
+    Misunderstanding(
+        "content-without-its-gradient",
+        hints.GRADIENT_CUT,
+        _inversion(total=lambda content, tv: tf.stop_gradient(content) + tv),
+    ),
+    Misunderstanding(
+        "tv-without-its-gradient",
+        hints.GRADIENT_CUT,
+        _inversion(total=lambda content, tv: content + tf.stop_gradient(tv)),
+    ),
+    Misunderstanding("tv-left-out", _TOTAL, _inversion(total=lambda content, tv: content)),
+    Misunderstanding("content-left-out", _TOTAL, _inversion(total=lambda content, tv: tv)),
+    Misunderstanding(
+        "content-and-tv-swapped",
+        "Content and tv cost stand under each other's names.",
+        _inversion(shown=lambda costs: {"content": costs["tv"], "tv": costs["content"]}),
+    ),
+    Misunderstanding("weights-swapped", hints.WEIGHTS_SWAPPED, _inversion(weights=lambda content, tv: (tv, content))),
+    Misunderstanding(
+        "weights-unused",
+        "The costs do not listen to content_weight and tv_weight. Pass them on to content_loss and tv_loss.",
+        _inversion(weights=lambda content, tv: (1, 1)),
+    ),
+    Misunderstanding(
+        "costs-for-the-function",
+        COSTS_FOR_THE_FUNCTION,
+        _inversion(finish=lambda cost, s: cost(tf.constant(s.picture))),
+    ),
+]
+
+
+def _total_is_followed(exercise, function):
+    *arguments, x = fresh(list(exercise.cases[0].inputs))
+    cost = function(*arguments)
+    variable = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        total = cost(variable)["total"]
+    gradient = tape.gradient(total, variable) if isinstance(total, tf.Tensor) else None
+    if gradient is None:
+        raise AssertionError(_lost("no gradient", "total-without-a-gradient"))
+    step = np.random.default_rng(0).normal(size=x.shape).astype(np.float32)
+    # The costs are squares of what is linear in x, so central differences are exact, however far apart.
+    after, before = cost(tf.Variable(x + step)), cost(tf.Variable(x - step))
+    content, tv = ((float(after[name]) - float(before[name])) / 2 for name in ("content", "tv"))
+    followed = float(tf.reduce_sum(tf.convert_to_tensor(gradient) * step))
+    rounding = 1e-3 * (abs(content) + abs(tv))
+    if abs(followed - tv) < rounding:
+        raise AssertionError(_lost("only the gradient of tv", "content-without-its-gradient"))
+    if abs(followed - content) < rounding:
+        raise AssertionError(_lost("only the gradient of the content cost", "tv-without-its-gradient"))
+    if abs(followed - content - tv) > rounding:
+        raise AssertionError(
+            "The total has the right value, and the gradient that reaches x is not its own.\n"
+            "Compute from the argument of cost, with TensorFlow's operations."
+        )
+
+
+def _lost(what_arrives, name):
+    (hint,) = (m.hint for m in _MISUNDERSTANDINGS if m.name == name)
+    return f"The total has the right value, but {what_arrives} reaches x, and painting follows it.\n{name}: {hint}"
+
+
+EXERCISE = Exercise(
+    name="inversion_cost",
+    cases=cases("fast-style-transfer", "inversion_cost", _case),
+    misunderstandings=_MISUNDERSTANDINGS,
+    properties=[
+        Property("the gradient of the total reaches x", _total_is_followed, needed=True),
+        Property("no argument is written to", spoils_nothing(*_ARGUMENTS, "x")),
+    ],
+    call=_call,
+    builds_on=("content_loss", "tv_loss"),
+)
