@@ -1,0 +1,109 @@
+"""verify(image, identity, database, model, threshold=0.7)"""
+
+import numpy as np
+
+from nst.checks.engine import Unusable
+from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.face_recognition.at_the_door import encoding_of, euclidean, is_pair, misunderstandings_of
+from nst.checks.face_recognition.tiny_encoder import ask, with_encoder
+from nst.checks.probes import spoils_nothing
+from nst.checks.wrong_versions import parts_of
+
+
+def _call(function, *inputs, **options):
+    result = ask(function, *inputs, **options)
+    if not is_pair(result):
+        return result
+    distance, door = result
+    if _truth(distance) and not _truth(door):
+        raise Unusable("returns the door first; expected were distance, then door_open.")
+    if not _truth(door):
+        kind = "a text" if isinstance(door, str) else "something else"
+        raise Unusable(f"returns {kind} for door_open; expected was True or False.")
+    return distance, int(door)
+
+
+def _truth(value):
+    return np.shape(value) == () and np.asarray(value).dtype == bool
+
+
+def _verify(**wrong):
+    """A verify with a wrong part: the entry of the database, the distance, the threshold, the door, the result."""
+    parts = parts_of(
+        wrong,
+        entry=lambda database, identity, encoding: database[identity],
+        distance=euclidean,
+        default=0.7,
+        limit=lambda threshold: threshold,
+        opens=lambda distance, limit: distance < limit,
+        finish=lambda distance, door: (distance, door),
+    )
+
+    def function(image, identity, database, model, threshold=parts.default):
+        encoding = encoding_of(image, model)
+        distance = parts.distance(encoding, parts.entry(database, identity, encoding))
+        return parts.finish(distance, bool(parts.opens(distance, parts.limit(threshold))))
+
+    return function
+
+
+_BELOW = "The door opens where the distance is below the threshold, and only there: "
+_DOOR = "Return the distance and whether the door opens, (distance, door_open): "
+_IDENTITY = "The card says who somebody claims to be: compare with database[identity]. "
+
+_MISUNDERSTANDINGS = [
+    Misunderstanding(
+        "door-reversed",
+        _BELOW + "yours opens where it is above. A small distance means the same face.",
+        _verify(opens=lambda distance, limit: distance > limit),
+    ),
+    Misunderstanding("always-shut", _BELOW + "yours never opens.", _verify(opens=lambda distance, limit: False)),
+    Misunderstanding(
+        "always-open",
+        _BELOW + "yours always opens. Unit-norm encodings are never farther apart than 2: no distance reaches a "
+        "threshold such as 5.",
+        _verify(opens=lambda distance, limit: True),
+    ),
+    Misunderstanding(
+        "open-at-the-threshold",
+        _BELOW + "a distance of exactly the threshold leaves it shut.",
+        _verify(opens=lambda distance, limit: distance <= limit),
+    ),
+    Misunderstanding(
+        "first-entry",
+        _IDENTITY + "You compare with the first entry, whoever it is.",
+        _verify(entry=lambda database, identity, encoding: next(iter(database.values()))),
+    ),
+    Misunderstanding(
+        "nearest-of-all",
+        _IDENTITY + "You compare with whoever is nearest, so any resident's card will do.",
+        _verify(
+            entry=lambda database, identity, encoding: min(database.values(), key=lambda e: euclidean(e, encoding))
+        ),
+    ),
+    Misunderstanding("door-alone", _DOOR + "yours is the door alone.", _verify(finish=lambda distance, door: door)),
+    Misunderstanding(
+        "distance-alone", _DOOR + "yours is the distance alone.", _verify(finish=lambda distance, door: distance)
+    ),
+    Misunderstanding(
+        "door-first", _DOOR + "yours has the door first.", _verify(finish=lambda distance, door: (door, distance))
+    ),
+    Misunderstanding(
+        "text-for-the-door",
+        _DOOR + "the door is True or False, not a text.",
+        _verify(finish=lambda distance, door: (distance, "welcome" if door else "go away")),
+    ),
+    *misunderstandings_of(_verify),
+]
+
+EXERCISE = Exercise(
+    name="verify",
+    cases=cases("face-recognition", "verify", with_encoder),
+    misunderstandings=_MISUNDERSTANDINGS,
+    properties=[
+        Property("picture and database are not written to", spoils_nothing("image", "identity", "database", "model"))
+    ],
+    call=_call,
+    builds_on=("img_to_encoding",),
+    words={"door_open": lambda opens: str(bool(opens))},
+)
