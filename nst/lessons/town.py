@@ -7,7 +7,7 @@ clothes, background, blur and noise. Everything follows from seeds, with NumPy a
     face = picture(resident(7), 0)                (96, 96, 3) uint8
     faces = pictures(TOWN[:50], each=8, seed=0)   (50, 8, 96, 96, 3) uint8
 
-How a face is drawn is in nst/lessons/town_drawing.py.
+How a face is drawn is in nst/lessons/town_drawing/.
 """
 
 import operator
@@ -16,7 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nst.lessons.town_drawing import CLOTH, colours, draw, mix
+from nst.lessons.town_drawing import draw
+from nst.lessons.town_drawing.shapes import colours, mix
+from nst.lessons.town_drawing.surroundings import CLOTH
 
 SIZE = 96
 
