@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from nst.lessons import face_figures
 from nst.lessons.town import pictures
+from nst.lessons.watch import Watch, flattened
 from nst.networks import encoder as faces
 from nst.quiet import tf
 
@@ -13,7 +13,7 @@ from nst.quiet import tf
 def watch():
     tf.keras.utils.set_random_seed(5)
     shown = pictures([1, 4, 6], 3, seed=1)
-    return face_figures.Watch(faces.small_encoder(), shown, pictures(range(2000, 2006), 3, seed=1), 4, every=2)
+    return Watch(faces.small_encoder(), shown, pictures(range(2000, 2006), 3, seed=1), 4, every=2)
 
 
 def test_a_training_that_is_interrupted_keeps_what_it_has_seen(watch, capsys):
@@ -42,6 +42,6 @@ def test_the_map_shows_every_face_and_lies_still_while_nothing_is_learnt(watch):
 
 def test_the_map_is_turned_as_the_one_before():
     encodings = np.random.default_rng(3).normal(size=(40, 8)) * [5, 3, 1, 1, 1, 1, 1, 1]
-    before = face_figures._flattened(encodings, None)
+    before = flattened(encodings, None)
     turned = before @ np.array([[0, 1], [1, 0]])
-    np.testing.assert_allclose(face_figures._flattened(encodings, turned), turned, atol=1e-9)
+    np.testing.assert_allclose(flattened(encodings, turned), turned, atol=1e-9)

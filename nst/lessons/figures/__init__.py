@@ -1,0 +1,43 @@
+"""The figures of the notebooks, drawn by code. Nothing here is graded; read it when you want to draw your own.
+
+    pictures          in every assignment: pictures side by side, and maps of numbers
+    networks, costs   in both style transfers: the layers of a network, and what the costs are made of
+    convolution       in what-convnets-see 1: filters that slide over signals and pictures
+    clips             in what-convnets-see 1: filters for motion
+    what_units_see    in what-convnets-see 2
+    colours, films    what figures have in common
+
+Those of face-recognition are in nst/lessons/face_figures.py, and the film of a training in nst/lessons/watch.py.
+"""
+
+from nst.lessons.figures.clips import directions, motion
+from nst.lessons.figures.convolution import curves, filter_positions, filters, sliding_filter, sliding_window
+from nst.lessons.figures.costs import bars, falling, neighbours, numbered_cells, table_of_numbers
+from nst.lessons.figures.networks import channels, layers, network, painting_loop
+from nst.lessons.figures.pictures import heatmaps, pictures_above_maps, show
+from nst.lessons.figures.what_units_see import cone, influence, units
+
+__all__ = [
+    "bars",
+    "channels",
+    "cone",
+    "curves",
+    "directions",
+    "falling",
+    "filter_positions",
+    "filters",
+    "heatmaps",
+    "influence",
+    "layers",
+    "motion",
+    "neighbours",
+    "network",
+    "numbered_cells",
+    "painting_loop",
+    "pictures_above_maps",
+    "show",
+    "sliding_filter",
+    "sliding_window",
+    "table_of_numbers",
+    "units",
+]
