@@ -1,7 +1,8 @@
 """The figures of the notebooks, drawn by code. Nothing here is graded; read it when you want to draw your own.
 
-    pictures          in every assignment: pictures side by side, and maps of numbers
-    networks, costs   in both style transfers: the layers of a network, and what the costs are made of
+    pictures          in all of them: pictures side by side, and maps of numbers
+    networks          in all of them: the layers of a network, and what its channels show
+    costs             in both style transfers: what the costs are made of, and how large they are
     convolution       in what-convnets-see 1: filters that slide over signals and pictures
     clips             in what-convnets-see 1: filters for motion
     what_units_see    in what-convnets-see 2
