@@ -7,7 +7,6 @@ Pictures come in two forms. On disk and on screen a picture is (height, width, 3
 
 import operator
 import os
-import textwrap
 import warnings
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from nst.paths import whole_file
+from nst.words import in_short
 
 #: Mean red, green and blue of the pictures VGG-19 was trained on (0-255).
 MEANS = np.array([123.68, 116.779, 103.939], np.float32).reshape(1, 1, 1, 3)
@@ -103,7 +103,7 @@ def _checked_size(size, picture):
     if len(sides) != 2:
         raise PictureError(
             "size should be a pair of whole numbers, (height, width), such as (300, 400), or one number for the "
-            f"smaller side, and it is {textwrap.shorten(repr(size), 60, placeholder=' …')}."
+            f"smaller side, and it is {in_short(size)}."
         )
     height, width = sides
     if min(height, width) < SMALLEST_SIDE:
