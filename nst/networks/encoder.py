@@ -7,16 +7,18 @@ import numpy as np
 
 from nst.paths import PRETRAINED, whole_file
 from nst.quiet import tf
-from nst.weights.files import WeightsError
+from nst.weights.files import NPZ, checked, kind_of, read_npz
 
 keras = tf.keras
-
 
 #: The layers of the small encoder: channels out, kernel size, stride.
 SMALL = ((24, 5, 2), (48, 3, 2), (64, 3, 1), (96, 3, 2))
 
 #: The small encoder that comes with the course, trained by tools/train_encoder.py.
 EMBEDDED = PRETRAINED / "small-encoder.npz"
+
+#: What to do about a weights file that is no good.
+ADVICE = "write a good one with save_encoder(model, path)"
 
 
 def small_encoder(input_shape=(96, 96, 3), dimensions=64):
@@ -59,35 +61,18 @@ def load_encoder(path=None):
     Nothing in a file is ever run. Raises nst.weights.WeightsError, one sentence, for a file that can't be used.
     """
     path = Path(EMBEDDED if path is None else path)
-    try:
-        if path.is_dir():
-            raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
-        with np.load(path, allow_pickle=False) as file:
-            shape = file["dense/kernel"].shape
-            # A file may claim any shape; a senseless one is refused below, before it costs memory.
-            model = small_encoder(dimensions=shape[1] if len(shape) == 2 and 0 < shape[1] <= 4096 else 64)
-            arrays = {name: (variable, file[name]) for name, variable in _variables(model).items()}
-    except WeightsError:
-        raise
-    except FileNotFoundError:
-        raise WeightsError(f"There is no weights file {path}; check the path.") from None
-    except Exception as error:  # zipfile and NumPy raise half a dozen kinds for a damaged file
-        raise WeightsError(
-            f"{path} cannot be read as a small encoder's weights, an .npz ({error}); save_encoder(model, path) writes "
-            "one."
-        ) from None
-    for name, (variable, array) in arrays.items():
-        if array.dtype.kind != "f" or array.shape != tuple(variable.shape):
-            raise WeightsError(
-                f"{path} should hold floats of shape {tuple(variable.shape)} for {name}, and holds {array.dtype} of "
-                f"shape {array.shape}; save_encoder(model, path) writes what is needed."
-            )
-        if not np.isfinite(array).all():
-            raise WeightsError(f"{path} has NaN or infinity among the numbers of {name}; get a good copy.")
-        if name.endswith("moving_variance") and (array < 0).any():
-            raise WeightsError(f"{path} has a negative variance in {name}; get a good copy.")
-    for variable, array in arrays.values():
-        variable.assign(array.astype(np.float32))
+    kind_of(path, (NPZ,), ADVICE)
+    model = small_encoder()
+    found, names = read_npz(path, _variables(model), ADVICE)
+    shape = np.shape(found.get("dense/kernel"))
+    # A file may claim any shape; a senseless one is refused below, before it costs memory.
+    if len(shape) == 2 and shape[1] != 64 and 0 < shape[1] <= 4096:
+        model = small_encoder(dimensions=shape[1])
+    variables = _variables(model)
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    variances = [name for name in shapes if name.endswith("moving_variance")]
+    for name, array in checked(path, found, shapes, "a small encoder", ADVICE, names, variances).items():
+        variables[name].assign(array)
     return model
 
 

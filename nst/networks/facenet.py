@@ -1,8 +1,6 @@
-"""FaceNet, the network of the face-recognition assignment, the reader of its published weights, and a small encoder.
+"""FaceNet, the network of the face-recognition assignment, and the reader of its published weights.
 
-The small encoder, below, is what a student trains in a minute: see small_encoder and train.
-
-FaceNet: Schroff, Kalenichenko & Philbin, "FaceNet: A Unified Embedding for Face Recognition and Clustering" (2015), as
+Schroff, Kalenichenko & Philbin, "FaceNet: A Unified Embedding for Face Recognition and Clustering" (2015), as
 OpenFace's nn4.small2 (Amos, Ludwiczuk & Satyanarayanan 2016; models/openface/nn4.small2.def.lua, Apache-2.0), in the
 form of the Keras port on which the classic exercise is built. Three things about that port are good to know:
 
@@ -26,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nst.quiet import tf
-from nst.weights.files import WeightsError
+from nst.weights.files import WeightsError, checked
 
 keras = tf.keras
 
@@ -160,8 +158,10 @@ def load_weights_from_FaceNet(model, path, missing_ok=False):
             f"{path} holds {len(texts)} of FaceNet's {FILES} CSV files, and these are missing: {', '.join(missing)}; "
             "get the whole folder, or load the others with missing_ok=True."
         )
-    arrays = {name: _array(f"{name} in {path}", text, places[name].shape) for name, text in texts.items()}
-    for name, array in arrays.items():
+    found = {name: _array(f"{name} in {path}", text, places[name].shape) for name, text in texts.items()}
+    shapes = {name: tuple(places[name].shape) for name in found}
+    variances = [name for name in found if name.endswith("_v.csv")]
+    for name, array in checked(path, found, shapes, "FaceNet", "get a good copy", found, variances).items():
         places[name].assign(array)
     return missing
 
@@ -216,7 +216,9 @@ def _archive(path):
     with gzip.open(path) as file:
         content = file.read(LARGEST_ARCHIVE + 1)
     if len(content) > LARGEST_ARCHIVE:
-        raise WeightsError(f"{path} unpacks to more than {LARGEST_ARCHIVE:,} bytes, and FaceNet takes 70 million.")
+        raise WeightsError(
+            f"{path} unpacks to more than {LARGEST_ARCHIVE:,} bytes, and FaceNet takes 70 million; get a good copy."
+        )
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as archive:
         for member in archive:
             if member.isreg():
@@ -224,20 +226,21 @@ def _archive(path):
 
 
 def _array(name, text, shape):
-    """A CSV file's numbers as float32 of a variable's shape; name: the file's, for the errors."""
+    """A CSV file's numbers in a variable's shape; name: the file's, for the errors."""
     lines = [line.split(b",") for line in text.splitlines()]
     found, expected = sum(map(len, lines)), math.prod(shape)
     if len(lines) != 1 or found != expected:
-        raise WeightsError(f"{name} should hold {expected:,} numbers in 1 line, and holds {found:,} in {len(lines):,}.")
+        raise WeightsError(
+            f"{name} should hold {expected:,} numbers in 1 line, and holds {found:,} in {len(lines):,}; get a good "
+            "copy."
+        )
     try:
-        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity
-            array = np.array([float(word) for word in lines[0]]).astype(np.float32)
+        array = np.array([float(word) for word in lines[0]])
     except ValueError as error:
-        raise WeightsError(f"{name} should hold {expected:,} numbers, and one is none ({str(error)[:60]}).") from None
-    if not np.isfinite(array).all():
-        raise WeightsError(f"{name} has NaN or infinity among its {expected:,} numbers; get a good copy.")
-    if name.split(".")[0].endswith("_v") and (array < 0).any():
-        raise WeightsError(f"{name} should hold {expected:,} variances, and has a negative number; get a good copy.")
+        raise WeightsError(
+            f"{name} should hold {expected:,} numbers, and one of them is something else ({str(error)[:60]}); get a "
+            "good copy."
+        ) from None
     # From Torch's order of axes to Keras's.
     if len(shape) == 4:
         return array.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)

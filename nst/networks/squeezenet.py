@@ -11,16 +11,13 @@ Three kinds of weights file are read, and two conventions for pictures are behin
   as it is read, so that the loaded network takes the same pictures as with the other files.
 """
 
-from pathlib import Path
-
-import h5py
 import numpy as np
 
 from nst.paths import PRETRAINED
 from nst.pictures import MEANS, PictureError, load_image
 from nst.quiet import tf
-from nst.weights.files import WeightsError
-from nst.weights.torch_file import Tensor, TorchFile, is_torch_file
+from nst.weights.files import KERAS, NPZ, PARTS, TORCH, checked_convolutions, kind_of, read_keras, read_npz
+from nst.weights.torch_file import read_state_dict
 
 __all__ = ["LAYERS", "SqueezeNet", "deprocess", "load_image", "load_squeezenet", "preprocess", "read_weights"]
 
@@ -68,6 +65,10 @@ CAFFE_STRENGTH = 20.0
 #: Mean and standard deviation of red, green and blue (0-1) that PyTorch's networks expect to be taken out.
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)
 STD = np.array([0.229, 0.224, 0.225], np.float32)
+
+#: The kinds of weights file that are read, and what to do about one that is no good.
+KINDS = (NPZ, TORCH, KERAS)
+ADVICE = "get a good copy"
 
 #: The small file that comes with the course.
 EMBEDDED = PRETRAINED / "squeezenet1_1-distilled.npz"
@@ -182,97 +183,26 @@ def load_squeezenet(path=None):
     """
     path = EMBEDDED if path is None else path
     weights = read_weights(path)
-    return SqueezeNet(weights, strength=1.0 if is_torch_file(path) else CAFFE_STRENGTH)
+    return SqueezeNet(weights, strength=1.0 if kind_of(path, KINDS, ADVICE) == TORCH else CAFFE_STRENGTH)
 
 
 def read_weights(path):
     """Every convolution's (kernel, bias), float32, for pictures normalised as PyTorch's networks expect them.
 
     A kernel is (height, width, channels in, channels out). What a file is, is told from its first bytes.
+    Raises nst.weights.WeightsError, one sentence, for a file that can't be used.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
-    try:
-        if h5py.is_hdf5(path):
-            with h5py.File(path, "r") as file:
-                weights = _checked(path, lambda name: _of_keras(file, name))
-            weights["conv1"] = _from_caffe(*weights["conv1"])
-            return weights
-        if is_torch_file(path):
-            return _checked(path, _of_torch(path))
-        with np.load(path, allow_pickle=False) as file:
-            return _checked(path, lambda name: [file.get(f"{name}/{part}") for part in ("kernel", "bias")])
-    except WeightsError:
-        raise
-    except FileNotFoundError:
-        raise WeightsError(f"There is no weights file {path}; check the path.") from None
-    except Exception as error:  # h5py, zipfile and NumPy raise a dozen kinds for a damaged file
-        raise WeightsError(
-            f"{path} cannot be read as SqueezeNet's weights, an .npz, PyTorch's .pth or Keras's .h5 ({error}); get a "
-            "good copy."
-        ) from None
-
-
-def _checked(path, arrays_of):
-    """Every convolution's weights in float32; arrays_of: a function from its name to kernel and bias, or to Nones."""
-    weights = {}
-    for name, shape in SHAPES.items():
-        kernel, bias = arrays_of(name)
-        expected = f"expected a kernel of shape {shape} and {shape[-1]} biases for {name}"
-        if kernel is None or bias is None:
-            raise WeightsError(f"{path} holds another network than SqueezeNet 1.1: {expected}, found none.")
-        if kernel.dtype.kind != "f" or bias.dtype.kind != "f":
-            raise WeightsError(f"{path} holds {kernel.dtype} and {bias.dtype} for {name}, where floats were expected.")
-        if kernel.shape != shape or bias.shape != shape[-1:]:
-            raise WeightsError(
-                f"{path} holds another network than SqueezeNet 1.1: {expected}, found {kernel.shape} and {bias.size}."
-            )
-        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity
-            weights[name] = kernel.astype(np.float32), bias.astype(np.float32)
-        if not all(np.isfinite(array).all() for array in weights[name]):
-            raise WeightsError(f"{path} has NaN or infinity among the weights of {name}; get a good copy.")
+    kind = kind_of(path, KINDS, ADVICE)
+    if kind == TORCH:
+        found, names = read_state_dict(path, TORCH_NAMES)
+    elif kind == KERAS:
+        found, names = read_keras(path, {name: name for name in SHAPES}, ADVICE)
+    else:
+        found, names = read_npz(path, {f"{name}/{part}" for name in SHAPES for part in PARTS}, ADVICE)
+    weights = checked_convolutions(path, found, SHAPES, "SqueezeNet 1.1", ADVICE, names)
+    if kind == KERAS:
+        weights["conv1"] = _from_caffe(*weights["conv1"])
     return weights
-
-
-def _of_torch(path):
-    """A function from a convolution's name to its kernel and bias in a state dict.
-
-    Read are a state dict of the whole network, of its `features` alone, of the network in a DataParallel, and one that
-    is kept under "state_dict" beside other things, as training scripts do.
-    """
-    file = TorchFile(path)
-    state = file.content
-    if isinstance(state, dict):
-        state = state.get("state_dict", state)
-    if not isinstance(state, dict):
-        raise WeightsError(
-            f"{path} holds a {type(state).__name__} where a state dict was expected; save model.state_dict() instead."
-        )
-    tensors = {
-        key.removeprefix("module.").removeprefix("features."): tensor
-        for key, tensor in state.items()
-        if isinstance(key, str) and isinstance(tensor, Tensor)
-    }
-
-    def arrays_of(name):
-        found = [tensors.get(f"{TORCH_NAMES[name]}.{part}") for part in ("weight", "bias")]
-        kernel, bias = (None if tensor is None else file.array(tensor) for tensor in found)
-        if kernel is not None and kernel.ndim == 4:
-            kernel = kernel.transpose(2, 3, 1, 0)  # from (channels out, channels in, height, width)
-        return kernel, bias
-
-    return arrays_of
-
-
-def _of_keras(file, name):
-    """The two arrays of a convolution in Keras's file, told apart by their number of axes."""
-    arrays = []
-    if not isinstance(file.get(name), h5py.Group):
-        return [None, None]
-    file[name].visititems(lambda _, item: arrays.append(item[()]) if isinstance(item, h5py.Dataset) else None)
-    arrays.sort(key=np.ndim, reverse=True)
-    return arrays if len(arrays) == 2 else [None, None]
 
 
 def _from_caffe(kernel, bias):

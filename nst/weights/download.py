@@ -1,14 +1,13 @@
 """Fetch the full VGG-19: with progress, resumed where it broke off, verified, and whole or not there.
 
-Pooch verifies and moves into place, but downloads to a temporary file that it deletes on failure; resuming needs that
-file kept. So this is plain requests, and pooch computes the hash.
+This is plain requests: libraries that fetch files delete what came when a download fails, and resuming needs it kept.
 """
 
+import hashlib
 import os
 import time
 from pathlib import Path
 
-import pooch
 import requests
 from tqdm.auto import tqdm
 
@@ -36,7 +35,7 @@ def fetch(name="vgg19", folder=None, url=None, *, timeout=30, attempts=5, pause=
     part = target.with_name(target.name + ".part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_file() and pooch.file_hash(target, alg="md5") == source.md5:
+        if target.is_file() and _md5(target) == source.md5:
             print(f"{target} is there already, and right.")
             return target
         _download(url, part, source.size, timeout, attempts, pause)
@@ -128,7 +127,7 @@ def _receive(url, part, have, size, timeout):
 
 def _verify(url, part, source):
     """Delete `part` and raise a WeightsError unless it is the published file."""
-    md5 = pooch.file_hash(part, alg="md5")
+    md5 = _md5(part)
     if md5 == source.md5:
         return
     with part.open("rb") as file:
@@ -139,6 +138,11 @@ def _verify(url, part, source):
         f"{url} did not give the published file: expected MD5 {source.md5}, found {found}; it was deleted, "
         "try again or take another source."
     )
+
+
+def _md5(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
 
 
 def _megabytes(path):

@@ -1,4 +1,8 @@
-"""Where the network's weights come from: the embedded file, or the full VGG-19 once you have fetched it.
+"""Weights from files: what kind a file is, the arrays in it, one check for every network, and VGG-19's own files.
+
+A file is refused in one sentence, a WeightsError: what was expected, what was found, what to do. Of every array that a
+network needs, `checked` looks whether it is there, at its shape and type, and whether its numbers are finite. Two of
+the layouts have modules of their own, matconvnet.py and torch_file.py.
 
 Four kinds of file hold VGG-19's convolutions, and `read_weights` returns the same from each:
 
@@ -10,16 +14,22 @@ All of them expect colours from 0 to 255 with the mean (123.68, 116.779, 103.939
 Simonyan & Zisserman, "Very Deep Convolutional Networks for Large-Scale Image Recognition" (2015), CC BY 4.0.
 """
 
-import json
+import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import h5py
 import numpy as np
-import pooch
+import platformdirs
 
-from nst.paths import PRETRAINED, whole_file
-from nst.pictures import MEANS
+from nst.paths import PRETRAINED
+
+#: Kinds of file, as they are called in sentences.
+NPZ, KERAS, MATCONVNET, TORCH = "an .npz", "Keras's .h5", "MatConvNet's .mat", "PyTorch's .pth"
+
+#: What a convolution's two arrays are called.
+PARTS = ("kernel", "bias")
 
 #: VGG-19's convolutions from the picture upwards, each with its number of output channels.
 WIDTHS = {
@@ -33,7 +43,7 @@ CONVOLUTIONS = list(WIDTHS)
 EMBEDDED = PRETRAINED / "vgg19-distilled.npz"
 
 #: Where files go when the course's own folder cannot be written to, as on a shared hub.
-USER_FOLDER = Path(pooch.os_cache("nst"))
+USER_FOLDER = platformdirs.user_cache_path("nst")
 
 
 class Source(NamedTuple):
@@ -67,11 +77,174 @@ SOURCES = {
     ),
 }
 
-HELP = "`make weights`, or nst.weights.fetch() in a notebook, fetches a good copy of the full VGG-19."
+#: What to do about a file of VGG-19 that is no good.
+ADVICE = "get a good copy with `make weights`, or with nst.weights.fetch() in a notebook"
 
 
 class WeightsError(ValueError):
     """A weights file that can't be used, in one sentence."""
+
+
+# What any network's file is -----------------------------------------------------------------------------------------
+
+
+def kind_of(path, kinds, advice):
+    """Which of `kinds` (NPZ, KERAS, MATCONVNET, TORCH) a file is, told from its first bytes: it may have any name.
+
+    advice: what to do about a file that is no good, the end of a sentence.
+    Raises WeightsError for a file that is missing, empty, a folder, a web page, or of another kind.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(512)
+    except FileNotFoundError:
+        raise WeightsError(f"There is no weights file {path}; check the path, or {advice}.") from None
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be opened ({error.strerror or error}); check its permissions.") from None
+    if not beginning:
+        raise WeightsError(f"{path} is empty, where a weights file was expected; delete it, and {advice}.")
+    if is_web_page(beginning):
+        raise WeightsError(
+            f"{path} is a web page, not weights: a server sent an error message under that name; delete it, and "
+            f"{advice}."
+        )
+    kind = None
+    if beginning.startswith(b"MATLAB 5.0"):
+        kind = MATCONVNET
+    elif beginning.startswith(b"\x89HDF\r\n\x1a\n"):
+        kind = KERAS
+    elif beginning.startswith(b"\x80") or beginning[257:262] == b"ustar":
+        kind = TORCH
+    elif beginning.startswith(b"PK\x03\x04"):
+        with reading(path, "a zip, as an .npz and PyTorch's files are,", advice), zipfile.ZipFile(path) as archive:
+            kind = TORCH if any(name.endswith("data.pkl") for name in archive.namelist()) else NPZ
+    if kind not in kinds:
+        raise WeightsError(
+            f"{path} is no weights file for this network: expected {' or '.join(kinds)}, found "
+            f"{kind or f'a file that begins with {beginning[:8]!r}'}; {advice}."
+        )
+    return kind
+
+
+def is_web_page(beginning):
+    return beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+
+
+@contextmanager
+def reading(path, kind, advice):
+    """Whatever goes wrong within becomes the sentence that a file is damaged."""
+    try:
+        yield
+    except (WeightsError, MemoryError):
+        raise
+    except Exception as error:  # the libraries raise a dozen kinds for a damaged file, struct.error to KeyError
+        detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        raise WeightsError(
+            f"{path} is damaged: it begins like {kind} but cannot be read to its end ({detail}); delete it, and "
+            f"{advice}."
+        ) from None
+
+
+# Layouts. Each function returns the arrays by name, and the names of all that is in the file. -----------------------
+
+
+def read_npz(path, wanted, advice):
+    """The arrays called `wanted` of an .npz. Python objects, which would be run as they are read, are refused."""
+    found = {}
+    with reading(path, NPZ, advice), np.load(path, allow_pickle=False) as file:
+        for name in file.files:
+            if name in wanted:
+                try:
+                    found[name] = np.asarray(file[name])
+                except ValueError as error:
+                    if "pickle" not in str(error):
+                        raise
+                    raise WeightsError(
+                        f"{path} holds Python objects under {name}, where an array of numbers was expected; such a "
+                        f"file can run code when opened and is refused, so {advice}."
+                    ) from None
+        return found, file.files
+
+
+def read_keras(path, groups, advice):
+    """Kernels and biases of Keras's .h5; groups: convolution -> the group that holds its two arrays.
+
+    The two are named differently from version to version, and some lie in groups within the group; but the kernel has
+    more axes.
+    """
+    found = {}
+    with reading(path, KERAS, advice), h5py.File(path, "r") as file:
+        for layer, group in groups.items():
+            arrays = _arrays_below(file[group]) if isinstance(file.get(group), h5py.Group) else []
+            found |= {f"{layer}/{part}": array for part, array in zip(PARTS, arrays, strict=False)}
+        return found, list(file)
+
+
+def _arrays_below(group):
+    """The arrays of an HDF5 group and of the groups in it, those of most axes first."""
+    arrays = []
+
+    def collect(_, item):
+        if isinstance(item, h5py.Dataset):
+            arrays.append(np.asarray(item[()]))
+
+    group.visititems(collect)
+    return sorted(arrays, key=np.ndim, reverse=True)
+
+
+# The one check ------------------------------------------------------------------------------------------------------
+
+
+def checked(path, found, shapes, network, advice, names=(), variances=()):
+    """The arrays that `shapes` names, in its order, as float32.
+
+    found: name -> array. shapes: name -> the shape expected. network: what was expected, for the sentences.
+    names: of all that is in the file, for the sentence about a missing array. variances: names of arrays in which no
+    number may be negative. Raises WeightsError for the first fault.
+    """
+    missing = [name for name in shapes if name not in found]
+    if missing:
+        raise WeightsError(
+            f"{path} holds another network: expected {network} with {_shortened(shapes)}, found no "
+            f"{_shortened(missing)} among {_shortened(names) or 'nothing at all'}; {advice}."
+        )
+    arrays = {}
+    for name, shape in shapes.items():
+        array = found[name]
+        if array.shape != shape or array.dtype.kind != "f":
+            raise WeightsError(
+                f"{path} holds another network: expected {network} with floating-point numbers of shape {shape} for "
+                f"{name}, found {array.dtype} of shape {array.shape}; {advice}."
+            )
+        with np.errstate(over="ignore"):  # what float32 can't hold becomes infinity
+            arrays[name] = np.array(array, np.float32, order="C")
+        if not np.isfinite(arrays[name]).all():
+            raise WeightsError(f"{path} has NaN or infinity among the numbers of {name}; {advice}.")
+        if name in variances and (arrays[name] < 0).any():
+            raise WeightsError(f"{path} has a negative number in {name}, where variances were expected; {advice}.")
+    return arrays
+
+
+def checked_convolutions(path, found, kernels, network, advice, names):
+    """(kernel, bias) of each convolution; kernels: convolution -> its kernel's shape, channels out last."""
+    shapes = {
+        f"{layer}/{part}": shape if part == "kernel" else shape[-1:]
+        for layer, shape in kernels.items()
+        for part in PARTS
+    }
+    arrays = checked(path, found, shapes, network, advice, names)
+    return {layer: tuple(arrays[f"{layer}/{part}"] for part in PARTS) for layer in kernels}
+
+
+def _shortened(names):
+    names = [str(name)[:60] for name in names]
+    return ", ".join(names if len(names) <= 6 else [*names[:3], "…", *names[-2:]])
+
+
+# VGG-19 -------------------------------------------------------------------------------------------------------------
 
 
 def default_weights():
@@ -93,237 +266,39 @@ def default_weights():
     )
 
 
-# Reading -------------------------------------------------------------------------------------------------------
-
-
 def read_weights(path):
-    """The convolutions of a weights file: a dict from layer name to (kernel, bias).
+    """The convolutions of a weights file of VGG-19: a dict from layer name to (kernel, bias).
 
     kernel: (3, 3, channels in, channels out) float32, first kernel in RGB order; bias: (channels out,) float32.
-    A file may stop early (conv1_1 … conv3_4, say), but must not have gaps. What a file is, is told from its first
-    bytes, so it may have any name. A .mat file is read once; after that a copy of its convolutions is.
+    A file may stop early (conv1_1 … conv3_4, say), but must not have gaps. A .mat file is read once; after that a copy
+    of its convolutions is.
     Raises WeightsError, one sentence, for a file that can't be used.
     """
     path = Path(path)
-    if path.is_dir():
-        raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
-    try:
-        with path.open("rb") as file:
-            beginning = file.read(512)
-    except FileNotFoundError:
-        raise WeightsError(f"There is no weights file {path}; check the path, or let it be fetched: {HELP}") from None
-    except OSError as error:
-        raise WeightsError(f"{path} cannot be opened ({error.strerror or error}); check its permissions.") from None
+    kind = kind_of(path, (MATCONVNET, KERAS, NPZ), ADVICE)
+    if kind == MATCONVNET:
+        from nst.weights import matconvnet  # here, for SciPy takes a third of a second and few have such a file
 
-    if not beginning:
-        raise WeightsError(f"{path} is empty; delete it. {HELP}")
-    if is_web_page(beginning):
-        raise WeightsError(
-            f"{path} is a web page, not weights: a server sent an error message under that name; delete it. {HELP}"
-        )
-    if beginning.startswith(b"MATLAB 5.0"):
-        return _from_cache(path) or _read(_read_matconvnet, path, "a MATLAB file", _to_cache)
-    if beginning.startswith(b"\x89HDF\r\n\x1a\n"):
-        return _read(_read_keras, path, "an HDF5 file")
-    if beginning.startswith(b"PK\x03\x04"):
-        return _read(_read_npz, path, "an .npz file")
-    raise WeightsError(
-        f"{path} is no weights file: expected MatConvNet's .mat, Keras's .h5 or an .npz, found a file that begins "
-        f"with {beginning[:8]!r}. {HELP}"
-    )
+        return matconvnet.read_weights(path)
+    if kind == KERAS:
+        found, names = read_keras(path, {layer: f"block{layer[4]}_{layer[:4]}{layer[6]}" for layer in WIDTHS}, ADVICE)
+        if np.ndim(found.get("conv1_1/kernel")) == 4:
+            found["conv1_1/kernel"] = found["conv1_1/kernel"][:, :, ::-1]  # BGR to RGB
+        return checked_vgg19(path, found, names, WIDTHS)
+    found, names = read_npz(path, {f"{layer}/{part}" for layer in WIDTHS for part in PARTS}, ADVICE)
+    return checked_vgg19(path, found, names)
 
 
-def is_web_page(beginning):
-    return beginning.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")
+def checked_vgg19(path, found, names, widths=None):
+    """(kernel, bias) of each convolution as far as a file goes; widths: layer -> channels out, None where any will do.
 
-
-def _read(reader, path, kind, afterwards=None):
-    """What `reader` returns for `path`; a failure becomes a sentence."""
-    try:
-        weights = reader(path)
-    except (WeightsError, MemoryError):
-        raise
-    except Exception as error:  # the three libraries raise a dozen kinds for a damaged file, struct.error to KeyError
-        detail = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(
-            f"{path} is damaged: it begins like {kind} but cannot be read to its end ({detail}); delete it. {HELP}"
-        ) from None
-    if afterwards:
-        afterwards(path, weights)
-    return weights
-
-
-def _read_matconvnet(path):
-    """Simonyan & Zisserman's release for MATLAB, by way of MatConvNet.
-
-    `layers` is a row of structs. A convolution's struct has a field `weights`, a row of kernel and bias. It is
-    the third field in the current layout (layers[0][i][0][0][2][0]) and the first in beta16's
-    (layers[0][i][0][0][0][0]), so it is looked up by name. Kernels are (height, width, channels in, channels
-    out), as TensorFlow has them.
+    found: conv1_1/kernel, conv1_1/bias … -> array; names: of all that is in the file.
     """
-    import scipy.io  # here, for it takes a third of a second and few have such a file
-
-    data = scipy.io.loadmat(path, variable_names=["layers", "meta", "normalization"])
-    if "layers" not in data:
-        raise WeightsError(
-            f"{path} is a MATLAB file without `layers`, so it holds no MatConvNet network of the kind expected. {HELP}"
-        )
-    names, found = [], {}
-    for cell in data["layers"].ravel():
-        layer = cell[0, 0]
-        if "weights" not in layer.dtype.names:
-            continue
-        name = str(layer["name"].item())
-        names.append(name)
-        if name in WIDTHS:
-            found[name] = [np.array(array, np.float32, order="C") for array in layer["weights"].ravel()]
-    weights = _checked(path, found, names, WIDTHS)
-
-    normalization = data["meta"][0, 0]["normalization"] if "meta" in data else data["normalization"]
-    # Either one colour or a whole picture of it; reshaping to (pixels, 3) serves both.
-    means = normalization[0, 0]["averageImage"].reshape(-1, 3).mean(axis=0)
-    if not np.allclose(means, MEANS, atol=0.01):
-        raise WeightsError(
-            f"{path} holds another network: expected VGG-19's mean colour {_rounded(MEANS.ravel())}, found "
-            f"{_rounded(means)}. {HELP}"
-        )
-    return weights
-
-
-def _rounded(means):
-    return tuple(round(float(mean), 3) for mean in means)
-
-
-def _read_keras(path):
-    """Keras's file: a group `block1_conv1` for conv1_1 with two arrays, named differently from version to version."""
-    with h5py.File(path, "r") as file:
-        names, found = list(file), {}
-        for layer in CONVOLUTIONS:
-            block, index = layer.removeprefix("conv").split("_")
-            group = file.get(f"block{block}_conv{index}")
-            if group is None:
-                continue
-            arrays = sorted(_arrays_below(group), key=np.ndim, reverse=True)  # the kernel has more axes, so it is first
-            found[layer] = [array.astype(np.float32) for array in arrays]
-    if "conv1_1" in found and found["conv1_1"][0].ndim == 4:
-        found["conv1_1"][0] = np.ascontiguousarray(found["conv1_1"][0][:, :, ::-1])  # BGR to RGB
-    return _checked(path, found, names, WIDTHS)
-
-
-def _arrays_below(group):
-    """The arrays of an HDF5 group and of the groups in it."""
-    arrays = []
-
-    def collect(_, item):
-        if isinstance(item, h5py.Dataset):
-            arrays.append(item[()])
-
-    group.visititems(collect)
-    return arrays
-
-
-def _read_npz(path):
-    """The embedded file's format: `conv1_1/kernel` and `conv1_1/bias`, RGB, half or single precision."""
-    with np.load(path, allow_pickle=False) as file:
-        found = {}
-        for layer in CONVOLUTIONS:
-            keys = [f"{layer}/{part}" for part in ("kernel", "bias") if f"{layer}/{part}" in file.files]
-            if keys:
-                found[layer] = [_numbers(path, key, file) for key in keys]
-        return _checked(path, found, file.files)
-
-
-def _numbers(path, key, file):
-    try:
-        array = file[key]
-    except ValueError as error:
-        if "pickle" not in str(error):
-            raise
-        raise WeightsError(
-            f"{path} holds Python objects under {key}, where an array of numbers was expected; such a file can run "
-            f"code when opened and is refused. {HELP}"
-        ) from None
-    if array.dtype.kind != "f":
-        raise WeightsError(
-            f"{path} holds {array.dtype} under {key}, where floating-point numbers were expected. {HELP}"
-        )
-    return array.astype(np.float32)
-
-
-def _checked(path, found, names, widths=None):
-    """`found` in the network's order as (kernel, bias) pairs, or a WeightsError if it is not VGG-19.
-
-    found: layer -> list of arrays; names: every name in the file, for the message; widths: layer -> channels out, or
-    None where any width will do.
-    """
-    present = [layer for layer in CONVOLUTIONS if layer in found]
-    if not present or present != CONVOLUTIONS[: len(present)]:
-        missing = next(layer for layer in CONVOLUTIONS if layer not in found)
-        raise WeightsError(
-            f"{path} holds another network: expected VGG-19's convolutions conv1_1 … conv5_4, found no {missing} "
-            f"among {_shortened(names)}. {HELP}"
-        )
-    weights, channels = {}, 3
-    for layer in present:
-        if len(found[layer]) != 2:
-            raise WeightsError(
-                f"{path} should have a kernel and a bias for {layer} and has {len(found[layer])} array(s). {HELP}"
-            )
-        kernel, bias = found[layer]
-        width = widths[layer] if widths else kernel.shape[-1] if kernel.ndim else 0
-        if kernel.shape != (3, 3, channels, width) or bias.size != width:
-            raise WeightsError(
-                f"{path} holds another network: expected a kernel of shape (3, 3, {channels}, {width}) and {width} "
-                f"biases for {layer}, found {kernel.shape} and {bias.size}. {HELP}"
-            )
-        if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-            raise WeightsError(f"{path} has NaN or infinity among the weights of {layer}; delete it. {HELP}")
-        weights[layer] = (kernel, bias.reshape(-1))
+    last = max((i for i, layer in enumerate(CONVOLUTIONS) for part in PARTS if f"{layer}/{part}" in found), default=0)
+    kernels, channels = {}, 3
+    for layer in CONVOLUTIONS[: last + 1]:
+        kernel = found.get(f"{layer}/kernel")
+        width = widths[layer] if widths else kernel.shape[-1] if np.ndim(kernel) else 0
+        kernels[layer] = (3, 3, channels, width)
         channels = width
-    return weights
-
-
-def _shortened(names):
-    names = list(names)
-    return ", ".join(names) if len(names) <= 8 else ", ".join([*names[:4], "…", *names[-3:]])
-
-
-# The compact copy of a .mat file -------------------------------------------------------------------------------
-
-
-def _cache_paths(path):
-    """Beside the file, or where that cannot be written, in the user's own folder."""
-    name = f"{path.stem}.cache.npz"
-    return [path.parent / name, USER_FOLDER / name]
-
-
-def _fingerprint(path):
-    """What the copy was made from; a .mat that was replaced has another size or time of change."""
-    status = path.stat()
-    return json.dumps([path.name, status.st_size, status.st_mtime_ns])
-
-
-def _from_cache(path):
-    """The convolutions of an earlier reading of `path`, or None."""
-    for cache in _cache_paths(path):
-        try:
-            with np.load(cache, allow_pickle=False) as file:
-                if str(file["source"]) == _fingerprint(path):
-                    return _read_npz(cache)
-        except Exception:  # absent, stale, cut short: whatever it is, the .mat is there to be read
-            continue
-    return None
-
-
-def _to_cache(path, weights):
-    arrays = {"source": np.array(_fingerprint(path))}
-    for layer, (kernel, bias) in weights.items():
-        arrays[f"{layer}/kernel"], arrays[f"{layer}/bias"] = kernel, bias
-    for cache in _cache_paths(path):
-        try:
-            cache.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(cache) as unfinished:
-                np.savez(unfinished, **arrays)
-            return
-        except OSError:  # without a copy the next load is slower, and nothing else
-            continue
+    return checked_convolutions(path, found, kernels, "VGG-19", ADVICE, names)

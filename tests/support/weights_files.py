@@ -1,11 +1,9 @@
 """Write networks' weights into each kind of file that the course reads, laid out as the published ones are."""
 
-import copyreg
 import io
 import pickle
 import struct
 import sys
-import tarfile
 import types
 import zipfile
 from collections import OrderedDict
@@ -52,7 +50,7 @@ def real_weights(folder):
     return weights
 
 
-def write_matconvnet(path, weights, layout="current", means=MEANS.ravel(), rename=None, extra=()):
+def write_matconvnet(path, weights, layout="current", means=MEANS, rename=None, extra=()):
     """MatConvNet's .mat: `layers` is a row of structs, conv, relu and pool layers in turn.
 
     layout: "current" or "beta16", which differ in the order of the fields and in where the mean is.
@@ -79,7 +77,7 @@ def write_matconvnet(path, weights, layout="current", means=MEANS.ravel(), renam
     row = np.empty((1, len(layers)), object)
     row[0, :] = layers
 
-    means = np.array(means)
+    means = np.ravel(means)
     if layout == "current":
         normalization = {"imageSize": np.array([[224.0, 224, 3, 10]]), "keepAspect": 1.0}
         normalization |= {"averageImage": means.reshape(1, 1, 3), "border": np.zeros((1, 2))}
@@ -183,7 +181,7 @@ class TorchTensor:
 
 @dataclass(eq=False)
 class TorchParameter:
-    """A parameter. age: "new", or as PyTorch wrote it in "2017", or in "2016"."""
+    """A parameter. age: "new", or as PyTorch wrote it in "2017"."""
 
     tensor: np.ndarray
     age: str = "new"
@@ -191,8 +189,7 @@ class TorchParameter:
 
 #: Stand-ins under PyTorch's names, which pickle writes down.
 TORCH_MODULES = {
-    "torch": "HalfStorage FloatStorage DoubleStorage ShortStorage IntStorage LongStorage BoolStorage "
-    "HalfTensor FloatTensor DoubleTensor ShortTensor IntTensor LongTensor BoolTensor",
+    "torch": "HalfStorage FloatStorage DoubleStorage ShortStorage IntStorage LongStorage BoolStorage",
     "torch._utils": "_rebuild_tensor _rebuild_tensor_v2 _rebuild_parameter",
     "torch.nn.parameter": "",
     "torchvision.models.squeezenet": "SqueezeNet",
@@ -223,13 +220,9 @@ class _TorchPickler(pickle.Pickler):
 
     def __init__(self, file, kind):
         super().__init__(file, protocol=2)
-        self.kind, self.storages, self.tensors = kind, {}, {}
+        self.kind, self.storages = kind, {}
 
     def persistent_id(self, item):
-        if self.kind == "tar" and isinstance(item, np.ndarray | TorchTensor):
-            tensor = self._tensor(item)
-            number = 200 + self.tensors.setdefault(id(item), (len(self.tensors), tensor, self._storage(tensor)))[0]
-            return str(number)
         if not isinstance(item, _Storage):
             return None
         saved = ("storage", item.storage_type, torch_key(self.kind, item.number), "cpu", item.numbers.size)
@@ -240,9 +233,7 @@ class _TorchPickler(pickle.Pickler):
         if isinstance(item, TorchParameter):
             if item.age == "new":
                 return utils._rebuild_parameter, (item.tensor, True, OrderedDict())
-            if item.age == "2017":
-                return TorchParameter, (item.tensor,), (True, False, OrderedDict())
-            return copyreg.__newobj__, (TorchParameter,), (item.tensor, None, OrderedDict(), True, False)
+            return TorchParameter, (item.tensor,), (True, False, OrderedDict())
         if isinstance(item, np.ndarray | TorchTensor):
             tensor = self._tensor(item)
             arguments = (self._storage(tensor), tensor.offset, tensor.shape, tensor.strides, False, OrderedDict())
@@ -268,14 +259,12 @@ def torch_key(kind, number):
 
 
 def write_torch(path, content, kind="zip", order="<"):
-    """What torch.save writes for `content`, in which arrays stand for tensors. kind: "zip", "sequence" or "tar"."""
+    """What torch.save writes for `content`, in which arrays stand for tensors. kind: "zip" or "sequence"."""
     file = io.BytesIO()
     with mock.patch.dict(sys.modules, STAND_INS):
         pickler = _TorchPickler(file, kind)
         pickler.dump(content)
         storages = list(pickler.storages.values())
-        if kind == "tar":
-            return _write_torch_tar(path, file.getvalue(), storages, pickler.tensors.values())
     writer = write_torch_zip if kind == "zip" else write_torch_sequence
     return writer(path, file.getvalue(), {torch_key(kind, s.number): s.numbers for s in storages}, order)
 
@@ -303,34 +292,4 @@ def write_torch_sequence(path, pickled, storages, order="<"):
         pickle.dump(sorted(storages), file, protocol=2)
         for _, numbers in sorted(storages.items()):
             file.write(struct.pack("<q", numbers.size) + numbers.tobytes())
-    return path
-
-
-def _write_torch_tar(path, pickled, storages, tensors):
-    """Before PyTorch 0.1.10. tensors: (number, TorchTensor, its storage)."""
-    torch = STAND_INS["torch"]
-    parts = [pickle.dumps(len(storages), 2)]
-    for storage in storages:
-        parts.append(pickle.dumps((100 + storage.number, "cpu", storage.storage_type), 2))
-        parts.append(struct.pack("<q", storage.numbers.size) + storage.numbers.tobytes())
-    members = {"pickle": pickled, "storages": b"".join([*parts, pickle.dumps([], 2)])}
-    parts = [pickle.dumps(len(tensors), 2)]
-    for number, tensor, storage in tensors:
-        parts.append(pickle.dumps((200 + number, 100 + storage.number, getattr(torch, f"{storage.type}Tensor")), 2))
-        axes = len(tensor.shape)
-        # The number of axes was a C int that was written as a long, together with the four bytes behind it.
-        parts.append(
-            struct.pack(f"<iI{2 * axes + 1}q", axes, 0xABAD1DEA, *tensor.shape, *tensor.strides, tensor.offset)
-        )
-    members["tensors"] = b"".join(parts)
-    return write_tar(path, members)
-
-
-def write_tar(path, members):
-    """A tar of `members`: name -> bytes."""
-    with tarfile.open(path, "w:", format=tarfile.PAX_FORMAT) as tar:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size, info.mtime = len(content), 1486400000.5  # a fraction, which takes a PAX header
-            tar.addfile(info, io.BytesIO(content))
     return path

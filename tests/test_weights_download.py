@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from nst.weights import files as pretrained
+from nst.commands import weights as command
+from nst.weights import download, files
+from nst.weights.download import fetch
 from nst.weights.files import Source, WeightsError
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
@@ -96,7 +98,7 @@ def server(monkeypatch):
     server = Server()
     for name, size in (("vgg19", SIZE), ("unmeasured", None)):
         source = Source(f"{name}.h5", server.url, size, hashlib.md5(PAYLOAD).hexdigest())
-        monkeypatch.setitem(pretrained.SOURCES, name, source)
+        monkeypatch.setitem(files.SOURCES, name, source)
     yield server
     server.close()
 
@@ -104,7 +106,7 @@ def server(monkeypatch):
 def refusal(folder, name="vgg19", **options):
     """The sentence with which fetching fails; nothing may lie under the final name."""
     with pytest.raises(WeightsError) as caught:
-        pretrained.fetch(name, folder, **(QUICK | options))
+        fetch(name, folder, **(QUICK | options))
     sentence = str(caught.value)
     assert "\n" not in sentence and sentence.endswith("."), sentence
     assert not (folder / f"{name}.h5").exists()
@@ -112,7 +114,7 @@ def refusal(folder, name="vgg19", **options):
 
 
 def assert_fetched(folder, name="vgg19", **options):
-    path = pretrained.fetch(name, folder, **(QUICK | options))
+    path = fetch(name, folder, **(QUICK | options))
     assert path == folder / f"{name}.h5"
     assert path.read_bytes() == PAYLOAD
     assert os.listdir(folder) == [path.name]
@@ -150,7 +152,7 @@ def test_what_is_there_and_wrong_stays_until_the_right_one_has_come(server, tmp_
     (tmp_path / "vgg19.h5").write_bytes(b"something")
     server.behaviours = [wrong_bytes]
     with pytest.raises(WeightsError):
-        pretrained.fetch("vgg19", tmp_path, **QUICK)
+        fetch("vgg19", tmp_path, **QUICK)
     assert (tmp_path / "vgg19.h5").read_bytes() == b"something"
 
 
@@ -325,7 +327,7 @@ def test_an_interrupt_keeps_what_came(server, tmp_path, capsys):
 
     server.behaviours = [interrupts, good]
     with pytest.raises(KeyboardInterrupt):
-        pretrained.fetch("vgg19", tmp_path, timeout=30)
+        fetch("vgg19", tmp_path, timeout=30)
     assert os.listdir(tmp_path) == ["vgg19.h5.part"]
     assert "vgg19.h5.part is kept, and the next fetch continues it." in capsys.readouterr().out
     assert_fetched(tmp_path)
@@ -362,7 +364,7 @@ def test_a_folder_that_cannot_be_made(server, tmp_path):
     (tmp_path / "file").write_text("")
     server.behaviours = [good]
     with pytest.raises(WeightsError, match=r"cannot be written .*choose another folder\.$"):
-        pretrained.fetch("vgg19", tmp_path / "file" / "below", **QUICK)
+        fetch("vgg19", tmp_path / "file" / "below", **QUICK)
     assert server.ranges == []
 
 
@@ -385,11 +387,11 @@ def test_another_address_serves_the_same_file(server, tmp_path):
 
 def test_unknown_name_lists_the_known_ones():
     with pytest.raises(WeightsError, match=r"no weights called 'vgg16'; choose from vgg19, vgg19-matconvnet"):
-        pretrained.fetch("vgg16")
+        fetch("vgg16")
 
 
 def test_sources_are_the_published_ones():
-    keras, current, beta16 = (pretrained.SOURCES[name] for name in list(pretrained.SOURCES)[:3])
+    keras, current, beta16 = (files.SOURCES[name] for name in list(files.SOURCES)[:3])
     assert (keras.size, keras.md5) == (80_134_624, "253f8cb515780f3b799900260a226db6")
     assert current.md5 == "106118b7cf60435e6d8e04f6a6dc3657" and beta16.md5 == "8ee3263992981a1d26e73b3ca028a123"
     assert all(source.url.startswith("https://") for source in (keras, current, beta16))
@@ -398,7 +400,7 @@ def test_sources_are_the_published_ones():
 
 def test_the_command_fetches(server, tmp_path, capsys):
     server.behaviours = [good]
-    pretrained.main(["--folder", str(tmp_path)])
+    command.main(["--folder", str(tmp_path)])
     assert (tmp_path / "vgg19.h5").read_bytes() == PAYLOAD
     assert "is complete and verified." in capsys.readouterr().out
 
@@ -406,15 +408,16 @@ def test_the_command_fetches(server, tmp_path, capsys):
 def test_the_command_fails_in_a_sentence(server, tmp_path):
     server.behaviours = [lambda request: request.head(404, 0)]
     with pytest.raises(SystemExit, match=r"answered 404 .* another source\.$"):
-        pretrained.main(["--folder", str(tmp_path), "--url", server.url])
+        command.main(["--folder", str(tmp_path), "--url", server.url])
 
 
 @pytest.mark.parametrize("where", ["course", "user"])
 def test_without_a_folder_it_goes_where_it_is_looked_for(server, tmp_path, monkeypatch, where):
     server.behaviours = [good]
-    monkeypatch.setattr(pretrained, "PRETRAINED", tmp_path / "course")
-    monkeypatch.setattr(pretrained, "USER_FOLDER", tmp_path / "user")
+    for module in (download, files):
+        monkeypatch.setattr(module, "PRETRAINED", tmp_path / "course")
+        monkeypatch.setattr(module, "USER_FOLDER", tmp_path / "user")
     monkeypatch.setattr(os, "access", lambda path, mode: where == "course")
-    path = pretrained.fetch(**QUICK)
+    path = fetch(**QUICK)
     assert path == tmp_path / where / "vgg19.h5"
-    assert pretrained.default_weights()[0] == path
+    assert files.default_weights()[0] == path

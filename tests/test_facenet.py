@@ -1,22 +1,15 @@
-"""FaceNet: its architecture against one in NumPy, its published weights, and what it says of files it can't use.
-
-And the small encoder: what it tells apart, its file, and its training with a student's functions.
-"""
+"""FaceNet: its architecture against one in NumPy, its published weights, and what it says of files it can't use."""
 
 import gzip
 import io
 import re
 import tarfile
-import time
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from nst.lessons.town import HELD_OUT, TOWN, pictures
-from nst.lessons.verification import pair_distances, roc, verification_accuracy
-from nst.networks import encoder as faces
-from nst.networks.encoder import encode, load_encoder, save_encoder, small_encoder, train
+from nst.networks import facenet
 from nst.networks.facenet import faceRecoModel, load_weights_from_FaceNet
 from nst.quiet import tf
 from nst.weights.files import WeightsError
@@ -201,7 +194,7 @@ def test_every_block_does_what_numpy_does(arrays, folder, pooling):
 def test_l2_pooling_trains_where_a_whole_window_is_zero():
     x = tf.Variable(np.zeros((1, 3, 3, 2), np.float32))
     with tf.GradientTape() as tape:
-        pooled = faces._l2_pool(x)
+        pooled = facenet._l2_pool(x)
     assert np.abs(pooled.numpy()).max() < 1e-5
     assert np.isfinite(tape.gradient(pooled, x).numpy()).all()
 
@@ -401,18 +394,46 @@ def nan_among(numbers):
 
 #: A spoilt file: its name, what becomes of its text, and what is said.
 SPOILT = {
-    "too short": ("conv1_b", lambda text: text[:-20], r"should hold 64 numbers in 1 line, and holds 6\d in 1\.$"),
-    "too long": ("bn1_m", lambda text: text.strip() + ",1", r"should hold 64 numbers in 1 line, and holds 65 in 1\.$"),
-    "another layer's": ("dense_b", lambda text: "0," * 735 + "0", r"128 numbers in 1 line, and holds 736 in 1\.$"),
-    "empty": ("bn2_w", lambda text: "", r"should hold 64 numbers in 1 line, and holds 0 in 0\.$"),
-    "a column": ("conv2_b", lambda text: text.replace(",", "\n"), r"64 numbers in 1 line, and holds 64 in 64\.$"),
-    "a word": ("conv3_b", lambda text: "none" + text[text.index(",") :], r"192 numbers, and one is none \(.*b'none'\)"),
-    "cut at a comma": ("bn3_b", lambda text: text.rsplit(",", 1)[0] + ",", r"192 numbers, and one is none \(.*b''\)"),
-    "no text": ("bn3_w", lambda text: b"\x00\xff" + b"\x01," * 191, r"should hold 192 numbers, and one is none \("),
-    "NaN": ("bn1_b", nan_among, r"has NaN or infinity among its 64 numbers"),
-    "infinity": ("bn1_w", lambda text: "-inf" + text[text.index(",") :], r"has NaN or infinity among its 64 numbers"),
-    "beyond float32": ("bn1_w", lambda text: "1e99" + text[text.index(",") :], r"has NaN or infinity among its 64"),
-    "a negative variance": ("bn1_v", lambda text: "-1" + text[text.index(",") :], r"64 variances, and has a negative"),
+    "too short": (
+        "conv1_b",
+        lambda text: text[:-20],
+        r"64 numbers in 1 line, and holds 6\d in 1; get a .*\.$",
+    ),
+    "too long": ("bn1_m", lambda text: text.strip() + ",1", r"64 numbers in 1 line, and holds 65 in 1; get a .*\.$"),
+    "another layer's": ("dense_b", lambda text: "0," * 735 + "0", r"128 numbers in 1 line, and holds 736 in 1; get"),
+    "empty": ("bn2_w", lambda text: "", r"should hold 64 numbers in 1 line, and holds 0 in 0; get"),
+    "a column": ("conv2_b", lambda text: text.replace(",", "\n"), r"64 numbers in 1 line, and holds 64 in 64; get"),
+    "a word": (
+        "conv3_b",
+        lambda text: "none" + text[text.index(",") :],
+        r"192 numbers, and one .* \(.*b'none'\)",
+    ),
+    "cut at a comma": (
+        "bn3_b",
+        lambda text: text.rsplit(",", 1)[0] + ",",
+        r"192 numbers, and one .* \(.*b''\)",
+    ),
+    "no text": (
+        "bn3_w",
+        lambda text: b"\x00\xff" + b"\x01," * 191,
+        r"192 numbers, and one of them is something",
+    ),
+    "NaN": ("bn1_b", nan_among, "NaN or infinity among the numbers of bn1_b"),
+    "infinity": (
+        "bn1_w",
+        lambda text: "-inf" + text[text.index(",") :],
+        "NaN or infinity among the numbers of bn1_w",
+    ),
+    "beyond float32": (
+        "bn1_w",
+        lambda text: "1e99" + text[text.index(",") :],
+        r"NaN or infinity among the numbers of bn1_w",
+    ),
+    "a negative variance": (
+        "bn1_v",
+        lambda text: "-1" + text[text.index(",") :],
+        r"negative number in bn1_v\.csv, where var",
+    ),
     "huge": ("bn1_b", lambda text: "0" * 5000 + text, r"has 5,\d+ bytes, and at most 2,048 were expected"),
 }
 
@@ -430,7 +451,7 @@ def test_a_spoilt_file_is_named_and_changes_nothing(spoilt, kind, arrays, untouc
         path = tmp_path
         for key, text in files.items():
             (path / key).write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert_refused(model, before, path, rf"^{name}\.csv in {re.escape(str(path))} .*{message}")
+    assert_refused(model, before, path, rf"^({name}\.csv in )?{re.escape(str(path))} .*{message}")
 
 
 def assert_refused(model, before, path, message):
@@ -517,177 +538,3 @@ def test_another_model_is_refused(folder):
     with pytest.raises(ValueError, match=r"of 3,743,280 parameters; 'mine' has 10\.$"):
         load_weights_from_FaceNet(other, folder)
     assert (other.get_weights()[0] == before[0]).all()
-
-
-@pytest.fixture(scope="module")
-def strangers():
-    """Pictures of residents whom the embedded encoder's training never saw."""
-    return pictures(HELD_OUT[:40], 4, seed=7)
-
-
-@pytest.fixture(scope="module")
-def townspeople():
-    return pictures(TOWN[:8], 4, seed=3)
-
-
-@pytest.mark.parametrize("dimensions", [64, 5])
-def test_the_small_encoder_answers_with_unit_vectors(dimensions):
-    encodings = encode(
-        small_encoder(dimensions=dimensions), np.random.default_rng(0).integers(0, 256, (2, 3, 96, 96, 3))
-    )
-    assert encodings.shape == (2, 3, dimensions) and encodings.dtype == np.float32
-    np.testing.assert_allclose(np.linalg.norm(encodings, axis=-1), 1, rtol=1e-5)
-
-
-def test_the_embedded_encoder_tells_strangers_apart_where_pixels_cannot(strangers):
-    same, different = pair_distances(encode(load_encoder(), strangers), 2000)
-    pixels = pair_distances(strangers / np.float32(255), 2000)
-    accuracy, threshold = verification_accuracy(same, different)
-    assert roc(same, different)[3] > 0.96 and roc(*pixels)[3] < 0.8
-    assert accuracy > 0.9 and 0.5 < threshold < 1.1
-
-
-def test_the_embedded_encoder_is_small():
-    assert faces.EMBEDDED.stat().st_size <= 2_000_000
-
-
-def test_a_saved_encoder_comes_back(townspeople, tmp_path):
-    tf.keras.utils.set_random_seed(0)
-    encoder = small_encoder(dimensions=16)
-    # Statistics as after a training, which have to come back too.
-    encoder.get_layer("bn2").moving_variance.assign(np.linspace(0.1, 2, 48))
-    save_encoder(encoder, tmp_path / "mine.npz")
-    again = load_encoder(tmp_path / "mine.npz")
-    np.testing.assert_allclose(encode(again, townspeople), encode(encoder, townspeople), atol=0.01)
-
-
-def embedded_arrays(**changed):
-    with np.load(faces.EMBEDDED) as file:
-        return dict(file) | {name.replace("__", "/"): array for name, array in changed.items()}
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        (
-            {"conv2__kernel": np.zeros((3, 3, 24, 47))},
-            r"of shape \(3, 3, 24, 48\) for conv2/kernel, and holds float64 of",
-        ),
-        ({"conv2__kernel": np.zeros((3, 3, 24, 48), int)}, r"should hold floats .* for conv2/kernel, and holds int64"),
-        ({"bn1__gamma": np.full(24, np.nan)}, r"has NaN or infinity among the numbers of bn1/gamma"),
-        ({"bn1__moving_variance": np.full(24, -1.0)}, r"has a negative variance in bn1/moving_variance"),
-        ({"bn1__gamma": np.array([{}] * 24)}, r"cannot be read as a small encoder's weights"),
-        ({"dense__kernel": np.zeros((3456, 0))}, r"of shape \(3456, 64\) for dense/kernel"),
-    ],
-)
-def test_an_encoder_of_other_arrays_is_refused(changed, said, tmp_path):
-    np.savez(tmp_path / "bad.npz", **embedded_arrays(**changed))
-    with pytest.raises(WeightsError, match=said) as caught:
-        load_encoder(tmp_path / "bad.npz")
-    assert "bad.npz" in str(caught.value) and "\n" not in str(caught.value)
-
-
-def test_files_that_hold_no_encoder_are_refused(tmp_path):
-    content = faces.EMBEDDED.read_bytes()
-    (tmp_path / "half.npz").write_bytes(content[: len(content) // 2])
-    (tmp_path / "text.npz").write_text("no weights")
-    (tmp_path / "empty.npz").write_bytes(b"")
-    np.save(tmp_path / "array.npy", np.zeros(3))
-    np.savez(tmp_path / "other.npz", **{"conv1_1/kernel": np.zeros((3, 3, 3, 64))})
-    for name in ("half.npz", "text.npz", "empty.npz", "array.npy", "other.npz"):
-        with pytest.raises(
-            WeightsError, match=rf"{name} cannot be read as a small encoder's weights, an \.npz \(.+\.$"
-        ):
-            load_encoder(tmp_path / name)
-    with pytest.raises(WeightsError, match=r"^There is no weights file .*none\.npz; check the path\.$"):
-        load_encoder(tmp_path / "none.npz")
-    with pytest.raises(WeightsError, match=r"is a folder where a weights file was expected"):
-        load_encoder(tmp_path)
-
-
-def loss_of_triplets(_, encodings):
-    anchors, positives, negatives = encodings
-    hinges = tf.reduce_sum((anchors - positives) ** 2, -1) - tf.reduce_sum((anchors - negatives) ** 2, -1) + 0.2
-    return tf.reduce_sum(tf.maximum(hinges, 0))
-
-
-def neighbours(encodings, labels):
-    """Triplets in lists, as a student may write them: the next picture of the same resident, and all strangers."""
-    n = range(len(labels))
-    triplets = [(i, i + 1, k) for i in n[:-1] if labels[i] == labels[i + 1] for k in n if labels[k] != labels[i]]
-    return [list(row) for row in zip(*triplets, strict=True)]
-
-
-def trained(pictures, seed=0, **options):
-    tf.keras.utils.set_random_seed(0)
-    encoder = small_encoder()
-    return encoder, train(encoder, loss_of_triplets, neighbours, pictures, seed=seed, **options)
-
-
-def test_training_brings_pictures_of_one_resident_together(townspeople):
-    before = roc(*pair_distances(encode(trained(townspeople, steps=0)[0], townspeople), 500))[3]
-    seen = []
-    encoder, history = trained(townspeople, steps=40, callback=lambda *step: seen.append(step))
-    assert roc(*pair_distances(encode(encoder, townspeople), 500))[3] > max(0.95, before + 0.1)
-    assert seen == [(i, *row) for i, row in enumerate(history, 1)] and len(seen) == 40
-    assert history[-1][0] < 0.3 * history[0][0] and history[0][1] == 8 * 3 * 28
-
-
-def test_the_same_steps_and_seed_train_the_same_encoder(townspeople):
-    (first, one), (second, two), (_, other) = (trained(townspeople, seed, steps=4, people=4) for seed in (0, 0, 1))
-    np.testing.assert_allclose(one, two, rtol=1e-3)
-    np.testing.assert_allclose(encode(first, townspeople), encode(second, townspeople), atol=1e-2)
-    assert abs(one[0][0] - other[0][0]) > 1e-3 * one[0][0]
-
-
-def test_training_ends_when_its_seconds_are_over(townspeople):
-    start = time.monotonic()
-    _, history = trained(townspeople, seconds=3)
-    assert history and 3 <= time.monotonic() - start < 20
-
-
-def test_a_batch_without_triplets_changes_no_weight(townspeople):
-    encoder = small_encoder()
-    before = [np.asarray(weight) for weight in encoder.trainable_variables]
-
-    def mean(_, encodings):
-        return tf.reduce_mean(encodings[0])
-
-    assert train(encoder, mean, lambda *_: ([], [], []), townspeople, steps=2) == [(0, 0), (0, 0)]
-    for weight, old in zip(encoder.trainable_variables, before, strict=True):
-        np.testing.assert_array_equal(weight, old)
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (
-            {"choose_triplets": lambda *_: None},
-            r"choose_triplets should give three rows of equally many indices, from 0 to",
-        ),
-        ({"choose_triplets": lambda *_: ([0], [1])}, "choose_triplets should give three rows"),
-        ({"choose_triplets": lambda *_: ([0], [1], [2, 3])}, "choose_triplets should give three rows"),
-        ({"choose_triplets": lambda *_: ([0], [1], [32])}, "from 0 to 31"),
-        ({"choose_triplets": lambda *_: ([0], [1], [0.5])}, "choose_triplets should give three rows"),
-        ({"triplet_loss": lambda _, y: tf.reduce_sum(y[0], -1)}, "triplet_loss should give one finite number"),
-        ({"triplet_loss": lambda _, y: tf.reduce_sum(y[0]) / 0}, "triplet_loss should give one finite number"),
-        ({"triplet_loss": lambda _, y: float(np.sum(y[0]))}, "no gradient comes back"),
-        ({"steps": None}, "either steps or seconds"),
-        ({"pictures": np.zeros((8, 4, 96, 96, 3))}, r"was given float64 of shape \(8, 4, 96, 96, 3\)"),
-    ],
-)
-def test_what_training_cannot_use_is_named(options, said, townspeople):
-    usual = {"triplet_loss": loss_of_triplets, "choose_triplets": neighbours, "pictures": townspeople, "steps": 1}
-    with pytest.raises(ValueError, match=said):
-        train(small_encoder(), **usual | options)
-
-
-def test_the_area_under_the_curve_is_the_chance_that_a_stranger_is_further():
-    random = np.random.default_rng(2)
-    same, different = random.normal(0.6, 0.2, 300), random.normal(0.9, 0.2, 200)
-    thresholds, false, true, area = roc(same, different)
-    assert area == pytest.approx((same[:, None] < different).mean())
-    assert (false[0], true[0], false[-1], true[-1]) == (0, 0, 1, 1)
-    accuracy, threshold = verification_accuracy(same, different)
-    assert accuracy == pytest.approx(((same < threshold).mean() + (different >= threshold).mean()) / 2)
-    assert threshold in thresholds and accuracy > 0.7
