@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-NST = [sys.executable, "-m", "nst.cli"]
+NST = [sys.executable, "-m", "nst.commands.cli"]
 
 
 @pytest.mark.slow

@@ -13,13 +13,13 @@ import pytest
 from PIL import Image
 
 from nst.commands import paint as command
-from nst.painting import styles
+from nst.painting import memory, styles
 from nst.paths import IMAGES
 from nst.weights import files as pretrained
 from nst_utils import load_image
 from tests.support.weights_files import random_weights, write_npz
 
-NST = [sys.executable, "-m", "nst.cli", "paint"]
+NST = [sys.executable, "-m", "nst.commands.cli", "paint"]
 CONTENT, STYLE, OTHER = (str(IMAGES / f"{name}.jpg") for name in ("lake_small", "starry", "mosaic"))
 #: Small and short, with the network that everybody has.
 QUICK = ["--size", "48", "--iterations", "3", "--network", str(pretrained.EMBEDDED)]
@@ -166,7 +166,7 @@ def test_what_cannot_work_is_told_in_a_sentence(arguments, status, sentence, tmp
 
 def test_a_misspelt_option_is_told_before_tensorflow_is_imported(tmp_path):
     program = (
-        "import sys\nfrom nst.paint import main\n"
+        "import sys\nfrom nst.commands.paint import main\n"
         "try:\n    main(sys.argv[1:])\nexcept SystemExit as end:\n    print(end.code, 'tensorflow' in sys.modules)"
     )
     done = subprocess.run(
@@ -176,7 +176,7 @@ def test_a_misspelt_option_is_told_before_tensorflow_is_imported(tmp_path):
 
 
 def test_a_picture_too_large_for_the_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(styles, "_available_megabytes", lambda: 100.0)
+    monkeypatch.setattr(memory, "_available_megabytes", lambda: 100.0)
     with pytest.raises(SystemExit) as end:
         painted(tmp_path / "out.png", "--size", "600")
     assert end.value.code.startswith("Painting 600×800 pixels takes about 0.7 GB of memory and this machine has 0.1 GB")

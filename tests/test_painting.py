@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst import painting
 from nst.painting import Monitor, Phase, paint
+from nst.painting import loop
 from nst.painting import monitor as monitoring
 from nst.painting.film import Frames
 from nst.painting.preview import compose_preview
@@ -358,8 +358,8 @@ def test_an_interrupt_in_the_middle_of_a_step_returns_what_the_callback_was_told
             raise KeyboardInterrupt
 
     monkeypatch.setattr(tf.keras.optimizers.Adam, "apply", interrupted)
-    monkeypatch.setattr(painting, "_traced", lambda move, *specs: move)
-    monkeypatch.setattr(painting, "_compiled", lambda measure: measure)
+    monkeypatch.setattr(loop, "_traced", lambda move, *specs: move)
+    monkeypatch.setattr(loop, "_compiled", lambda measure: measure)
     painted = paint(cost, start, callback=record(steps))
     assert len(steps) == 3
     np.testing.assert_array_equal(painted, steps[-1][2])
@@ -536,8 +536,7 @@ def test_another_exception_saves_the_picture_and_goes_on(cost, start, tmp_path, 
 SCRIPT = """
 import sys, time
 import numpy as np
-from nst.monitor import Monitor
-from nst.painting import paint
+from nst.painting import Monitor, paint
 from nst.quiet import tf
 
 start = np.zeros((1, 48, 64, 3), np.float32)
@@ -736,8 +735,7 @@ def test_the_preview_takes_any_picture_and_any_costs(shape, history):
 
 NOTEBOOK = """
 import numpy as np, time
-from nst.monitor import Monitor
-from nst.painting import paint
+from nst.painting import Monitor, paint
 from nst.quiet import tf
 
 start = np.random.default_rng(0).uniform(-20, 20, (1, 48, 64, 3)).astype(np.float32)

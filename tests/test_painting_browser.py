@@ -21,8 +21,7 @@ from tests.support.lab import (
 
 CELL = """
 import numpy as np
-from nst.monitor import Monitor
-from nst.painting import paint
+from nst.painting import Monitor, paint
 from nst.quiet import tf
 from nst_utils import load_image, reshape_and_normalize_image
 from nst.paths import IMAGES

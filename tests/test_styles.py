@@ -15,9 +15,9 @@ from nst.painting import (
     keep_colours,
     match_colours,
     megabytes,
+    memory,
     paint,
     paint_scales,
-    styles,
 )
 from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
 from nst.paths import IMAGES
@@ -373,6 +373,6 @@ def test_a_containers_limit_counts(tmp_path, version):
     (folder / limit).write_text("300000000\n")
     (folder / used).write_text("200000000\n")
     (folder / "memory.stat").write_text("anon 1\ninactive_file 20000000\n")
-    assert styles._available_megabytes(tmp_path) == pytest.approx(120)
+    assert memory._available_megabytes(tmp_path) == pytest.approx(120)
     (folder / limit).write_text("max\n")
-    assert styles._available_megabytes(tmp_path) > 120
+    assert memory._available_megabytes(tmp_path) > 120
