@@ -1,14 +1,16 @@
-"""What messages share: a line above the progress bar, what a value is in words, and numbers checked."""
+"""What error messages share: what a value is, in words, and numbers checked."""
 
 import operator
-import sys
 import textwrap
 
 import numpy as np
-import tqdm
 
 
 def checked_whole_number(name, value, least, advice):
+    """`value` as an int; a ValueError where it is no whole number (NumPy's will do) of at least `least`.
+
+    name: what the sentence calls it; advice: how the sentence ends, a value that is usual say.
+    """
     try:
         number = operator.index(value)
     except TypeError:
@@ -25,14 +27,10 @@ def is_number(value):
 
 
 def in_short(value):
+    """How Python writes the value, cut to 60 characters."""
     return textwrap.shorten(repr(value), 60, placeholder=" …")
 
 
 def kind_of(value):
+    """What completes "and it is ...": the value's type; of None, that a return may be missing."""
     return "None (a return is missing?)" if value is None else f"of type {type(value).__name__}"
-
-
-def say(text):
-    """Print a line above the progress bar, if there is one, and to stdout: nbgrader takes stderr for a failure."""
-    tqdm.tqdm.write(text)
-    sys.stdout.flush()

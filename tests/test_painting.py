@@ -18,7 +18,6 @@ import pytest
 from PIL import Image
 
 from nst.painting import Monitor, Phase, paint
-from nst.painting import loop
 from nst.painting import monitor as monitoring
 from nst.painting.film import Frames
 from nst.painting.preview import compose_preview
@@ -358,8 +357,8 @@ def test_an_interrupt_in_the_middle_of_a_step_returns_what_the_callback_was_told
             raise KeyboardInterrupt
 
     monkeypatch.setattr(tf.keras.optimizers.Adam, "apply", interrupted)
-    monkeypatch.setattr(loop, "_traced", lambda move, *specs: move)
-    monkeypatch.setattr(loop, "_compiled", lambda measure: measure)
+    monkeypatch.setattr("nst.painting.adam._traced", lambda move, *specs: move)
+    monkeypatch.setattr("nst.painting.measure._compiled", lambda measure: measure)
     painted = paint(cost, start, callback=record(steps))
     assert len(steps) == 3
     np.testing.assert_array_equal(painted, steps[-1][2])
@@ -502,7 +501,7 @@ def test_an_interrupt_in_a_loop_of_your_own_is_kept_in_the_block(cost, start, tm
 
 
 def test_a_second_interrupt_while_saving_does_not_lose_the_picture(cost, start, tmp_path, monkeypatch, printed):
-    save = monitoring._save_pixels
+    save = monitoring.save_pixels
 
     def save_under_fire(path, pixels):
         if path.name == "generated_image.jpg":
@@ -512,7 +511,7 @@ def test_a_second_interrupt_while_saving_does_not_lose_the_picture(cost, start, 
     def film_under_fire(path, frames):
         signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(monitoring, "_save_pixels", save_under_fire)
+    monkeypatch.setattr(monitoring, "save_pixels", save_under_fire)
     monkeypatch.setattr(monitoring, "save_gif", film_under_fire)
     with Monitor(100, output=tmp_path) as monitor:
         for iteration in range(5):
@@ -611,7 +610,7 @@ def test_a_full_disk_is_told_once_and_the_painting_goes_on(cost, start, tmp_path
     def full(path, pixels):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(monitoring, "_save_pixels", full)
+    monkeypatch.setattr(monitoring, "save_pixels", full)
     with Monitor(70, output=tmp_path, film=False) as monitor:
         painted = paint(cost, start, iterations=70, callback=monitor)
     out = printed()

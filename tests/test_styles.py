@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
-from nst.commands.paint import cost_functions
 from nst.painting import (
     Phase,
     Style,
@@ -19,6 +18,7 @@ from nst.painting import (
     paint,
     paint_scales,
 )
+from nst.painting.costs import content_cost, layer_style_cost
 from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
 from nst.paths import IMAGES
 from nst.quiet import tf
@@ -27,7 +27,6 @@ from nst_utils import VGG, PictureError, load_image, load_vgg_model, reshape_and
 from tests.support.weights_files import random_weights
 
 H, W = 48, 64
-content_cost, layer_style_cost = cost_functions()
 SHALLOW = [("conv1_1", 1.0)]
 
 

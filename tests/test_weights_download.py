@@ -4,6 +4,7 @@ import hashlib
 import os
 import resource
 import signal
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -121,12 +122,13 @@ def assert_fetched(folder, name="vgg19", **options):
 
 
 @pytest.mark.parametrize("name", ["vgg19", "unmeasured"])
-def test_fetches_with_progress(server, tmp_path, capsys, name):
+def test_fetches_with_progress(server, tmp_path, capsys, monkeypatch, name):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     server.behaviours = [good]
     assert_fetched(tmp_path, name)
     shown = capsys.readouterr()
     assert f"{name}.h5 is complete and verified." in shown.out
-    assert "300k/300k" in shown.err and "100%" in shown.err
+    assert "300k/300k" in shown.out and "100%" in shown.out
 
 
 def test_makes_the_folder(server, tmp_path):

@@ -13,13 +13,13 @@ from nst.course.release import demand_answers
 from nst.grading.points import by_exercise, total
 from nst.grading.walls.sandbox import available
 from nst.networks.vgg import load_vgg_model
-from nst.painting.monitor import Monitor
+from nst.painting import Monitor
 from nst.paths import IMAGES
 from nst.pictures import generate_noise_image, load_image, reshape_and_normalize_image
 
 
-def paint(iterations):
-    """Paint the default pair with the reference solution; return the file and the total costs before and after."""
+def paint_the_default_pair(iterations):
+    """Paint with the reference solution; return the file and the total costs before and after."""
     make_costs, model_nn, total_cost = reference_solution(load_vgg_model())
     content_image = load_image(IMAGES / "pyramid_small.jpg")
     content = reshape_and_normalize_image(content_image)
@@ -32,7 +32,7 @@ def paint(iterations):
     return monitor.folder / "generated_image.jpg", before, after
 
 
-def grade():
+def grade_two_submissions():
     """Grade the reference submission and a blank one in a throw-away course; return their points."""
     reason = available()
     if reason:
@@ -62,9 +62,9 @@ def main(arguments=None):
 
     began = time.monotonic()
     print("1. Painting a picture\n")
-    path, first, last = paint(options.iterations)
+    path, first, last = paint_the_default_pair(options.iterations)
     print("\n2. Grading two submissions with nbgrader, about twenty seconds each")
-    results = grade()
+    results = grade_two_submissions()
 
     print(f"\nPainted picture         {path}")
     print(f"Cost at iteration 0     {first:.4e}")

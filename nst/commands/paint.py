@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-import tqdm
+
+from nst.progress import progress_bar
 
 #: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
 ITERATIONS = {"lbfgs": 20, "adam": 200}
@@ -174,9 +175,10 @@ def _painted(options):
     # Here, because TensorFlow takes seconds to import: a misspelt option is told at once, and so is --help.
     from nst.networks.vgg import load_vgg_model
     from nst.painting.colours import keep_colours
-    from nst.painting.loop import paint, paint_scales
+    from nst.painting.costs import content_cost, layer_style_cost
+    from nst.painting.loop import paint
     from nst.painting.memory import demand_memory
-    from nst.painting.scales import resized, scales
+    from nst.painting.scales import paint_scales, resized, scales
     from nst.painting.styles import Style, cost_maker
     from nst.pictures import generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
     from nst.quiet import tf
@@ -204,7 +206,7 @@ def _painted(options):
 
     def make_costs(tv_weight):
         beta = options.style_weight
-        return cost_maker(model, content, styles, *cost_functions(), beta=beta, tv_weight=tv_weight)
+        return cost_maker(model, content, styles, content_cost, layer_style_cost, beta=beta, tv_weight=tv_weight)
 
     start = generate_noise_image(reshape_and_normalize_image(content), rng=np.random.default_rng(options.seed))
     make_cost = make_costs(0.0)
@@ -224,30 +226,6 @@ def _painted(options):
             print("Interrupted; the picture so far is kept.")
             picture = resized(progress.picture, size)
     return finished(picture), progress.frames
-
-
-def cost_functions():
-    """(content_cost, layer_style_cost) for nst.painting.cost_maker: what painting without a notebook needs.
-
-    They are made in here, and not functions of a module, because writing them is what the course asks of its students.
-    """
-    from nst.quiet import tf
-
-    def content_cost(a_C, a_G):
-        # Gatys et al. (2016), equation 1, takes half the sum. Divided by twice the number of values, as in the classic
-        # exercise, it does not grow with the picture.
-        return tf.reduce_mean(tf.math.squared_difference(a_C, a_G)) / 4
-
-    def gram_matrix(a):
-        by_position = tf.reshape(a, [-1, a.shape[3]])
-        return tf.matmul(by_position, by_position, transpose_a=True)
-
-    def layer_style_cost(a_S, a_G):
-        # Gatys et al. (2016), equation 4, with N channels and M positions: over 4 N² M².
-        positions, channels = a_G.shape[1] * a_G.shape[2], a_G.shape[3]
-        return tf.reduce_sum((gram_matrix(a_G) - gram_matrix(a_S)) ** 2) / (2.0 * channels * positions) ** 2
-
-    return content_cost, layer_style_cost
 
 
 def _demand_layers(model):
@@ -275,16 +253,8 @@ class _Progress:
         self._work = np.cumsum(np.repeat([height * width for height, width in sizes], iterations))
 
     def __enter__(self):
-        # disable=None: no bar where stdout is a file or a pipe, which would only fill with control characters.
         form = "{desc} {percentage:3.0f}% {bar} {elapsed}, {remaining} to go{postfix}"
-        self._bar = tqdm.tqdm(
-            total=int(self._work[-1]),
-            desc="Painting",
-            file=sys.stdout,
-            disable=None,
-            bar_format=form,
-            dynamic_ncols=True,
-        )
+        self._bar = progress_bar(int(self._work[-1]), "Painting", bar_format=form)
         return self
 
     def __call__(self, iteration, costs, picture):

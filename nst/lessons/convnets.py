@@ -18,8 +18,7 @@ import numpy as np
 from PIL import Image
 
 from nst.networks.vgg import LAYERS
-from nst.painting.arguments import Phase
-from nst.painting.loop import paint
+from nst.painting import Phase, paint
 from nst.paths import IMAGES
 from nst.pictures import MEANS, load_image, to_rgb
 from nst.quiet import tf

@@ -1,13 +1,9 @@
 """How a training of the encoder goes, live and as a film."""
 
 import io
-import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
-import tqdm
-import tqdm.notebook
-from IPython import get_ipython
 from IPython.display import Image as NotebookImage
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -18,6 +14,7 @@ from nst.lessons.figures.colours import GREY, INK, PALE, STYLE
 from nst.lessons.figures.films import display_film
 from nst.lessons.verification import pair_distances, verification_accuracy
 from nst.networks.encoder import encode
+from nst.progress import in_notebook, progress_bar
 
 _MAP, _CURVE, _HEIGHT = 540, 400, 420  # of what Watch draws, in CSS pixels
 
@@ -42,12 +39,8 @@ class Watch:
         self.history, self._maps, self._step = [], [], 0
 
     def __enter__(self):
-        notebook = getattr(get_ipython(), "kernel", None) is not None
-        self._place = display(display_id=True) if notebook else None
-        bar = tqdm.notebook.tqdm if notebook else tqdm.tqdm
-        self._bar = bar(
-            total=self.steps, desc="Training", file=sys.stdout, disable=False if notebook else None, dynamic_ncols=True
-        )
+        self._place = display(display_id=True) if in_notebook() else None
+        self._bar = progress_bar(self.steps, "Training")
         self._look(0)
         return self
 

@@ -1,11 +1,11 @@
 """Painting: changing the pixels of a picture until a cost is low. What notebooks import stands here."""
 
-from nst.painting.arguments import Phase
 from nst.painting.colours import keep_colours, match_colours
-from nst.painting.loop import paint, paint_scales
+from nst.painting.loop import paint
 from nst.painting.memory import demand_memory, megabytes
 from nst.painting.monitor import Monitor
-from nst.painting.scales import resized, scales
+from nst.painting.scales import paint_scales, resized, scales
+from nst.painting.schedule import Phase
 from nst.painting.styles import Style, cost_maker
 
 __all__ = [

@@ -1,28 +1,12 @@
 """Arguments of painting, checked: each mistake is told in one sentence, before anything takes time."""
 
-from typing import NamedTuple
-
 import numpy as np
 
-from nst.quiet import tf
-from nst.words import checked_whole_number, in_short, is_number, kind_of
-
-
-class Phase(NamedTuple):
-    """A part of a painting's schedule.
-
-    start: the iteration from which it holds, until a later phase does.
-    learning_rate: how far a pixel may move in one step, about; in the units of the picture.
-    bounds: (lowest, highest) value of a pixel: the picture is clipped to them when the phase begins and after each of
-        its steps. None for no bounds.
-    """
-
-    start: int
-    learning_rate: float
-    bounds: tuple | None = None
+from nst.words import in_short, kind_of
 
 
 def checked_start(start):
+    """`start` as a new float32 array of shape (1, height, width, 3), or a ValueError."""
     try:
         start = np.array(np.asarray(start), dtype=np.float32)
     except (TypeError, ValueError):
@@ -39,57 +23,21 @@ def checked_start(start):
     return start
 
 
-def checked_schedule(schedule):
-    """The phases as a list, or a ValueError."""
-    wanted = "schedule should be a list such as [Phase(0, 3.0, bounds=(-1.5, 1.5)), Phase(180, 0.1)]"
-    try:
-        phases = [Phase(*phase) for phase in schedule]
-    except TypeError:
-        raise ValueError(f"{wanted}, and it is {in_short(schedule)}.") from None
-    checked = []
-    for start, rate, bounds in phases:
-        if not is_number(rate) or not np.isfinite(rate) or rate <= 0:
-            raise ValueError(
-                f"learning_rate should be a number above 0, and it is {in_short(rate)}; 2.0 is a good start for "
-                "pictures of 0-255."
-            )
-        start = checked_whole_number("The start of a phase", start, least=0, advice="it is an iteration")
-        if bounds is not None:
-            try:
-                lowest, highest = map(float, bounds)
-            except (TypeError, ValueError):
-                lowest = highest = np.nan
-            if not lowest < highest:
-                raise ValueError(
-                    f"The bounds of a phase should be a lowest and a highest value of a pixel, such as (-1.5, 1.5), "
-                    f"and they are {in_short(bounds)}."
-                )
-            bounds = lowest, highest
-        checked.append(Phase(start, float(rate), bounds))
-    starts = [phase.start for phase in checked]
-    if starts[:1] != [0] or sorted(set(starts)) != starts:
+def check_cost(cost):
+    """A ValueError where `cost` cannot be called; what it returns is checked when it is first called."""
+    if not callable(cost):
         raise ValueError(
-            f"{wanted}: its phases should start at 0 and then later and later, and they start at {starts}."
+            f"cost should be a function of the picture, and it is {kind_of(cost)}; give the function itself, without "
+            "calling it."
         )
-    return checked
 
 
-def checked_costs(costs):
-    """The user's dictionary with every value a scalar float32 tensor."""
-    wanted = 'cost(picture) should return a dictionary of scalars such as {"total": J, "content": J_content}'
-    if not isinstance(costs, dict):
-        raise ValueError(f"{wanted}, and it returned {kind_of(costs)}.")
-    if "total" not in costs:
-        raise ValueError(f'{wanted}; "total" is missing, and what it has is {sorted(map(str, costs))}.')
-    checked = {}
-    for name, value in costs.items():
-        try:
-            value = tf.convert_to_tensor(value)
-        except (TypeError, ValueError):
-            raise ValueError(f'{wanted}, and "{name}" is {kind_of(value)}.') from None
-        if value.shape.rank not in (0, None):
-            raise ValueError(f'{wanted}, and "{name}" has the shape {tuple(value.shape)}; sum it up.')
-        if not (value.dtype.is_floating or value.dtype.is_integer):
-            raise ValueError(f'{wanted}, and "{name}" is no real number but {value.dtype.name}.')
-        checked[name] = tf.cast(value, tf.float32)
-    return checked
+def check_choices(method, callback):
+    """A ValueError where the method has another name, or the callback cannot be called."""
+    if method not in ("adam", "lbfgs"):
+        raise ValueError(f'method should be "adam" or "lbfgs", and it is {in_short(method)}.')
+    if callback is not None and not callable(callback):
+        raise ValueError(
+            "callback should be a Monitor or a function of (iteration, costs, picture), and it is "
+            f"{kind_of(callback)}; leave it out to paint in silence."
+        )

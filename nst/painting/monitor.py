@@ -12,27 +12,19 @@ A loop of your own uses the monitor in the same way:
 """
 
 import signal
-import sys
-import tempfile
 import textwrap
 import threading
 import time
 from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
-import tqdm
-import tqdm.notebook
-from IPython import get_ipython
-from IPython.display import Image as NotebookImage
-from IPython.display import display
-from PIL import Image, PngImagePlugin
 
 from nst.painting.film import Frames, save_gif, save_mp4
-from nst.painting.preview import compose_preview
-from nst.paths import OUTPUT, whole_file
+from nst.painting.folder import Folder, remove_earlier_pictures, save_pixels
+from nst.paths import OUTPUT
 from nst.pictures import to_rgb
-from nst.words import checked_whole_number, is_number, kind_of, say
+from nst.progress import in_notebook, progress_bar, say
+from nst.words import checked_whole_number, is_number, kind_of
 
 
 class Monitor:
@@ -66,28 +58,26 @@ class Monitor:
         self.every = checked_whole_number("every", every, least=1, advice="20 suits 200 iterations")
         self.film = film
         self._deprocess = deprocess
-        self.preview = _in_notebook() and (preview is None or preview)
-        self.folder = Path(OUTPUT if output is None else output)
+        self.preview = in_notebook() and (preview is None or preview)
+        self._folder = Folder(OUTPUT if output is None else output)
         self.picture = None
         self.history = []
         self._bar = None
+
+    @property
+    def folder(self):
+        return self._folder.path
 
     def __enter__(self):
         self.picture = None
         self.history = []
         self._told_of_nan = False
         self._printed = None  # the iteration whose costs were printed last
-        self._disk_gave_up = False
         self._frames = Frames(self._deprocess)
         self._shown = None  # the preview's place in the notebook
         self._show_again_at = 0.0
-        self._keep(_try_folder)
-        progress_bar = tqdm.notebook.tqdm if _in_notebook() else tqdm.tqdm
-        # disable=None: no bar where stdout is a file or a pipe, which would only fill with control characters.
-        disable = False if _in_notebook() else None
-        self._bar = progress_bar(
-            total=self.iterations, desc="Painting", file=sys.stdout, disable=disable, dynamic_ncols=True
-        )
+        self._folder.make()
+        self._bar = progress_bar(self.iterations, "Painting")
         return self
 
     def __call__(self, iteration, costs, picture):
@@ -111,7 +101,7 @@ class Monitor:
                 "monitor(iteration, costs, picture), and look for a missing return."
             )
         if not self.history:
-            self._keep(_remove_earlier_pictures)
+            self._folder.keep(remove_earlier_pictures)
         self.history.append((int(iteration), {name: float(value) for name, value in costs.items()}))
         self._take(iteration, picture)
         self._bar.set_postfix_str(self._costs_in_words(names=1), refresh=False)
@@ -122,7 +112,7 @@ class Monitor:
             self._print_costs()
             if self.picture is not None:
                 pixels = self._deprocess(self.picture)
-                self._keep(lambda folder: _save_pixels(folder / f"{iteration}.png", pixels))
+                self._folder.keep(lambda folder: save_pixels(folder / f"{iteration}.png", pixels))
 
     def __exit__(self, kind, error, traceback):
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
@@ -130,7 +120,7 @@ class Monitor:
             self._finish(kind, interrupted)
         if self.film and len(self._frames.kept) > 1:
             try:
-                self._keep(self._make_film)
+                self._folder.keep(self._make_film)
             except KeyboardInterrupt:
                 say("The film was interrupted and is left out.")
         return interrupted
@@ -149,7 +139,7 @@ class Monitor:
         saved = False
         if self.picture is not None:
             pixels = self._deprocess(self.picture)
-            saved = self._keep(lambda folder: _save_pixels(folder / "generated_image.jpg", pixels))
+            saved = self._folder.keep(lambda folder: save_pixels(folder / "generated_image.jpg", pixels))
         if self.history and self._printed != self.history[-1][0]:
             self._print_costs()
         if self.history and self.preview:
@@ -177,10 +167,15 @@ class Monitor:
         say(f"iteration {iteration:{len(str(self.iterations))}d}   {self._costs_in_words()}")
 
     def _show(self):
+        # Here, because a terminal does without both, and they would take a second of every start.
+        from IPython.display import Image, display
+
+        from nst.painting.preview import compose_preview
+
         first, started = self._shown is None, time.monotonic()
         pixels = self._deprocess(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
         png, width, height = compose_preview(pixels, self.history, self.iterations)
-        image = NotebookImage(png, format="png", width=width, height=height)
+        image = Image(png, format="png", width=width, height=height)
         if first:
             self._shown = display(image, display_id=True)
         else:
@@ -188,28 +183,6 @@ class Monitor:
         # At most every two seconds and a tenth of the time; the first drawing takes long, for it loads the fonts.
         now = time.monotonic()
         self._show_again_at = now + (2.0 if first else max(2.0, 10 * (now - started)))
-
-    def _keep(self, write):
-        """Call write(folder). A disk that refuses is reported once and stops nothing. True where it was written."""
-        if self._disk_gave_up:
-            return False
-        try:
-            write(self.folder)
-            return True
-        except OSError as error:
-            try:
-                self._move_to_temporary_folder(error)
-                write(self.folder)
-                return True
-            except OSError as error:
-                self._disk_gave_up = True
-                say(f"Nothing can be saved any more ({error.strerror or error}); monitor.picture has the picture.")
-                return False
-
-    def _move_to_temporary_folder(self, error):
-        refused, self.folder = self.folder, Path(tempfile.mkdtemp(prefix="painting-"))
-        why = error.strerror or error
-        say(f"{refused} cannot be written to ({why}); the files go to {self.folder} instead.")
 
     def _make_film(self, folder):
         frames = self._frames.with_the_last()
@@ -224,11 +197,6 @@ class Monitor:
             say(f"The film is in {folder / 'film.gif'} (no film.mp4 without a working ffmpeg: {reason})")
 
 
-def _in_notebook():
-    """True in a Jupyter kernel, False in a terminal, IPython's own included."""
-    return getattr(get_ipython(), "kernel", None) is not None
-
-
 @contextmanager
 def _interrupts_wait():
     """Ignore interrupts for the moment that the block takes, so that a second Ctrl-C cannot lose the picture."""
@@ -240,37 +208,3 @@ def _interrupts_wait():
         yield
     finally:
         signal.signal(signal.SIGINT, handler or signal.default_int_handler)
-
-
-# ---------------------------------------------------------------------------------------------------------- files
-
-_MARK = "nst.painting.Monitor"  # as in pictures of earlier versions
-
-
-def _try_folder(folder):
-    """Make the folder and write into it; OSError where that fails."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"painting")
-
-
-def _remove_earlier_pictures(folder):
-    """Remove <number>.png that a Monitor wrote, known by the mark inside, and no other file."""
-    for path in folder.glob("*.png"):
-        if path.stem.isdecimal():
-            try:
-                with Image.open(path) as image:
-                    ours = image.info.get("Software") == _MARK
-            except OSError:
-                continue  # whatever it is, it is not ours
-            if ours:
-                path.unlink()
-
-
-def _save_pixels(path, pixels):
-    """pixels: (H, W, 3) uint8."""
-    mark = PngImagePlugin.PngInfo()
-    mark.add_text("Software", _MARK)
-    options = {"pnginfo": mark} if path.suffix == ".png" else {"quality": 95}
-    with whole_file(path) as unfinished:
-        Image.fromarray(pixels).save(unfinished, **options)

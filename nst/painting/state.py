@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from nst.paths import whole_file
+from nst.progress import say
 
 
 class State:
     """The state of a painting in an .npz file of plain arrays, never pickled; with path None it is kept nowhere.
 
-    what: a text that says which painting it is. A file of another one is refused with a ValueError.
-    arrays: what was saved last, a dict; empty where there was nothing.
+    In the file: `what`, a text that says which painting it is; `scale`, which of its sizes it has come to; `iteration`,
+    how many steps are done at that size; `picture`, (1, H, W, 3) float32; `adam0`, `adam1`, ..., what Adam remembers.
+
+    Raises ValueError, one sentence, for a file of another painting (another `what`), or that is no state.
+    A disk that refuses is told of and stops no painting.
     """
 
     EVERY = 30.0  # seconds; in between, a state costs a copy and no writing
@@ -21,14 +25,14 @@ class State:
     def __init__(self, path, what):
         self.path = None if path is None else Path(path)
         self.what = what
-        self.arrays = {}
+        self._arrays = {}
         self._write_again_at = time.monotonic() + self.EVERY
         if self.path is None or not self.path.exists():
             return
         try:
             with np.load(self.path, allow_pickle=False) as file:
-                self.arrays = dict(file)
-            found = str(self.arrays.pop("what"))
+                self._arrays = dict(file)
+            found = str(self._arrays.pop("what"))
         except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
             raise ValueError(
                 f"{self.path} should be the saved state of a painting, and it is not; give another file name."
@@ -39,17 +43,34 @@ class State:
                 "another file name."
             )
 
-    def take(self, **arrays):
-        """Remember the state, and write it if the last time is a while ago. OSError where that fails."""
+    @property
+    def scale(self):
+        """Which of the sizes the painting has come to, counting from 0."""
+        return int(self._arrays.get("scale", 0))
+
+    def resumed(self, scale, start):
+        """(steps done at this size, picture, memory): what was saved; where nothing was, (0, start, [])."""
+        if not self._arrays or self.scale != scale:
+            return 0, start, []
+        memory = [self._arrays[f"adam{index}"] for index in range(len(self._arrays)) if f"adam{index}" in self._arrays]
+        return int(self._arrays["iteration"]), self._arrays["picture"], memory
+
+    def take(self, scale, picture, step):
+        """Take note of the picture after a Step, and write it if the last time is a while ago."""
         if self.path is not None:
-            self.arrays = arrays
+            memory = {f"adam{index}": variable.numpy() for index, variable in enumerate(step.memory)}
+            self._arrays = {"picture": picture, "iteration": step.number + 1, "scale": scale, **memory}
             if time.monotonic() >= self._write_again_at:
                 self.write()
 
     def write(self):
-        """Write what was taken last. OSError where that fails."""
-        if self.path is not None and self.arrays:
+        """Write what was taken last."""
+        if self.path is None or not self._arrays:
+            return
+        self._write_again_at = time.monotonic() + self.EVERY
+        try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(self.path) as unfinished, open(unfinished, "wb") as file:
-                np.savez(file, what=self.what, **self.arrays)
-            self._write_again_at = time.monotonic() + self.EVERY
+                np.savez(file, what=self.what, **self._arrays)
+        except OSError as error:
+            say(f"The state of the painting cannot be saved ({error.strerror or error}); painting goes on.")

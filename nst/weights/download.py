@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 import requests
-from tqdm.auto import tqdm
 
 from nst.paths import PRETRAINED
+from nst.progress import progress_bar
 from nst.weights.files import SOURCES, USER_FOLDER, WeightsError, is_web_page
 
 
@@ -115,7 +115,7 @@ def _receive(url, part, have, size, timeout):
             )
         with (
             part.open("ab" if start else "wb") as file,
-            tqdm(total=total, initial=start, unit="B", unit_scale=True, desc=part.stem) as bar,
+            progress_bar(total, part.stem, initial=start, unit="B", unit_scale=True) as bar,
         ):
             for chunk in response.iter_content(1 << 14):
                 file.write(chunk)

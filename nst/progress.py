@@ -1,0 +1,32 @@
+"""The progress bar of the whole course, and lines of text that keep out of its way."""
+
+import sys
+
+import tqdm
+
+
+def in_notebook():
+    """True in a Jupyter kernel, False in a terminal, IPython's own included."""
+    ipython = sys.modules.get("IPython")  # imported already where there is a kernel, and slow to import elsewhere
+    return ipython is not None and getattr(ipython.get_ipython(), "kernel", None) is not None
+
+
+def progress_bar(total, desc, **options):
+    """A tqdm bar on stdout: a widget in a notebook, text in a terminal, nothing where stdout is a file or a pipe.
+
+    total: what 100 % is, or None where nobody knows; desc: what goes on; options: any others of tqdm's.
+    On stdout, because nbgrader takes stderr for a failure; and control characters would only fill a file.
+    """
+    if in_notebook():
+        from tqdm.notebook import tqdm as bar
+    else:
+        from tqdm import tqdm as bar
+    # disable=None is tqdm's word for "unless it is a terminal".
+    disable = False if in_notebook() else None
+    return bar(total=total, desc=desc, file=sys.stdout, disable=disable, dynamic_ncols=True, **options)
+
+
+def say(text):
+    """Print a line above the progress bar, if there is one, and to stdout: nbgrader takes stderr for a failure."""
+    tqdm.tqdm.write(text)
+    sys.stdout.flush()
