@@ -17,13 +17,12 @@ def progress_bar(total, desc, **options):
     total: what 100 % is, or None where nobody knows; desc: what goes on; options: any others of tqdm's.
     On stdout, because nbgrader takes stderr for a failure; and control characters would only fill a file.
     """
+    options = {"total": total, "desc": desc, "file": sys.stdout, "dynamic_ncols": True, **options}
     if in_notebook():
-        from tqdm.notebook import tqdm as bar
-    else:
-        from tqdm import tqdm as bar
-    # disable=None is tqdm's word for "unless it is a terminal".
-    disable = False if in_notebook() else None
-    return bar(total=total, desc=desc, file=sys.stdout, disable=disable, dynamic_ncols=True, **options)
+        from tqdm.notebook import tqdm as widget
+
+        return widget(**options)
+    return tqdm.tqdm(disable=None, **options)  # None: in a terminal alone
 
 
 def say(text):

@@ -3,8 +3,6 @@
 import numpy as np
 from PIL import Image
 
-# Colours ---------------------------------------------------------------------------------------------------------
-
 #: From red, green and blue to brightness and two differences of colour (YIQ, as NTSC television had them).
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
 

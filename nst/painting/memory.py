@@ -7,11 +7,9 @@ import psutil
 
 from nst.pictures import SMALLEST_SIDE, PictureError
 
-# Memory ----------------------------------------------------------------------------------------------------------
-
 
 def megabytes(size, model, styles=1):
-    """The memory that painting (height, width) takes at its peak, in MB, beside the 0.7 GB of the program itself.
+    """The memory that painting (height, width) takes at its peak, in MB, besides the 0.7 GB of the program itself.
 
     model: a mapping from layer name to activation, as load_vgg_model returns it.
 
@@ -47,7 +45,10 @@ def demand_memory(size, model, styles=1):
 
 
 def _available_megabytes(folder=Path("/sys/fs/cgroup")):
-    """What this machine has available, or what a container's limit leaves, which psutil does not know of."""
+    """The MB this machine has available, or those a container's limit leaves, which psutil does not know of.
+
+    folder: where Linux tells of such limits, in the files of either version of its control groups.
+    """
     found = [psutil.virtual_memory().available]
     for limit, used in (
         (folder / "memory.max", folder / "memory.current"),

@@ -1,4 +1,4 @@
-"""What a painting can ask for beside one picture and one style: several styles, masks, scale, smoothness, colours.
+"""What a painting can ask for besides one picture and one style: several styles, masks, scale, smoothness.
 
 `cost_maker` puts content, styles and your cost functions together to what `nst.painting.paint_scales` paints:
 
