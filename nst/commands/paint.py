@@ -14,7 +14,7 @@ from nst.progress import progress_bar
 #: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
 ITERATIONS = {"lbfgs": 20, "adam": 200}
 
-#: --smooth 1 makes the mean squared difference of neighbours this important, measured by the cost of the starting picture.
+#: --smooth 1 weighs the mean squared difference of neighbours with this times the cost of the starting picture.
 SMOOTH = 1e-4
 
 EPILOG = """examples:
