@@ -1,1 +1,4 @@
-"""What the notebooks of the course import, beside `nst_utils`."""
+"""What the notebooks of the course import besides `nst_utils`, and the command `nst`.
+
+README.md has the plan of the rooms.
+"""
