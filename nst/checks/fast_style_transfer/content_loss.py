@@ -11,7 +11,7 @@ from nst.checks.wrong_versions import hard_coded, squared_distance
 from nst.quiet import tf
 
 
-def _case(case):
+def _ready(case):
     content_weight, F, P = case.inputs
     return replace(case, inputs=(content_weight, as_tensors(F), as_tensors(P)))
 
@@ -20,7 +20,7 @@ def _call(function, content_weight, F, P):
     return call_with_weight(function, content_weight, tf.convert_to_tensor(F), P, at=0)
 
 
-_CASES = cases("fast-style-transfer", "content_loss", _case)
+_CASES = cases("fast-style-transfer", "content_loss", _ready)
 
 _MISUNDERSTANDINGS = [
     Misunderstanding("mean-for-sum", hints.MEAN, lambda w, F, P: w * tf.reduce_mean(tf.square(F - P))),

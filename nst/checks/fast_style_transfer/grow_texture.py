@@ -21,7 +21,7 @@ def square_and_add(cost, start):
     return np.float32(start) ** 2 + np.float32(cost(start))
 
 
-def _case(case):
+def _ready(case):
     sizes = [tuple(map(int, size)) for size in case.inputs[0]]
     return replace(case, inputs=(constant_cost, sizes, square_and_add))
 
@@ -168,7 +168,7 @@ def _every_size_is_painted(exercise, function):
 
 EXERCISE = Exercise(
     name="grow_texture",
-    cases=cases("fast-style-transfer", "grow_texture", _case),
+    cases=cases("fast-style-transfer", "grow_texture", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[Property("every size is painted once, in order", _every_size_is_painted)],
     advice={"picture": f"{_FIRST_NOISE}. {_BICUBIC}, and paint once at every size."},

@@ -19,7 +19,7 @@ from nst.quiet import tf
 _ARGUMENTS = ("model", "picture", "layer", "content_weight", "tv_weight")
 
 
-def _case(case):
+def _ready(case):
     kernels, *others = case.inputs
     return replace(case, inputs=(TinyNetwork(kernels), *others))
 
@@ -161,7 +161,7 @@ def _lost(what_arrives, name):
 
 EXERCISE = Exercise(
     name="inversion_cost",
-    cases=cases("fast-style-transfer", "inversion_cost", _case),
+    cases=cases("fast-style-transfer", "inversion_cost", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
         Property("the gradient of the total reaches x", _total_is_followed, needed=True),

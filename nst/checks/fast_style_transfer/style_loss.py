@@ -11,7 +11,7 @@ from nst.checks.wrong_versions import channel_products, hard_coded, parts_of, sq
 from nst.quiet import tf
 
 
-def _case(case):
+def _ready(case):
     feats, targets, weights = case.inputs
     layers, grams = list(targets), as_tensors(list(targets.values()))
     return replace(case, inputs=(as_tensors(feats), layers, grams, list(weights.values())))
@@ -56,7 +56,7 @@ _FEATS_BY_NAME = (
     "under its name from style_layers."
 )
 
-_CASES = cases("fast-style-transfer", "style_loss", _case)
+_CASES = cases("fast-style-transfer", "style_loss", _ready)
 
 _MISUNDERSTANDINGS = [
     Misunderstanding(
@@ -151,7 +151,7 @@ _MISUNDERSTANDINGS = [
     hard_coded(_CASES),
 ]
 
-(_AGREEING,) = cases("fast-style-transfer", "style_loss agreeing", _case)
+(_AGREEING,) = cases("fast-style-transfer", "style_loss agreeing", _ready)
 
 EXERCISE = Exercise(
     name="style_loss",

@@ -20,7 +20,7 @@ _ARGUMENTS = (
 )  # fmt: skip
 
 
-def _case(case):
+def _ready(case):
     kernels, *others, weights, tv_weight = case.inputs
     return replace(case, inputs=(TinyNetwork(kernels), *others, list(weights), list(weights.values()), tv_weight))
 
@@ -258,7 +258,7 @@ def _paints(exercise, function):
 
 EXERCISE = Exercise(
     name="style_transfer",
-    cases=cases("fast-style-transfer", "style_transfer", _case),
+    cases=cases("fast-style-transfer", "style_transfer", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
         Property("a random start is the same for the same seed, and another for another seed", _starts),
