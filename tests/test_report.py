@@ -8,6 +8,7 @@ import sysconfig
 import pytest
 from nbgrader.api import Gradebook
 
+from nst.commands import report as command
 from nst.grading import report
 
 
@@ -57,7 +58,7 @@ def test_nothing_of_a_student_runs_in_a_browser_a_terminal_or_a_spreadsheet(tmp_
 
 
 def test_the_command_reads_records_and_gradebook(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(report, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(command, "CHECKOUT", tmp_path)
     # nbgrader calls alembic by name where it makes a gradebook; nbgrader_config.py sees to that.
     monkeypatch.setenv("PATH", sysconfig.get_path("scripts"), prepend=os.pathsep)
     folder = tmp_path / "judged" / "ada"
@@ -66,7 +67,7 @@ def test_the_command_reads_records_and_gradebook(tmp_path, monkeypatch, capsys):
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "nst") as gradebook:
         gradebook.add_assignment("losses")
         gradebook.add_student("late")
-    report.main(["losses"])
+    command.main(["losses"])
     printed = capsys.readouterr().out
     assert "ada" in printed and "late" in printed and "missing" in printed
     assert "ab12" in (tmp_path / "judged" / "losses.html").read_text()
@@ -74,6 +75,6 @@ def test_the_command_reads_records_and_gradebook(tmp_path, monkeypatch, capsys):
 
 
 def test_an_assignment_that_was_not_judged_gets_one_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(report, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(command, "CHECKOUT", tmp_path)
     with pytest.raises(SystemExit, match=r"^Nothing of 'losses' has been judged yet; `nst grade losses` does it.$"):
-        report.main(["losses"])
+        command.main(["losses"])

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from nst.commands import report
 from nst.course.rehearsal import Course
 from nst.course.release import differences, read_source
-from nst.grading import report
 from nst.grading.intake.repair import released, take_in
 from nst.grading.judge import judge
 from nst.grading.walls.sandbox import available
