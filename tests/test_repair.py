@@ -10,8 +10,9 @@ import nbformat
 import pytest
 
 from nst.course.release import read_source
-from nst.grading.intake import repair
-from nst.grading.intake.repair import released, take_in
+from nst.grading.intake import submission as intake
+from nst.grading.intake.skeleton import Skeleton, released
+from nst.grading.intake.submission import take_in
 from tests.support.kernels import GRADED, NOTEBOOKS
 
 ASSIGNMENT, LOSSES = "fast-style-transfer", "1-losses"
@@ -614,8 +615,8 @@ def spoil(value, chance):
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_in_a_notebook_makes_it_raise(sources, handed, hand_in, monkeypatch, seed):
     # The skeleton is made of the source anew for each submission; here once.
-    skeletons = {name: repair._Skeleton(source) for name, source in sources[ASSIGNMENT].items() if name == LOSSES}
-    monkeypatch.setattr(repair, "_Skeleton", lambda source: skeletons[LOSSES])
+    skeletons = {name: Skeleton(source) for name, source in sources[ASSIGNMENT].items() if name == LOSSES}
+    monkeypatch.setattr(intake, "Skeleton", lambda source: skeletons[LOSSES])
     chance = random.Random(seed)
     text = json.dumps(answer(handed))
     taken = 0

@@ -9,7 +9,8 @@ from nbgrader.api import Gradebook
 from nst.commands import report
 from nst.course.rehearsal import Course
 from nst.course.release import differences, read_source
-from nst.grading.intake.repair import released, take_in
+from nst.grading.intake.skeleton import released
+from nst.grading.intake.submission import take_in
 from nst.grading.judge import judge
 from nst.grading.walls.sandbox import available
 

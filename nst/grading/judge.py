@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from nst.grading.exam.examiner import OUTPUT_BYTES, RemoteNotebook, Setting, StudentGone, examine
-from nst.grading.intake import repair
+from nst.grading.intake.submission import take_in
 from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
 
 #: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
@@ -83,18 +83,18 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     Judgement, whatever was handed in. Raises SandboxError where there is no sandbox here.
     """
     began = time.monotonic()
-    submission = repair.take_in(folder, sources)
+    submission = take_in(folder, sources)
     files = {
         f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
     judgement.evidence = {"submission": submission.hashes, "tests": _hashes(sources), "versions": _versions()}
     with Sandbox(files, limits, unsafe) as sandbox:
-        for name in sorted(sources):
+        for name, released in submission.released.items():
             if name in submission.notebooks:
-                _Sitting(name, submission.notebooks[name], sources[name], sandbox, judgement).run()
-            elif repair.is_graded(sources[name]):
-                _refuse(name, sources[name], judgement)
+                _Sitting(name, submission.notebooks[name], released, sources[name], sandbox, judgement).run()
+            else:
+                _refuse(name, released, judgement)
     judgement.seconds = time.monotonic() - began
     return judgement
 
@@ -102,7 +102,7 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
 class _Sitting:
     """One notebook being judged: its cells in order, in a process that is started again where it dies."""
 
-    def __init__(self, name, repaired, source, sandbox, judgement):
+    def __init__(self, name, repaired, released, source, sandbox, judgement):
         self.name, self.cells, self.source = name, repaired.cells, source
         self.sandbox, self.judgement = sandbox, judgement
         self.shown = [
@@ -111,7 +111,7 @@ class _Sitting:
         self.tests = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if _is_test(cell)}
         self.stubs = {
             cell.metadata.nbgrader.grade_id: cell.source
-            for cell in repair.released(source).cells
+            for cell in released.cells
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
         self.harmful = set()  # cells that ended their process: they are not run again
@@ -195,12 +195,12 @@ class _Sitting:
         self.shown[number].outputs.append(output)
 
 
-def _refuse(name, source, judgement):
+def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
     why = " ".join(judgement.reasons)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
-    judgement.notebooks[name] = v4.new_notebook(cells=[note, *repair.released(source).cells], metadata=source.metadata)
-    for cell in filter(_is_test, source.cells):
+    judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
+    for cell in filter(_is_test, released.cells):
         points = float(cell.metadata.nbgrader.points)
         judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, ""))
 

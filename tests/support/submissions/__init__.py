@@ -14,7 +14,7 @@ from typing import NamedTuple
 import nbformat
 
 from nst.course.release import read_source
-from nst.grading.intake.repair import released
+from nst.grading.intake.skeleton import released
 from nst.grading.walls.sandbox import Limits
 from nst.paths import CHECKOUT
 

@@ -1,0 +1,230 @@
+"""What lies in a submission's folder, and what stands in its notebooks: files that may hold anything become cells.
+
+Files are read as data: nothing in them is run or unpacked, and no link is followed. What is read is bounded.
+"""
+
+import heapq
+import json
+import os
+import re
+import stat
+import textwrap
+from typing import Any, NamedTuple
+
+#: The longest notebook file that is read; one full of pictures has 10 to 50 megabytes.
+MAX_BYTES = 64 * 2**20
+#: How many commas and opening brackets a file may have: that bounds the memory which its JSON takes.
+MAX_VALUES = 5_000_000
+MAX_DEPTH = 100
+MAX_CELLS = 1000
+#: Characters in all cells of a notebook together; a released notebook has 20,000.
+MAX_SOURCE = 1_000_000
+#: Files in a folder that are looked at; files searched for a missing notebook; names listed in a sentence.
+MAX_FILES, MAX_SEARCHED, MAX_NAMED = 1000, 10, 12
+
+#: What Jupyter, nbgrader, operating systems and the course itself leave beside notebooks.
+HARMLESS = re.compile(
+    r"\.ipynb_checkpoints|timestamp\.txt|output|__pycache__|.*\.(png|jpe?g|gif)"
+    r"|\.DS_Store|\._.*|__MACOSX|Thumbs\.db|desktop\.ini",
+    re.IGNORECASE,
+)
+
+# Functions that a cell defines. Texts and comments come first, so that nothing is found inside them. Python's own
+# parser would know better, but a hostile text can make it crash; no text makes this expression slow.
+_DEFINITION = re.compile(
+    r"""
+    '''(?:[^'\\]+|\\.|'(?!''))*(?:''')?
+    | \"""(?:[^"\\]+|\\.|"(?!""))*(?:\""")?
+    | '(?:[^'\\\n]+|\\.)*'?
+    | "(?:[^"\\\n]+|\\.)*"?
+    | \#[^\n]*
+    | ^(?:async[ ]+)?def[ ]+(?P<def>\w+)
+    | ^(?P<lambda>\w+)[ ]*=[ ]*lambda\b
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+
+
+class UnreadableError(Exception):
+    """A file that is not a notebook; the message follows the file's name."""
+
+
+class HandedCell(NamedTuple):
+    """What is used of a cell that was handed in. text: its source without white space that does not matter."""
+
+    kind: str
+    source: str
+    text: str
+    lines: frozenset
+    functions: frozenset
+    id: Any
+    nbgrader: dict
+    tags: Any
+
+    def is_for(self, slot):
+        """Does it carry the id of this cell of the skeleton?"""
+        grade_id = self.nbgrader.get("grade_id")
+        return grade_id == slot.grade_id if grade_id and slot.grade_id else self.id == slot.id
+
+
+class HandedNotebook(NamedTuple):
+    """What is used of a notebook that was handed in. kernel: its name. repairs: sentences about how it was read."""
+
+    cells: list[HandedCell]
+    kernel: Any
+    repairs: list[str]
+
+
+def list_files(folder, wanted):
+    """(files, problems, flags) of a folder that may hold anything.
+
+    files: names of those that may be notebooks. problems: file name -> why one of the wanted cannot be read.
+    flags: sentences about what else is there.
+    """
+    files, others, links, problems, flags = [], [], [], {}, []
+    try:
+        if stat.S_ISLNK(os.lstat(folder).st_mode):
+            return [], dict.fromkeys(wanted, "The submission's folder is a symbolic link, which is not followed."), []
+        with os.scandir(folder) as entries:
+            # The same ones are left out each time, whatever the order in which the system lists them.
+            entries = heapq.nsmallest(
+                MAX_FILES + 1,
+                ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries),
+            )
+    except (OSError, ValueError) as error:
+        return [], dict.fromkeys(wanted, f"The submission's folder cannot be opened ({type(error).__name__})."), []
+    for _, other, name, is_link, is_file in entries[:MAX_FILES]:
+        if is_link:
+            links.append(name)
+            if name in wanted:
+                problems[name] = f"{name!r} is a symbolic link, which is not followed."
+        elif HARMLESS.fullmatch(name):
+            continue
+        elif is_file and not other:
+            files.append(name)
+        else:
+            others.append(name)
+            if name in wanted:
+                problems[name] = f"{name!r} is not a file."
+    if links:
+        flags.append(f"Symbolic links, which were not followed: {some(map(repr, links))}.")
+    if others:
+        flags.append(f"Ignored beside the notebooks: {some(map(repr, others))}.")
+    if len(entries) > MAX_FILES:
+        flags.append(f"The submission holds more than {MAX_FILES} files; the others were ignored.")
+    return files, problems, flags
+
+
+def _kind(entry):
+    return entry.is_symlink(), entry.is_file(follow_symlinks=False)
+
+
+def read_bytes(path):
+    """The bytes of a file. Raises UnreadableError."""
+    # Without waiting: a named pipe would keep its reader waiting for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with open(os.open(path, flags), "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened ({type(error).__name__})") from None
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(f"is longer than {MAX_BYTES // 2**20} MB: its outputs have to be cleared")
+    return data
+
+
+def read_notebook(data):
+    """The HandedNotebook in the bytes of a file that may hold anything. Raises UnreadableError."""
+    repairs = []
+    notebook = _parse(data, repairs)
+    sheets = [notebook, *_listed(notebook.get("worksheets"))]
+    cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
+    if not cells:
+        raise UnreadableError("has no cells")
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"has {len(cells)} cells; at most {MAX_CELLS} are read")
+    handed, length = [], 0
+    for cell in cells:
+        source = _source(cell)
+        length += len(source or "")
+        if length > MAX_SOURCE:
+            raise UnreadableError(f"has more than {MAX_SOURCE:,} characters in its cells, the most that is read")
+        if source is not None:
+            handed.append(_handed_cell(cell, source))
+    if len(handed) < len(cells):
+        repairs.append(f"left out, as they are no cells: {len(cells) - len(handed)}.")
+    if notebook.get("nbformat") != 4:
+        repairs.append("read as a notebook of format 4, which it was not.")
+    metadata = notebook.get("metadata")
+    kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
+    return HandedNotebook(handed, kernel.get("name") if isinstance(kernel, dict) else None, repairs)
+
+
+def _parse(data, repairs):
+    """The JSON object in the data, of any encoding that JSON allows. Numbers become floats."""
+    encoding = json.detect_encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, "replace")
+        repairs.append("characters that are not UTF-8 were replaced.")
+    if encoding != "utf-8":
+        repairs.append(f"read as {encoding}.")
+    if not text.strip():
+        raise UnreadableError("is empty")
+    if sum(map(text.count, ",[{")) > MAX_VALUES:
+        raise UnreadableError(f"holds more than {MAX_VALUES:,} values: its outputs have to be cleared")
+    try:
+        notebook = json.loads(text, parse_int=float)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(f"is damaged: its JSON is invalid or breaks off at line {error.lineno}") from None
+    except RecursionError:
+        raise UnreadableError("is nested too deeply") from None
+    if not isinstance(notebook, dict):
+        raise UnreadableError("is not a notebook")
+    level = [notebook]
+    for _ in range(MAX_DEPTH):  # Python's own limit depends on who calls
+        nested = [value for value in level if isinstance(value, dict | list)]
+        level = [item for value in nested for item in (value.values() if isinstance(value, dict) else value)]
+    if level:
+        raise UnreadableError("is nested too deeply")
+    return notebook
+
+
+def _listed(value):
+    return value if isinstance(value, list) else []
+
+
+def _source(cell):
+    """The text of a cell, which stands under "input" in an old notebook; None where there is none."""
+    source = cell.get("source", cell.get("input")) if isinstance(cell, dict) else None
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return _printable(re.sub(r"\r\n?", "\n", source)) if isinstance(source, str) else None
+
+
+def _printable(text):
+    """Without halves of surrogate pairs, which no file and no socket takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _handed_cell(cell, source):
+    metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+    settings = metadata.get("nbgrader") if isinstance(metadata.get("nbgrader"), dict) else {}
+    kind = "code" if cell.get("cell_type") == "code" else "markdown"
+    return HandedCell(kind, source, *look(source), cell.get("id"), settings, metadata.get("tags"))
+
+
+def look(source):
+    """What cells are compared by: (text, lines that say something, names of the functions defined)."""
+    lines = [line.rstrip() for line in source.strip().split("\n")]
+    found = _DEFINITION.finditer(textwrap.dedent(source.expandtabs()))
+    names = frozenset(match["def"] or match["lambda"] for match in found) - {None}
+    return "\n".join(lines), frozenset(line.strip() for line in lines if len(line.strip()) > 7), names
+
+
+def some(names):
+    """The first few names, and how many more there are."""
+    names = list(names)
+    more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+    return ", ".join(names[:MAX_NAMED]) + more

@@ -1,0 +1,94 @@
+"""A student's notebooks as they should stand: the released skeleton with the student's answers in it.
+
+Nothing in a submission is believed. The released notebook says which cells there are, in which order and with which
+settings; the student's file is only searched for answers, and for cells that the student added.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from nst.grading.intake.assembling import Repaired, assemble
+from nst.grading.intake.matching import find_renamed, match
+from nst.grading.intake.reading import MAX_SEARCHED, UnreadableError, list_files, read_bytes, read_notebook, some
+from nst.grading.intake.skeleton import Skeleton, is_graded
+
+
+@dataclass
+class Submission:
+    """What was taken in of a submission; reasons, repairs and flags are sentences for the instructor.
+
+    released: name -> the notebook that students got, of all that are graded, sorted by name. notebooks: name ->
+    Repaired, in the same order, without those that are missing or cannot be read. state: "graded",
+    "partial" when there is such a one, "quarantined" when no other is left; the reasons say which and why.
+    repairs: what was put right. flags: what somebody should look at. hashes: file name -> SHA-256 of what was read.
+    """
+
+    released: dict[str, NotebookNode] = field(default_factory=dict)
+    notebooks: dict[str, Repaired] = field(default_factory=dict)
+    state: str = "graded"
+    reasons: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    hashes: dict[str, str] = field(default_factory=dict)
+
+
+def take_in(folder, sources):
+    """Put the notebooks of a submission in order; a Submission.
+
+    folder: what a student handed in for one assignment. It is only read.
+    sources: a dict from notebook name to the source notebook with solutions and hidden tests, as
+        nst.course.release.read_source gives it. Files of those that are not graded are the student's alone, and are
+        neither missed nor opened.
+
+    The same folder always gives the same, and nothing that a student can put there makes this raise.
+    """
+    skeletons = {name: Skeleton(sources[name]) for name in sorted(sources) if is_graded(sources[name])}
+    submission = Submission({name: skeleton.notebook for name, skeleton in skeletons.items()})
+    folder = Path(folder)
+    files, problems, submission.flags = list_files(folder, [f"{name}.ipynb" for name in skeletons])
+    files = [file for file in files if file not in {f"{name}.ipynb" for name in sources.keys() - skeletons.keys()}]
+    handed = {}
+
+    def read(file):
+        try:
+            data = read_bytes(folder / file)
+            name = file.encode("utf-8", "backslashreplace").decode("utf-8")
+            submission.hashes[name] = hashlib.sha256(data).hexdigest()
+            handed[file] = read_notebook(data)
+        except UnreadableError as error:
+            problems[file] = f"{file!r} {error}."
+
+    for name in skeletons:
+        if f"{name}.ipynb" in files:
+            read(f"{name}.ipynb")
+    chosen = {
+        name: f"{name}.ipynb"
+        for name, skeleton in skeletons.items()
+        if f"{name}.ipynb" in handed and match(skeleton, handed[f"{name}.ipynb"].cells).recognised
+    }
+    if len(chosen) < len(skeletons):
+        for file in [file for file in files if file not in handed and file not in problems][:MAX_SEARCHED]:
+            read(file)
+        repairs, flags = find_renamed(skeletons, handed, chosen)
+        submission.repairs += repairs
+        submission.flags += flags
+    for name, skeleton in skeletons.items():
+        if name in chosen:
+            submission.notebooks[name], repairs, flags = assemble(skeleton, handed[chosen[name]])
+            submission.repairs += [f"{name}: {sentence}" for sentence in repairs]
+            submission.flags += [f"{name}: {sentence}" for sentence in flags]
+        elif f"{name}.ipynb" in handed:
+            submission.reasons.append(f"'{name}.ipynb' holds none of the released notebook's exercises.")
+        else:
+            submission.reasons.append(problems.get(f"{name}.ipynb", f"'{name}.ipynb' was not handed in."))
+    submission.reasons = list(dict.fromkeys(submission.reasons))
+    unused = [file for file in files if file not in chosen.values()]
+    if unused:
+        submission.flags.append(f"Notebooks that were not used: {some(map(repr, unused))}.")
+        submission.flags += [problem for file, problem in problems.items() if problem not in submission.reasons]
+    if submission.reasons:
+        submission.state = "partial" if submission.notebooks else "quarantined"
+    return submission
