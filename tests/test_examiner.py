@@ -14,21 +14,30 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from nst.checks.engine import compiled
-from nst.course.release import read_source
+from nst.course.release import KERNEL, read_source
 from nst.grading.exam import inside
-from nst.grading.exam.calls import Remote, RemoteCallable
-from nst.grading.exam.examiner import RemoteNotebook, Setting, StudentGone, StudentTimeout, examine
-from nst.grading.exam.wire import BUFFER_BYTES, CELL_BYTES, HEADER_BYTES, Channel, Packing, Unpacking, WireError
+from nst.grading.exam.client import RemoteNotebook, StudentGone, StudentTimeout
+from nst.grading.exam.examiner import examine
+from nst.grading.exam.packing import Packing, Unpacking
+from nst.grading.exam.remote import Remote, RemoteCallable
+from nst.grading.exam.setting import Setting
+from nst.grading.exam.wire import BUFFER_BYTES, CELL_BYTES, HEADER_BYTES, Channel, WireError
+from nst.grading.intake import skeleton
+from nst.grading.judge import judge
+from nst.grading.walls.sandbox import Limits, available
 from nst.quiet import tf
 from tests.support.forms import face_recognition as forms_face_recognition
 from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
 from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
 from tests.support.forms import what_convnets_see as forms_what_convnets_see
+
+RELEASED = skeleton.released
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload(["nst.grading.exam.inside", "scipy.optimize", "nbformat"])
@@ -151,6 +160,38 @@ def test_all_cells_together_show_so_much_and_no_more():
         notebook.run_cell("from IPython.display import HTML, display")
         shown = [len(json.dumps(notebook.run_cell("display(HTML('x' * 400_000))").outputs)) for _ in range(6)]
     assert shown[0] > 400_000 and shown[-1] < 1000
+
+
+def test_one_cell_shows_so_much_and_no_more():
+    with student("from IPython.display import HTML, display", cell_output=10_000) as notebook:
+        small = notebook.run_cell("print('x' * 5_000)\ndisplay(HTML('y' * 4_000))").outputs
+        assert [output["output_type"] for output in small] == ["stream", "display_data"]
+        result = notebook.run_cell("print('x' * 5_000)\ndisplay(HTML('y' * 6_000))\nprint('z')\n1 / 0")
+        assert result.error[0] == "ZeroDivisionError" and notebook.alive
+        assert texts(result) == "x" * 5_000 + "\n[Left out: this cell has shown too much.]\n"
+        floods = ("print('é' * 6_000)", "display(HTML('x' * 1_000_000))", "for _ in range(150): display('x' * 100)")
+        floods = [len(json.dumps(notebook.run_cell(flood).outputs)) for flood in floods]
+        assert max(floods) < 30_000  # with nbformat's words around each of many
+
+
+@pytest.mark.slow
+def test_the_limits_of_a_submission_hold_for_what_its_cells_show(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(skeleton, "released", lambda source: made.append(source) or RELEASED(source))
+    shows = new_code_cell("print('x' * 3_000)\ndef one():\n    return 1", id="one")
+    shows.metadata["nbgrader"] = {"grade": False, "solution": True, "locked": False, "grade_id": "one"}
+    tests = new_code_cell("assert one() == 1", id="test_one")
+    tests.metadata["nbgrader"] = {"grade": True, "solution": False, "locked": True, "grade_id": "test_one", "points": 1}
+    for settings in (shows.metadata.nbgrader, tests.metadata.nbgrader):
+        settings |= {"schema_version": 3, "task": False}
+    source = new_notebook(cells=[shows, tests], metadata={"kernelspec": KERNEL})
+    nbformat.write(source, tmp_path / "1-one.ipynb")
+    source.cells[0].source = shows.source.replace("def one", "### BEGIN SOLUTION\ndef one") + "\n### END SOLUTION"
+    judgement = judge(tmp_path, {"1-one": source}, Limits(output=2_000), unsafe=bool(available()))
+    assert judgement.score == (1, 1)
+    (output,) = judgement.notebooks["1-one"].cells[0].outputs
+    assert output.text == "[Left out: this cell has shown too much.]\n"
+    assert len(made) == 1  # nbgrader takes its time to make the released notebook
 
 
 def test_a_cell_that_takes_too_long_ends_the_notebook():  # row 23
@@ -449,6 +490,7 @@ def test_a_call_is_fast(functions):
 # Verdicts
 
 GIVEN = """
+import nbformat
 import numpy as np
 from nst.checks.neural_style_transfer import check
 from nst.lessons.take import take

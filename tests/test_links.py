@@ -97,13 +97,17 @@ def test_make_targets_named_in_prose_exist(root):
 
 @pytest.mark.parametrize("command", [[], *([name, "--help"] for name in COMMANDS)])
 def test_every_subcommand_explains_itself(command):
-    done = subprocess.run([sys.executable, "-m", "nst.commands.cli", *command], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "nst.commands.cli", *command], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 0, done.stderr
     assert "usage: nst" in done.stdout
 
 
 def test_an_unknown_subcommand_gets_one_sentence():
-    done = subprocess.run([sys.executable, "-m", "nst.commands.cli", "pant"], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-m", "nst.commands.cli", "pant"], capture_output=True, text=True, timeout=120
+    )
     assert done.returncode == 1
     assert done.stderr.strip() == "nst knows no command 'pant'; the commands are listed above."
 

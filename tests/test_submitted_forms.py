@@ -7,7 +7,9 @@ import nbformat
 import pytest
 
 from nst.course.release import read_source
-from nst.grading.exam.examiner import RemoteNotebook, Setting, examine
+from nst.grading.exam.client import RemoteNotebook
+from nst.grading.exam.examiner import examine
+from nst.grading.exam.setting import Setting
 from nst.grading.walls.sandbox import Limits, Sandbox, available
 from tests.support.kernels import GRADED
 

@@ -14,7 +14,9 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode, v4
 
-from nst.grading.exam.examiner import OUTPUT_BYTES, RemoteNotebook, Setting, StudentGone, examine
+from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
+from nst.grading.exam.examiner import examine
+from nst.grading.exam.setting import Setting
 from nst.grading.intake.submission import take_in
 from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
 
@@ -127,7 +129,9 @@ class _Sitting:
                 with self.sandbox.notebook(self.name) as sock:
                     deadline = time.monotonic() + max(self.sandbox.time_left(), 0)
                     limits = self.sandbox.limits
-                    student = RemoteNotebook(sock, limits.cell_seconds, limits.call_seconds, deadline, self.output)
+                    student = RemoteNotebook(
+                        sock, limits.cell_seconds, limits.call_seconds, deadline, self.output, limits.output
+                    )
                     self._catch_up(student)
                     while student.alive and self.at < len(self.cells):
                         self._step(self.at, student, setting)

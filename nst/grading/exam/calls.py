@@ -12,63 +12,15 @@ the gradients of the result are asked for when the tape wants them; so tape.watc
                {"kind": "error", "type": name, "message": text, "raised": number or null, "changed": as above}
 """
 
-import builtins
-import math
 import threading
 import weakref
 from collections import OrderedDict
 
-import numpy as np
-from tensorflow.python.eager import record
-
-from nst.grading.exam.wire import (
-    NESTED,
-    OBJECTS,
-    TAPES,
-    TEXT,
-    Channel,
-    Closed,
-    Late,
-    Packing,
-    Unpacking,
-    Unsendable,
-    WireError,
-    clean,
-)
+from nst.grading.exam.changes import contents, unchanged, write
+from nst.grading.exam.packing import Packing, Unpacking
+from nst.grading.exam.remote import Remote, RemoteCallable, error_named
+from nst.grading.exam.wire import NESTED, OBJECTS, TAPES, TEXT, Channel, Closed, Late, Unsendable, WireError, clean
 from nst.quiet import tf
-
-
-class Remote:
-    """Stands for an object at the other end, of the type that this class is called after. It has nothing to read."""
-
-    __slots__ = ("__weakref__", "_number", "_peer")
-
-    def __init__(self, peer, number):
-        self._peer, self._number = peer, number
-
-    def __repr__(self):
-        return f"<a {type(self).__name__} at the other end>"
-
-
-class RemoteCallable(Remote):
-    """A Remote that can be called. __name__: as at the other end."""
-
-    __slots__ = ("__globals__", "__name__", "_options")
-
-    def __init__(self, peer, number, name, options=None):
-        super().__init__(peer, number)
-        self.__name__, self._options = name, options
-        self.__globals__ = peer.names
-
-    # In a compiled function it is a step, and not to be taken apart.
-    @tf.autograph.experimental.do_not_convert
-    def __call__(self, *args, **kwargs):
-        """Call it there. Raises what it raises, as the built-in exception of that name, or one made like it."""
-        return self._peer.call(self, args, kwargs)
-
-    def compiled(self, **options):
-        """The function compiled at the other end, as tf.function(function, **options)."""
-        return type(self)(self._peer, self._number, self.__name__, options)
 
 
 class _Kept:
@@ -76,7 +28,7 @@ class _Kept:
 
 
 class Peer:
-    """One end of a connection. The two subclasses are examiner.RemoteNotebook and inside.Notebook."""
+    """One end of a connection. The two subclasses are client.RemoteNotebook and inside.Notebook."""
 
     #: What a function may raise that the other end is told of.
     catches = Exception
@@ -131,7 +83,7 @@ class Peer:
         request = {"kind": "call", "call": self._calls, "target": function._number, "compile": function._options}
         request |= {"args": packing.pack(args), "kwargs": packing.pack(kwargs)}
         leaves = [value for value in packing.objects if _has_gradient(value)]
-        request["tape"] = bool(leaves) and record.could_possibly_record()
+        request["tape"] = bool(leaves) and _is_recording()
         # Read now, as the call may write into variables.
         values = [tf.convert_to_tensor(leaf) for leaf in leaves] if request["tape"] else []
         request["forget"] = [self._forget.pop() for _ in range(len(self._forget))]
@@ -146,7 +98,7 @@ class Peer:
         for number, tree in changed:
             value = unpacking.unpack(["same", number])
             unpacking.within = number
-            _write(value, unpacking.unpack(tree))
+            write(value, unpacking.unpack(tree))
             unpacking.within = None
         if failed:
             raise self._error(message)
@@ -224,7 +176,7 @@ class Peer:
         for call in _whole_numbers(message.get("forget")):
             self._tapes.pop(call, None)
         function, objects = self.compiled(self.offered(message.get("target"), call=True), message), unpacking.objects
-        before = [_contents(value) for value in objects]
+        before = [contents(value) for value in objects]
         leaves = [value for value in objects if _has_gradient(value)]
         packing = Packing(self.name_object, objects)
         try:
@@ -246,8 +198,8 @@ class Peer:
             reply, packing = self.describe_error(error), Packing(self.name_object, objects)
         changed = []
         for number, (value, old) in enumerate(zip(objects, before, strict=True)):
-            new = _contents(value)
-            if not _unchanged(old, new):
+            new = contents(value)
+            if not unchanged(old, new):
                 changed.append([number, packing.pack(new)])
         return reply | {"changed": changed}, packing.buffers
 
@@ -342,18 +294,11 @@ class Peer:
         return error_named(_name(kind), clean(text))
 
 
-def error_named(name, text):
-    """An exception of that name and text: a kind of the built-in one, where it is one that means no more than that."""
-    name = "ValueError" if name == Unsendable.__name__ else name
-    base = getattr(builtins, name, None)
-    plain = isinstance(base, type) and issubclass(base, Exception)
-    # Iteration takes the first two for its end, so a test could come to its own without having run.
-    if not plain or issubclass(base, (StopIteration, StopAsyncIteration, BaseExceptionGroup)):
-        base = Exception
-    methods = {"__init__": lambda self, *args: None, "__str__": lambda self: text}
-    error = type(name, (base,), methods)(text)
-    error.remote = True
-    return error
+def _is_recording():
+    """Is a tf.GradientTape recording in this thread? TensorFlow has no public name for that, so this one may change."""
+    from tensorflow.python.eager import record
+
+    return record.could_possibly_record()
 
 
 def _name(text):
@@ -375,77 +320,3 @@ def _has_gradient(value):
 
 def _alike(tensor, other):
     return isinstance(tensor, tf.Tensor) and tensor.dtype == other.dtype and tensor.shape == other.shape
-
-
-# What a call writes into its arguments
-
-
-def _contents(value):
-    """A copy of what can be written into `value`: None where nothing can."""
-    if isinstance(value, np.ndarray):
-        return value.copy()
-    if isinstance(value, tf.Variable):
-        return np.array(value.numpy())
-    if isinstance(value, list):
-        return tuple(value)
-    if isinstance(value, dict):
-        return dict(value)
-    if isinstance(value, tf.keras.optimizers.Optimizer):
-        return tuple(np.array(variable.numpy()) for variable in value.variables)
-    if is_from_checks(type(value)):
-        # A TinyEncoder counts how often it was asked.
-        return {name: count for name, count in vars(value).items() if type(count) is int}
-    return None
-
-
-def is_from_checks(thing):
-    """Is this function or class one of nst.checks, which a student has as well?"""
-    return getattr(thing, "__module__", "").startswith("nst.checks.")
-
-
-def _unchanged(old, new):
-    if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
-        return old.dtype == new.dtype and old.shape == new.shape and old.tobytes() == new.tobytes()
-    if type(old) is not type(new) or not isinstance(old, (tuple, dict)):
-        return old is new
-    if isinstance(old, dict):
-        return list(old) == list(new) and all(map(_is_or_equals, old.values(), new.values()))
-    return len(old) == len(new) and all(map(_is_or_equals, old, new))
-
-
-def _is_or_equals(a, b):
-    return a is b or (isinstance(a, np.ndarray) and _unchanged(a, b)) or (type(a) is type(b) is int and a == b)
-
-
-def _write(value, contents):
-    """Write into `value` what the other end says has become of it."""
-    if isinstance(value, (np.ndarray, tf.Variable)):
-        _fill(value, contents)
-    elif isinstance(value, list) and type(contents) is tuple:
-        value[:] = contents
-    elif isinstance(value, dict) and type(contents) is dict:
-        value.clear()
-        value.update(contents)
-    elif isinstance(value, tf.keras.optimizers.Optimizer) and type(contents) is tuple:
-        if len(contents) != len(value.variables):
-            raise WireError("an optimizer has other variables")
-        for variable, array in zip(value.variables, contents, strict=True):
-            _fill(variable, array)
-    elif is_from_checks(type(value)) and type(contents) is dict:
-        counts = {name for name, count in vars(value).items() if type(count) is int}
-        if set(contents) != counts or not all(type(count) is int for count in contents.values()):
-            raise WireError("an object has other counts")
-        vars(value).update(contents)
-    else:
-        raise WireError("an argument that cannot change has changed")
-
-
-def _fill(value, array):
-    dtype = getattr(value.dtype, "name", value.dtype)
-    if not isinstance(array, np.ndarray) or array.dtype.name != dtype or array.size != math.prod(value.shape):
-        raise WireError("an argument has changed its kind")
-    array = array.reshape(tuple(value.shape))
-    if not isinstance(value, np.ndarray):
-        value.assign(array)
-    elif value.flags.writeable:
-        value[...] = array

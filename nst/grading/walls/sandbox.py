@@ -70,8 +70,8 @@ class Limits(NamedTuple):
     """What one submission may use. Sizes in bytes, times in seconds.
 
     memory: of all its processes and files together; processes: counting threads, of which TensorFlow starts a few for
-    each core; file_size: of one file; disk: of all files; output: of a cell (kept by the examiner); cell_seconds,
-    call_seconds: of one cell and of one remote call (kept by the examiner); total_seconds: of the submission, from its
+    each core; file_size: of one file; disk: of all files; output: of what one cell shows, 10 MB at most; cell_seconds,
+    call_seconds: of one cell and of one remote call (the examiner keeps these three); total_seconds: of the submission, from its
     first notebook on.
     """
 
