@@ -1,4 +1,4 @@
-"""`nst report`: what became of every submission, as a table, a page and a CSV file for a learning platform.
+"""What became of every submission, as a table, a page and a CSV file for a learning platform.
 
 It is made from the records that the judge keeps in judged/, and from nbgrader's gradebook, where points may have been
 changed by hand since.
@@ -6,41 +6,14 @@ changed by hand since.
 
 import csv
 import json
-from html import escape
 from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader
 
 from nst.grading.points import by_exercise
 from nst.paths import whole_file
 
 COLUMNS = ("student", "state", "points", "of", "no points for", "repaired", "flagged", "reason")
-
-PAGE = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, sans-serif; color: #2b2b33; max-width: 62rem; margin: 2.5rem auto; padding: 0 1rem; }}
-h1 {{ font-size: 1.5rem; font-weight: 600; }}
-table {{ border-collapse: collapse; width: 100%; }}
-th, td {{ text-align: left; padding: .4rem .8rem .4rem 0; border-bottom: 1px solid #e9e6df; vertical-align: top; }}
-th {{ font-weight: 600; color: #8b8579; }}
-td.number {{ text-align: right; font-variant-numeric: tabular-nums; }}
-.graded {{ color: #3f7a4e; }} .partial {{ color: #b0701a; }}
-.quarantined {{ color: #b4452f; }} .missing {{ color: #8b8579; }}
-details {{ margin: .6rem 0; border-bottom: 1px solid #e9e6df; padding-bottom: .6rem; }}
-summary {{ cursor: pointer; }}
-pre {{ white-space: pre-wrap; background: #f6f4ef; padding: .6rem .8rem; border-radius: 4px; font-size: 13px; }}
-h3 {{ font-size: 1rem; margin: .8rem 0 .2rem; }}
-</style>
-<h1>{title}</h1>
-<p>{summary}</p>
-<table>{table}</table>
-<h2>Submission by submission</h2>
-{details}
-</html>
-"""
 
 
 def read_records(root, assignment):
@@ -102,52 +75,14 @@ def as_text(table):
 
 
 def as_page(assignment, table, records):
-    """The report as an HTML page that loads and runs nothing."""
-
-    def cells(tag, values):
-        return "".join(
-            f"<{tag}{_style(name, value)}>{escape(_number(value))}</{tag}>"
-            for name, value in zip(COLUMNS, values, strict=True)
-        )
-
-    head = "<tr>" + "".join(f"<th>{escape(name)}</th>" for name in COLUMNS) + "</tr>"
-    body = "".join(f"<tr>{cells('td', [row[name] for name in COLUMNS])}</tr>" for row in table)
+    """The report as an HTML page that loads and runs nothing; report.html.j2 says how it looks."""
     states = [row["state"] for row in table]
     counted = {state: states.count(state) for state in ("graded", "partial", "quarantined", "missing")}
-    summary = ", ".join(f"{count} {state}" for state, count in counted.items() if count) or "No submissions."
-    details = "\n".join(_details(student, record) for student, record in records.items())
-    return PAGE.format(title=escape(f"Report: {assignment}"), summary=summary, table=head + body, details=details)
-
-
-def _style(name, value):
-    if name == "state":
-        return f' class="{escape(value)}"'
-    return ' class="number"' if isinstance(value, int | float) else ""
-
-
-def _details(student, record):
-    parts = [
-        f"<details><summary>{escape(student)}: {_number(record['points'])} of {_number(record['possible'])}</summary>"
-    ]
-    for title, sentences in (
-        ("Why not all of it was graded", record["reasons"]),
-        ("Look at this", record["flags"]),
-        ("What was repaired", record["repairs"]),
-    ):
-        if sentences:
-            items = "".join(f"<li>{escape(sentence)}</li>" for sentence in sentences)
-            parts.append(f"<h3>{title}</h3><ul>{items}</ul>")
-    for mark in record["marks"]:
-        if not mark["passed"]:
-            parts.append(f"<h3>{escape(mark['grade_id'])}, {_number(mark['points'])} points</h3>")
-            parts.append(f"<pre>{escape(mark['message'])}</pre>")
-    evidence = record["evidence"]
-    versions = ", ".join(f"{name} {number}" for name, number in evidence["versions"].items())
-    hashes = "\n".join(f"{number}  {name}" for name, number in {**evidence["submission"], **evidence["tests"]}.items())
-    parts.append(
-        f"<p>Judged in {record['seconds']} s with {escape(versions)}.</p><pre>{escape(hashes)}</pre></details>"
-    )
-    return "".join(parts)
+    # What stands in a record comes from students: the template escapes all of it.
+    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
+    pages.filters["number"], pages.tests["numeric"] = _number, lambda value: isinstance(value, int | float)
+    page = pages.get_template("report.html.j2")
+    return page.render(assignment=assignment, columns=COLUMNS, table=table, counted=counted, records=records)
 
 
 def write_csv(path, assignment, table):

@@ -40,7 +40,7 @@ def available():
             f"Grading in a sandbox needs Linux, and this is {platform.system()}: grade on a Linux machine, be it a "
             "virtual one."
         )
-    if platform.machine() not in _SYSTEM_CALLS:
+    if platform.machine() not in _MACHINES:
         return (
             f"Grading in a sandbox needs an x86_64 or aarch64 machine, and this is {platform.machine()}: "
             "grade on another one."
@@ -60,23 +60,15 @@ def available():
 
 
 def start(command, uid, disk, keep=(), **options):
-    """Start a command in a sandbox.
+    """Start a command, a list of texts, in a sandbox.
 
-    Parameters
-    ----------
-    command : list of str
-    uid : int or None
-        A `spare_uid`, which the command must take as soon as it can.
-    disk : int
-        Bytes that may be written to /tmp.
-    keep : tuple of int
-        File descriptors that the command gets; it gets no others.
-    options
-        Of subprocess.Popen.
+    uid: a `spare_uid`, which the command must take as soon as it can; or None.
+    disk: bytes that may be written to /tmp.
+    keep: file descriptors that the command gets; it gets no others.
+    options: of subprocess.Popen.
 
-    Returns
-    -------
-    The Popen of bwrap, and the id, out here, of the first process inside: all others end with it. None if that failed.
+    Returns the Popen of bwrap, and the id, out here, of the first process inside: all others end with it. The id is
+    None if that failed.
     """
     said, says = os.pipe()
     with _filter_file() as filter_file, open(said, "rb") as said:
@@ -159,12 +151,31 @@ def _read_only():
     ]
 
 
-_SYSTEM_CALLS = {
-    # machine: (its name in the kernel's filters, clone, clone3, others that are refused)
-    # The others: unshare, setns, memfd_create, memfd_secret, shmget, semget, msgget, bpf, perf_event_open, userfaultfd,
-    # io_uring_setup, keyctl, add_key, request_key.
-    "x86_64": (0xC000003E, 56, 435, (272, 308, 319, 447, 29, 64, 68, 321, 298, 323, 425, 250, 248, 249)),
-    "aarch64": (0xC00000B7, 220, 435, (97, 268, 279, 447, 194, 190, 186, 280, 241, 282, 425, 219, 217, 218)),
+#: Machine: its name in the kernel's filters (AUDIT_ARCH_*).
+_MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+#: System calls that are refused, or looked at: name -> its number for each machine.
+_CALLS = {
+    # Making a process: refused only with a user namespace of its own, in which other file systems can be mounted.
+    "clone": {"x86_64": 56, "aarch64": 220},
+    "clone3": {"x86_64": 435, "aarch64": 435},
+    # New and other namespaces.
+    "unshare": {"x86_64": 272, "aarch64": 97},
+    "setns": {"x86_64": 308, "aarch64": 268},
+    # Memory that belongs to no process.
+    "memfd_create": {"x86_64": 319, "aarch64": 279},
+    "memfd_secret": {"x86_64": 447, "aarch64": 447},
+    "shmget": {"x86_64": 29, "aarch64": 194},
+    "semget": {"x86_64": 64, "aarch64": 190},
+    "msgget": {"x86_64": 68, "aarch64": 186},
+    # What nobody here needs.
+    "bpf": {"x86_64": 321, "aarch64": 280},
+    "perf_event_open": {"x86_64": 298, "aarch64": 241},
+    "userfaultfd": {"x86_64": 323, "aarch64": 282},
+    "io_uring_setup": {"x86_64": 425, "aarch64": 425},
+    "keyctl": {"x86_64": 250, "aarch64": 219},
+    "add_key": {"x86_64": 248, "aarch64": 217},
+    "request_key": {"x86_64": 249, "aarch64": 218},
 }
 
 
@@ -174,13 +185,15 @@ def _filter():
     What it refuses would get round the limits: user namespaces, in which file systems without a size can be mounted,
     and memory that belongs to no process. The rest is refused because nobody needs it, and kernels had holes there.
     """
-    architecture, clone, clone3, refused = _SYSTEM_CALLS[platform.machine()]
+    machine = platform.machine()
+    numbers = {name: of_machine[machine] for name, of_machine in _CALLS.items()}
+    clone, clone3 = numbers.pop("clone"), numbers.pop("clone3")
     load, equal, at_least, any_bit, answer = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, eperm, enosys = 0x7FFF0000, 0x00050001, 0x00050026
     new_user_namespace = 0x10000000
     program = [
         (load, 0, 0, 4),  # the architecture
-        (equal, 1, 0, architecture),
+        (equal, 1, 0, _MACHINES[machine]),
         (answer, 0, 0, enosys),
         (load, 0, 0, 0),  # the number of the call
         (at_least, 0, 1, 0x40000000),  # x86_64's second set of numbers
@@ -189,7 +202,7 @@ def _filter():
         (equal, 0, 1, clone3),
         (answer, 0, 0, enosys),
     ]
-    for number in refused:
+    for number in numbers.values():
         program += [(equal, 0, 1, number), (answer, 0, 0, eperm)]
     program += [
         (equal, 0, 3, clone),

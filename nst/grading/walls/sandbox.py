@@ -36,6 +36,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from nst.grading.walls.bubblewrap import COURSE, PRIVATE, available, spare_uid, start
+from nst.grading.walls.usage import files_size, machine_runs_low, usage
 
 __all__ = ["Limits", "Sandbox", "SandboxError", "available"]
 
@@ -61,18 +62,14 @@ IMPORTS = (
 #: Seconds in which the first process inside must have imported them, and in which it must have killed all others.
 START, CLEAR = 180, 10
 
-#: The part of the machine's memory that must stay available. What the kernel keeps for a process, such as what waits in
-#: its sockets, is counted nowhere else.
-RESERVE = 1 / 32
-
 
 class Limits(NamedTuple):
     """What one submission may use. Sizes in bytes, times in seconds.
 
     memory: of all its processes and files together; processes: counting threads, of which TensorFlow starts a few for
     each core; file_size: of one file; disk: of all files; output: of what one cell shows, 10 MB at most; cell_seconds,
-    call_seconds: of one cell and of one remote call (the examiner keeps these three); total_seconds: of the submission, from its
-    first notebook on.
+    call_seconds: of one cell and of one remote call (the examiner keeps these three); total_seconds: of the submission,
+    from its first notebook on.
     """
 
     memory: int = 6 * GB
@@ -92,20 +89,13 @@ class SandboxError(RuntimeError):
 class Sandbox:
     """A context manager: the processes of one submission, with its files and nothing else of the instructor's.
 
-    Parameters
-    ----------
-    files : dict
-        Relative path, with slashes -> bytes: what lies in the folder in which the notebooks run.
-    limits : Limits
-    unsafe : bool
-        Run without bubblewrap, in a temporary folder, with your own rights: only for submissions that you trust.
-    main : str
-        "module:function" that serves the socket in a notebook's process.
+    files: a dict from relative path, with slashes, to bytes: what lies in the folder in which the notebooks run.
+    limits: Limits.
+    unsafe: run without bubblewrap, in a temporary folder, with your own rights: only for submissions that you trust.
+    main: "module:function" that serves the socket in a notebook's process.
 
-    Attributes
-    ----------
-    ended : str or None
-        One sentence when the processes of the latest notebook were killed for using too much.
+    Its attribute `ended` is one sentence when the processes of the latest notebook were killed for using too much, else
+    None.
 
     Enter and leave it in one thread: the sandbox dies with the thread that entered it.
     """
@@ -266,7 +256,8 @@ class _Box:
         try:
             self.control.settimeout(CLEAR)
             self.control.sendall(b"c")
-            return self.control.recv(1) == b"c" and (self.sandbox.unsafe or self._files() < self.limits.disk / 2)
+            cleared = self.control.recv(1) == b"c"
+            return cleared and (self.sandbox.unsafe or files_size(self.init) < self.limits.disk / 2)
         except OSError:
             return False
 
@@ -311,58 +302,14 @@ class _Box:
         if self.handle is None or not self.ready or select.select([self.handle], [], [], 0)[0]:
             # There is no sandbox; or its walls may not stand yet, and what is seen is the machine's; or it has died.
             return None
-        memory, threads = self._usage()
+        memory, threads = usage(self.init, self.limits.memory)
         if memory > self.limits.memory:
             return f"The submission used more than {self.limits.memory / GB:.3g} GB of memory."
         if threads > self.limits.processes + 8:
             return f"The submission started more than {self.limits.processes} processes and threads."
-        machine = _numbers("/proc/meminfo", "MemTotal", "MemAvailable")
-        if machine["MemAvailable"] < machine["MemTotal"] * RESERVE:
+        if machine_runs_low():
             return "The machine ran out of memory while the submission ran."
         return None
-
-    def _usage(self):
-        """Bytes that the submission's processes and files take, and how many threads it has."""
-        # The sandbox's own /proc, seen from outside, lists just its processes.
-        proc = f"/proc/{self.init}/root/proc"
-        processes = [f"{proc}/{entry}" for entry in os.listdir(proc) if entry.isdigit()]
-        files, threads = self._files(), 0
-        memory = files
-        for process in processes:
-            with suppress(OSError):
-                status = _numbers(f"{process}/status", "RssAnon", "RssShmem", "VmPTE", "Threads")
-                threads += status.pop("Threads", 0)
-                memory += sum(status.values())
-        if memory > self.limits.memory:
-            # Pages that a forked process shares with the one it comes from were counted for both: divide them now.
-            memory = files
-            for process in processes:
-                with suppress(OSError):
-                    memory += sum(_numbers(f"{process}/smaps_rollup", "Pss_Anon", "Pss_Shmem").values())
-                    memory += _numbers(f"{process}/status", "VmPTE").get("VmPTE", 0)
-                if memory > self.limits.memory:
-                    break
-        return memory, threads
-
-    def _files(self):
-        """Bytes in the sandbox's file systems, counting 1 KB for a file's own entry."""
-        used = 0
-        for folder in PRIVATE:
-            stat = os.statvfs(f"/proc/{self.init}/root{folder}")
-            used += (stat.f_blocks - stat.f_bfree) * stat.f_frsize + (stat.f_files - stat.f_ffree) * 1024
-        return used
-
-
-def _numbers(path, *names):
-    """Numbers in a file such as /proc/meminfo, as bytes where the file says kB."""
-    found = {}
-    with open(path, encoding="ascii", errors="replace") as lines:
-        for line in lines:
-            name, _, value = line.partition(":")
-            if name in names:
-                number, *unit = value.split()
-                found[name] = int(number) * (1024 if unit else 1)
-    return found
 
 
 def _environment(base):
