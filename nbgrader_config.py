@@ -8,7 +8,6 @@ from pathlib import Path
 import zmq
 from sqlalchemy.exc import SAWarning
 
-from nst.course.release import write_source_notebooks
 from nst.grading import plugin
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
@@ -26,6 +25,7 @@ c.CourseDirectory.release_directory = "notebooks"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "__pycache__", "*.pyc", "*.py"]
 
 # `nbgrader autograde` and the formgrader go through the course's own judge: nst/grading/README.md says why and how.
+# What they generate comes from the scripts answers/*/*.py: nbgrader reads notebooks, which are written when it does.
 plugin.install()
 
 # For `nbgrader validate`, which runs a student's notebook on the student's own machine. Seconds per cell, generous for
@@ -41,6 +41,3 @@ if zmq.has("curve"):
 warnings.filterwarnings("ignore", r"Object of type <Submitted\w+> not in session", SAWarning)
 
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
-
-# The edited sources are answers/*/*.py; nbgrader reads notebooks.
-write_source_notebooks(root / "answers")

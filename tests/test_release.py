@@ -3,10 +3,14 @@
 import ast
 import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pytest
+from traitlets.config import PyFileConfigLoader
 
 from nst.course.release import differences, read_source, release
 from tests.support.kernels import GRADED, NOTEBOOKS, POINTS, calls
@@ -58,6 +62,27 @@ def test_a_release_keeps_what_people_put_into_notebooks(root, tmp_path):
     assert release(tmp_path, force=True) == sorted(POINTS)
     assert path.read_bytes() == (root / "notebooks" / assignment / "2-style-cost.ipynb").read_bytes()
     assert (folder / "my-photo.jpg").read_bytes() == b"a photo"
+
+
+def test_reading_the_settings_writes_nothing_and_nbgrader_releases_from_a_fresh_copy(root, tmp_path):
+    shutil.copytree(root / "answers", tmp_path / "answers", ignore=shutil.ignore_patterns("*.ipynb*"))
+    shutil.copy(root / "nbgrader_config.py", tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path)).load_config()
+    assert sorted(tmp_path.rglob("*")) == before
+    command = [Path(sys.executable).parent / "nbgrader", "generate_assignment", "neural-style-transfer"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    made, committed = (
+        sorted((top / "notebooks" / "neural-style-transfer").glob("*.ipynb")) for top in (tmp_path, root)
+    )
+    assert [path.read_bytes() for path in made] == [path.read_bytes() for path in committed] != []
+
+
+def test_nbgraders_commands_start_without_tensorflow(root):
+    code = "import sys; from nst.grading import plugin; plugin.install(); print('tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("False\n", "")
 
 
 def test_only_notebooks_are_released(root):

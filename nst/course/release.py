@@ -1,7 +1,7 @@
 """From the edited sources (`answers/`) to the notebooks a student opens (`notebooks/`).
 
-An instructor edits percent-format scripts, which can be reviewed line by line. nbgrader reads notebooks. So
-`nbgrader_config.py` has each script written out as a notebook beside it before any nbgrader command runs.
+An instructor edits percent-format scripts, which can be reviewed line by line. nbgrader reads notebooks. So each script
+is written out as a notebook next to it before nbgrader generates anything: nst.grading.plugin sees to that.
 """
 
 import filecmp
@@ -52,18 +52,10 @@ def assignments(answers):
 def generate(root, names=None, **overrides):
     """Run nbgrader's generate_assignment for the named assignments (all by default).
 
-    Parameters
-    ----------
-    root : Path
-        The course root, with `nbgrader_config.py` and `answers/`.
-    names : list of str, optional
-    overrides
-        Settings of nbgrader's CourseDirectory to replace, such as release_directory or db_url.
+    root: a Path, the course root, with `nbgrader_config.py` and `answers/`.
+    overrides: settings of nbgrader's CourseDirectory to replace, such as release_directory or db_url.
 
-    Raises
-    ------
-    RuntimeError
-        With nbgrader's own log, when an assignment could not be generated.
+    Raises RuntimeError with nbgrader's own log when an assignment could not be generated.
     """
     from nbgrader.apps import NbGraderAPI
     from traitlets.config import PyFileConfigLoader

@@ -69,20 +69,14 @@ class Judgement:
 def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     """Judge what a student handed in for one assignment.
 
-    Parameters
-    ----------
-    folder : path
-        The submission's files. They are only read.
-    sources : dict
-        Notebook name -> the instructor's notebook, with solutions and hidden tests (nst.course.release.read_source).
-        Those without exercises and tests are left out: they are not run, cannot be missing, and get no feedback.
-    limits : Limits
-    unsafe : bool
-        Run without a sandbox, with your own rights: only for submissions that you trust.
+    folder: the submission's files. They are only read.
+    sources: a dict from notebook name to the instructor's notebook, with solutions and hidden tests, as
+        nst.course.release.read_source gives it. Those without exercises and tests are left out: they are not run,
+        cannot be missing, and get no feedback.
+    limits: Limits.
+    unsafe: run without a sandbox, with your own rights: only for submissions that you trust.
 
-    Returns
-    -------
-    Judgement, whatever was handed in. Raises SandboxError where there is no sandbox here.
+    Returns a Judgement, whatever was handed in. Raises SandboxError where there is no sandbox here.
     """
     began = time.monotonic()
     submission = take_in(folder, sources)

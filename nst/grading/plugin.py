@@ -1,6 +1,8 @@
-"""The judge inside nbgrader: `nbgrader autograde`, the formgrader's button and NbGraderAPI go through it.
+"""The course inside nbgrader: its commands, the formgrader and NbGraderAPI judge and release as the course does.
 
-nbgrader_config.py calls `install()`. nbgrader's own way in, a list of preprocessors, comes too late: by then it has
+nbgrader_config.py calls `install()`, and every nbgrader command reads that file: TensorFlow is imported only to judge.
+
+Submissions go through the judge. nbgrader's own way in, a list of preprocessors, comes too late: by then it has
 read the file, matched names and copied what lay beside, and each of these can stop a class or carry something out.
 So the converter is replaced. What it leaves behind is what nbgrader's other commands expect: notebooks in autograded/,
 scores and comments in the gradebook. Besides, judged/<student>/<assignment>.json keeps what each judgement rests on.
@@ -16,14 +18,16 @@ from pathlib import Path
 import nbformat
 import nbgrader.apps.api
 import nbgrader.apps.autogradeapp
+import nbgrader.apps.generateassignmentapp
+import nbgrader.apps.generatesolutionapp
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import Autograde
+from nbgrader.converters import Autograde, GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from traitlets import Bool, Dict, Unicode
 
-from nst.course.release import read_source
+from nst.course.release import read_source, write_source_notebooks
 from nst.paths import whole_file
 
 #: A time in timestamp.txt that lies longer before the collection than this is not believed.
@@ -54,7 +58,6 @@ class JudgedAutograde(Autograde):
 
     def convert_notebooks(self):
         """Judge every submission. One that goes wrong is told and stops no other."""
-        # Here, for the judge imports TensorFlow, and every nbgrader command imports this module.
         from nst.grading.walls.sandbox import SandboxError
 
         sources, failed = self._sources(), []
@@ -166,6 +169,26 @@ def submission_time(folder):
     return said, ""
 
 
+class FromScripts:
+    """A converter of sources: nbgrader reads notebooks, and what is edited are scripts."""
+
+    def init_notebooks(self):
+        """Find the notebooks of the assignment, written out anew where their script is newer."""
+        write_source_notebooks(Path(self.coursedir.root) / self.coursedir.source_directory)
+        super().init_notebooks()
+
+
+class AssignmentFromScripts(FromScripts, GenerateAssignment):
+    """nbgrader's GenerateAssignment, of scripts."""
+
+
+class SolutionFromScripts(FromScripts, GenerateSolution):
+    """nbgrader's GenerateSolution, of scripts."""
+
+
 def install():
-    """Make nbgrader's command, its API and the formgrader judge submissions."""
-    nbgrader.apps.api.Autograde = nbgrader.apps.autogradeapp.Autograde = JudgedAutograde
+    """Make nbgrader's commands, its API and the formgrader judge submissions, and release what the scripts say."""
+    apps = nbgrader.apps
+    apps.api.Autograde = apps.autogradeapp.Autograde = JudgedAutograde
+    apps.api.GenerateAssignment = apps.generateassignmentapp.GenerateAssignment = AssignmentFromScripts
+    apps.api.GenerateSolution = apps.generatesolutionapp.GenerateSolution = SolutionFromScripts

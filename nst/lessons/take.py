@@ -18,19 +18,14 @@ def take(notebook, name, *names, folder=None):
     Only the imports, functions, classes and constants of that notebook are run, so no painting starts again. What it
     takes from a notebook before it, in a line such as `f, g = take("1-losses", "f", "g")`, comes along.
 
-    Parameters
-    ----------
-    notebook : str
-        The notebook's name, such as "1-content-cost".
-    name, names : str
-        The function to take, or several.
-    folder : path, optional
-        Where the notebook is. By default the working directory, which Jupyter sets to the folder of the open notebook.
+    notebook: the notebook's name, such as "1-content-cost".
+    name, names: the function to take, or several.
+    folder: where the notebook is; by default the working directory, which Jupyter sets to the folder of the open
+        notebook.
 
-    Returns
-    -------
-    The function, or a tuple of them when you name several. A stand-in takes the place of one that is not finished yet:
-    a line says so, and calling it raises NotImplementedError with the same words.
+    Returns the function, or a tuple of them when you name several. A stand-in takes the place of one that is not
+    finished yet: a line says so, and calling it raises NotImplementedError with the same words.
+    Raises FileNotFoundError or ValueError, one sentence, for a notebook that is not there or is damaged.
     """
     path = Path(folder or Path.cwd()) / f"{notebook}.ipynb"
     if not path.exists():

@@ -13,7 +13,7 @@ from pathlib import Path
 import jupytext
 from nbgrader.api import Gradebook, MissingEntry
 
-from nst.course.release import generate
+from nst.course.release import generate, write_source_notebooks
 from nst.paths import CHECKOUT
 from tests.support.submissions import Finding, Work, sources, tests, write
 
@@ -44,6 +44,7 @@ class Classroom:
         answers.mkdir(parents=True)
         for name, source in (taught or sources(assignment, names)).items():
             jupytext.write(source, answers / f"{name}.py", fmt="py:percent")
+        write_source_notebooks(self.folder / "answers")  # which stock nbgrader does not do
         generate(self.folder, [assignment])
 
     def hand_in(self, student, files):

@@ -282,7 +282,7 @@ def named_errors(work):
         work,
         EXERCISES,
         "stop('StopIteration', StopIteration)",
-        "stop('_Enough', BaseException)",
+        "stop('Enough', BaseException)",
         "stop('StudentGone', BaseException)",
         "stop('GeneratorExit', GeneratorExit)",
         "stop('KeyboardInterrupt', KeyboardInterrupt)",
