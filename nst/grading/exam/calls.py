@@ -34,7 +34,7 @@ class Peer:
     catches = Exception
     #: Most bytes that may arrive with a request.
     most_bytes = None
-    #: The `__globals__` of a function at the other end: which exercises stand beside it.
+    #: The `__globals__` of a function at the other end: which other exercises there are.
     names = {}  # noqa: RUF012 (read only)
 
     def __init__(self, sock):
@@ -94,7 +94,7 @@ class Peer:
         tensors = list(unpacking.tensors)
         changed = message.get("changed", [])
         if type(changed) is not list or not all(type(change) is list and len(change) == 2 for change in changed):
-            raise WireError("the list of changed arguments is none")
+            raise WireError("the changed arguments are not in a list")
         for number, tree in changed:
             value = unpacking.unpack(["same", number])
             unpacking.within = number
@@ -172,7 +172,7 @@ class Peer:
         unpacking = Unpacking(buffers, self.make_object)
         args, kwargs = unpacking.unpack(message.get("args")), unpacking.unpack(message.get("kwargs"))
         if type(args) is not tuple or type(kwargs) is not dict or not all(type(name) is str for name in kwargs):
-            raise WireError("arguments are none")
+            raise WireError("arguments are not a tuple and a dictionary")
         for call in _whole_numbers(message.get("forget")):
             self._tapes.pop(call, None)
         function, objects = self.compiled(self.offered(message.get("target"), call=True), message), unpacking.objects
@@ -310,7 +310,7 @@ def _name(text):
 
 def _whole_numbers(values):
     if type(values) is not list or not all(type(value) is int for value in values):
-        raise WireError("a list of numbers is none")
+        raise WireError("whole numbers are not in a list")
     return values
 
 

@@ -80,7 +80,7 @@ class RemoteNotebook(Peer):
                 raise WireError("no answer to a cell") from error
             error = message.get("error")
             if error is not None and not (type(error) is list and list(map(type, error)) == [str, str]):
-                raise WireError("a cell's error is none")
+                raise WireError("a cell's error is not described as it should be")
             error = error and (clean(error[0], 100), clean(error[1]))
             size = sum(map(len, buffers))
             if size > CELL_BYTES:
@@ -233,7 +233,7 @@ class _Names:
 def _outputs(described, buffers):
     """Outputs as in nbformat, of what came over the wire."""
     if type(described) is not list or not all(type(output) is dict for output in described):
-        raise WireError("outputs are none")
+        raise WireError("outputs are not in a list")
 
     def content(number):
         if type(number) is not int or not 0 <= number < len(buffers) or buffers[number] is None:

@@ -87,7 +87,7 @@ class Notebook(Peer):
         options = message["compile"]
         return function if options is None else tf.function(function, **options)
 
-    # What the examiner sends beside plain data: nothing that a student does not have
+    # What the examiner sends besides plain data: nothing that a student does not have
 
     def name_object(self, packing, value, depth):
         """Also what was made like an object of the examiner's: as that one."""

@@ -22,7 +22,7 @@ class Packing:
 
     name_object: what is made of an object that is no plain data: a dict. objects: those of the call that this is an
     answer to; None where this is the call, and they are to be numbered.
-    buffers: the bytes beside the JSON text. objects: lists, dicts, arrays, tensors, variables and what name_object
+    buffers: the bytes that follow the JSON text. objects: lists, dicts, arrays, tensors, variables and what name_object
     named, in the order in which Unpacking meets them. tensors: float tensors that are sent, in order.
     """
 
@@ -149,19 +149,19 @@ class Unpacking:
 
     def _list(self, depth, items):
         if type(items) is not list:
-            raise WireError("a list is none")
+            raise WireError("the values of a list are missing")
         values = self._number([])
         values += [self.unpack(item, depth) for item in items]
         return values
 
     def _tuple(self, depth, items):
         if type(items) is not list:
-            raise WireError("a tuple is none")
+            raise WireError("the values of a tuple are missing")
         return tuple(self.unpack(item, depth) for item in items)
 
     def _dict(self, depth, items):
         if type(items) is not list or not all(type(item) is list and len(item) == 2 for item in items):
-            raise WireError("a dictionary is none")
+            raise WireError("the entries of a dictionary are missing")
         values = self._number({})
         for key, item in items:
             if type(key) not in (str, int):
@@ -246,7 +246,7 @@ def _checked_shape(shape, unknown=False):
     if unknown and shape is None:
         return None
     if type(shape) is not list or len(shape) > DEPTH:
-        raise WireError("a shape is none")
+        raise WireError("a shape is not a list of sizes")
     if not all((type(n) is int and 0 <= n < 2**31) or (unknown and n is None) for n in shape):
         raise WireError("a shape has sizes that cannot be")
     # Also where an axis is empty: a product of sizes that overflows is no matter for NumPy and TensorFlow to settle.

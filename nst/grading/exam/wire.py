@@ -1,6 +1,6 @@
 """Messages between the examiner and the process that runs a student's notebook.
 
-A message is one JSON text and, beside it, the raw bytes of its arrays. Nothing is pickled, evaluated or looked up by
+A message is one JSON text, followed by the raw bytes of its arrays. Nothing is pickled, evaluated or looked up by
 a name that came over the wire. Both ends run it, but only the examiner depends on it: whatever arrives is
 held to the bounds below before it becomes a value, so the worst that a student's process can send is a wrong value.
 
