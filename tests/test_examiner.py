@@ -972,10 +972,10 @@ BAD_FRAMES = {
     "no result": frame({"sizes": [], "message": {"kind": "result"}}) + b"",
     "an object without a number": result(["object", {"mine": "1", "type": "A", "name": None}]),
     "an object with attributes": result(["object", {"mine": 1, "type": "A", "name": None, "__class__": "B"}]),
-    "an object of ours that is none": result(["object", {"yours": True}]),
+    "a number of ours that is no number": result(["object", {"yours": True}]),
     "an object to be made": result(["object", {"checks": "os", "name": "system", "state": None, "mine": 1}]),
     "something given": result(["object", {"given": "1/0", "name": "a", "mine": 1}]),
-    "changes that are none": result(1, changed=[[0]]),
+    "changes that are no pairs": result(1, changed=[[0]]),
     "changes of nothing": result(1, changed=[[0, 1]]),
     "half a frame, then the end": result(1)[:10],
 }

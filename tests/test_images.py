@@ -77,7 +77,7 @@ def colour_histogram(picture):
 
 
 def stroke_statistics(picture):
-    """How strong edges are at three scales, and how they are oriented: what a style is beside its colours."""
+    """How strong edges are at three scales, and how they are oriented: what a style is besides its colours."""
     gray = picture.mean(-1)
     features = []
     for sigma in (1, 2, 4):

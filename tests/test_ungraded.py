@@ -1,4 +1,4 @@
-"""A notebook without exercises, which is the student's to play with, beside graded ones."""
+"""A notebook without exercises, which is the student's to play with, among graded ones."""
 
 import json
 

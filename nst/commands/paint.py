@@ -64,7 +64,7 @@ def _parser():
         type=_number,
         default=40.0,
         metavar="BETA",
-        help="how much the style matters beside the content, which has the weight 10 (default: %(default)g)",
+        help="how much the style matters against the content, which has the weight 10 (default: %(default)g)",
     )
     add("--weights", type=_number, nargs="+", metavar="W", help="how much of each style, one number for each")
     add(

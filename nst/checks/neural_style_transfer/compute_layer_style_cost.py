@@ -100,7 +100,7 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "missing-quarter",
-        "Your cost is four times the reference. There is a number below the fraction bar beside the sizes.",
+        "Your cost is four times the reference. There is a number below the fraction bar besides the sizes.",
         _cost(factor=lambda n_H, n_W, n_C: 1 / (n_C**2 * (n_H * n_W) ** 2)),
     ),
     Misunderstanding(

@@ -108,7 +108,7 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "channels-and-filters",
-        _LAST_IS_FILTERS + "Yours keeps the channels of the input beside it.",
+        _LAST_IS_FILTERS + "Yours keeps the channels of the input as well.",
         _shape(last=lambda input_shape, filters: (input_shape[-1], filters)),
     ),
     Misunderstanding(

@@ -550,7 +550,7 @@ REJECTED = {
         ("NumPy", unit_in_numpy, '"unit" has the right value, but no gradient'),
         ("a constant", unit_of_a_constant, '"tv" has the right value, but no gradient'),
         ("shape (1,)", unit_not_reduced, "has shape (1,), not () as a scalar has"),
-        ("a name that is none", lambda *inputs: "cost", "something else than a function of the picture"),
+        ("a name, and no function", lambda *inputs: "cost", "something else than a function of the picture"),
     ],
 }
 
