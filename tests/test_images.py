@@ -1,4 +1,4 @@
-"""The course's own pictures: what a reader sees, and that tools/make_images.py makes them again."""
+"""The course's own pictures: what a reader sees, and that tools/pictures/make_images.py makes them again."""
 
 import itertools
 import os
@@ -36,7 +36,7 @@ def test_every_picture_is_there_and_nothing_else(images):
 def test_every_picture_is_attributed_and_every_attribution_has_a_picture(images):
     text = (images / "ATTRIBUTION.md").read_text()
     assert set(re.findall(r"`(\w+\.jpg)`", text)) == set(FILES)
-    assert "tools/make_images.py" in text
+    assert "tools/pictures/make_images.py" in text
     assert "MIT" in text
 
 
@@ -107,7 +107,7 @@ def test_styles_differ_in_colour_and_in_stroke(styles, one, other):
 def remade(root, tmp_path_factory):
     """A folder with every picture made anew, each of them once and all in one process."""
     folder = tmp_path_factory.mktemp("remade")
-    script = root / "tools" / "make_images.py"
+    script = root / "tools" / "pictures" / "make_images.py"
     # NumPy's own threads would only wait for each other here, and keep a second core busy at it
     made = subprocess.run(
         [sys.executable, script, "--out", folder],
@@ -133,14 +133,13 @@ def test_the_script_makes_the_committed_picture(remade, images, name):
         return
     # another processor or JPEG library may round the last place differently; nothing that could be seen may differ
     difference = np.abs(pixels(remade / name).astype(int) - pixels(images / name)).max(-1)
-    assert (difference > 4).mean() < 0.002, f"{name} is not what tools/make_images.py makes: run it and commit"
+    assert (difference > 4).mean() < 0.002, f"{name} is not what tools/pictures/make_images.py makes: run it and commit"
 
 
 def test_an_unknown_name_is_one_sentence_and_writes_nothing(root, tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(root / "tools")
     monkeypatch.setattr(sys, "argv", ["make_images.py", "pyramide", "--out", str(tmp_path / "new")])
     with pytest.raises(SystemExit) as stop:
-        runpy.run_path(root / "tools" / "make_images.py", run_name="__main__")
+        runpy.run_path(root / "tools" / "pictures" / "make_images.py", run_name="__main__")
     complaint = capsys.readouterr().err
     assert stop.value.code
     assert "no picture 'pyramide'; choose from pyramid, lake" in complaint

@@ -113,7 +113,7 @@ def test_an_unknown_subcommand_gets_one_sentence():
 
 
 def test_the_gallery_script_explains_itself(root):
-    script = root / "tools" / "make_gallery.py"
+    script = root / "tools" / "gallery.py"
     done = subprocess.run([sys.executable, script, "--help"], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
 

@@ -188,11 +188,11 @@ def test_the_distance_between_pixels_does_not_tell_who_it_is(held_out):
 
 @pytest.fixture(scope="module")
 def remade(root, tmp_path_factory):
-    """A folder with the faces as tools/make_faces.py makes them now."""
+    """A folder with the faces as tools/pictures/make_faces.py makes them now."""
     folder = tmp_path_factory.mktemp("faces")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["make_faces.py", "--out", str(folder)])
-        runpy.run_path(str(root / "tools" / "make_faces.py"), run_name="__main__")
+        runpy.run_path(str(root / "tools" / "pictures" / "make_faces.py"), run_name="__main__")
     return folder
 
 
@@ -202,7 +202,7 @@ def test_the_folder_of_faces_is_complete_light_and_attributed(root, remade):
     assert {path.name for path in folder.iterdir()} == {path.name for path in remade.iterdir()} == names
     assert sum(path.stat().st_size for path in folder.iterdir()) < 400_000
     attribution = (root / "images" / "ATTRIBUTION.md").read_text()
-    assert "faces/" in attribution and "tools/make_faces.py" in attribution
+    assert "faces/" in attribution and "tools/pictures/make_faces.py" in attribution
     assert all(who.name in attribution for who in DOOR)
     with Image.open(root / "docs" / "faces.jpg") as sheet:
         assert sheet.size == (12 * 100 - 4, 6 * 100 - 4)
@@ -215,7 +215,7 @@ def test_a_committed_face_is_what_the_town_draws(root, remade, name, part):
         assert not image.getexif()
         committed = np.asarray(image)
     with Image.open(remade / f"{name}_{part}.jpg") as image:
-        assert mean_difference(committed, np.asarray(image)) < 1, "run tools/make_faces.py and commit"
+        assert mean_difference(committed, np.asarray(image)) < 1, "run tools/pictures/make_faces.py and commit"
 
 
 def test_a_committed_card_is_its_residents_portrait(root):

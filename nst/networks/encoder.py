@@ -14,7 +14,7 @@ keras = tf.keras
 #: The layers of the small encoder: channels out, kernel size, stride.
 SMALL = ((24, 5, 2), (48, 3, 2), (64, 3, 1), (96, 3, 2))
 
-#: The small encoder that comes with the course, trained by tools/train_encoder.py.
+#: The small encoder that comes with the course, trained by tools/training/train_encoder.py.
 EMBEDDED = PRETRAINED / "small-encoder.npz"
 
 #: What to do about a weights file that is no good.

@@ -1,9 +1,9 @@
-"""Draw the faces that are committed: `python tools/make_faces.py`, a few seconds.
+"""Draw the faces that are committed: `python tools/pictures/make_faces.py`, a few seconds.
 
 images/faces/<name>_card.jpg is the portrait on the resident's card, for the database; <name>_1.jpg to <name>_3.jpg are
 the same resident at the door. docs/faces.jpg shows the town, a resident a row.
 
-    python tools/make_faces.py --out FOLDER   the faces only, somewhere else
+    python tools/pictures/make_faces.py --out FOLDER   the faces only, somewhere else
 """
 
 import argparse

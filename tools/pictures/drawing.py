@@ -1,4 +1,4 @@
-"""What the picture scripts share: noise, and oil paint."""
+"""What the pictures share: a grid, colours, noise, and oil paint."""
 
 import numpy as np
 from scipy import ndimage
@@ -13,6 +13,16 @@ def smoothstep(low, high, x):
 def mix(a, b, t):
     """From a (t = 0) to b (t = 1) in a straight line."""
     return a + (np.asarray(b) - a) * t
+
+
+def grid(h, w):
+    """y and x (H, W) of pixel centres, both in picture heights."""
+    return np.meshgrid((np.arange(h) + 0.5) / h, (np.arange(w) + 0.5) / h, indexing="ij")
+
+
+def hexes(*codes):
+    """Colours as rows of 0..1 from hexadecimal codes."""
+    return np.array([[int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)] for code in codes])
 
 
 def spline_upsample(coarse, size, spacing, axis):

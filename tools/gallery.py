@@ -1,4 +1,4 @@
-"""Paint the sheets of pictures in the README: `python tools/make_gallery.py`, a few minutes.
+"""Paint the sheets of pictures in the README: `python tools/gallery.py`, a few minutes.
 
 docs/gallery.jpg comes from neural-style-transfer, docs/fast-style-transfer.jpg, docs/what-convnets-see.jpg and
 docs/face-recognition.jpg from the assignments of those names, all made by the functions in answers/. Name sheets, such
