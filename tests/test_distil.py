@@ -1,7 +1,6 @@
-"""tools/distil.py at a small size: crops of 64 × 64, teachers with random weights, a handful of steps."""
+"""tools/training/distil.py at a small size: crops of 64 × 64, teachers with random weights, a handful of steps."""
 
 import argparse
-import importlib.util
 import json
 
 import numpy as np
@@ -9,21 +8,37 @@ import pytest
 from PIL import Image
 
 from nst.networks import squeezenet
+from nst.pictures import MEANS
 from nst.quiet import tf
+from nst.weights.files import CONVOLUTIONS
 from nst_utils import VGG, load_vgg_model
 from tests.support.weights_files import random_squeezenet, random_weights, write_npz, write_squeezenet_keras
+from tools.training import distil, easel, settings
+from tools.training import school as school_module
+from tools.training.distil import print_bounds
+from tools.training.export import MEAN_ACTIVATION, balanced_squeezenet, balanced_vgg
+from tools.training.lesson import Lesson
+from tools.training.photographs import centre_crops, find_photos, random_crop, read_photos
+from tools.training.school import School
+from tools.training.students import StudentVGG
+from tools.training.teachers import GRID, SQUEEZENET_LAYERS, for_squeezenet, sampled
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def distil(root):
-    """The tool as a module, for smaller crops and a painting at every second step."""
-    spec = importlib.util.spec_from_file_location("distil", root / "tools" / "distil.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.SIZE, module.PAINT_EVERY = 64, 2
-    return module
+@pytest.fixture(scope="module", autouse=True)
+def small():
+    """Smaller crops, and a short painting at every second step.
+
+    TensorFlow's graphs cost more than a handful of steps: only the training that runs from beginning to end makes them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "SIZE", 64)
+        patch.setattr(school_module, "PAINT_EVERY", 2)
+        patch.setattr(easel, "STAGES", (1, 2, 4))
+        tf.config.run_functions_eagerly(True)
+        yield
+        tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="module")
@@ -52,46 +67,46 @@ def options(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def school(distil, options):
-    return distil.School(options)
+def school(options):
+    return School(options)
 
 
 def changed(options, **values):
     return argparse.Namespace(**(vars(options) | values))
 
 
-def test_every_twentieth_photograph_is_held_out(distil, options):
-    training, held_out = distil.find_photos(options.photos)
+def test_every_twentieth_photograph_is_held_out(options):
+    training, held_out = find_photos(options.photos)
     assert [path.name for path in held_out] == ["00.png", "20.png"]
     assert len(training) == 19 and not set(training) & set(held_out)
 
 
-def test_too_few_photographs(distil, tmp_path):
+def test_too_few_photographs(tmp_path):
     with pytest.raises(SystemExit, match="at least 20 photographs, and 0 were found"):
-        distil.find_photos(tmp_path)
+        find_photos(tmp_path)
 
 
-def test_teachers_that_are_missing(distil, options):
+def test_teachers_that_are_missing(options):
     with pytest.raises(SystemExit, match="ends at conv3_4, so SqueezeNet must stand in"):
-        distil.School(changed(options, squeezenet=None, students=["vgg"]))
+        School(changed(options, squeezenet=None, students=["vgg"]))
     whole = write_npz(options.photos.parent / "whole.npz", random_weights("conv5_4"))
     with pytest.raises(SystemExit, match="The student SqueezeNet needs its teacher"):
-        distil.School(changed(options, vgg=whole, squeezenet=None))
-    alone = distil.School(changed(options, vgg=whole, squeezenet=None, students=["vgg"]))
-    assert alone.wanted == {f"vgg/{layer}" for layer in distil.CONVOLUTIONS}
+        School(changed(options, vgg=whole, squeezenet=None))
+    alone = School(changed(options, vgg=whole, squeezenet=None, students=["vgg"]))
+    assert alone.wanted == {f"vgg/{layer}" for layer in CONVOLUTIONS}
 
 
 @pytest.mark.parametrize("size", [(50, 70), (64, 64), (3000, 40)])
-def test_photographs_are_brought_to_a_usable_size(distil, tmp_path, size):
+def test_photographs_are_brought_to_a_usable_size(tmp_path, size):
     path = tmp_path / "photo.png"
     Image.new("RGB", size).save(path)
-    (photo,) = distil.read_photos([path])
+    (photo,) = read_photos([path])
     assert min(photo.size) >= 64
-    assert distil.centre_crops([photo]).shape == (1, 64, 64, 3)
+    assert centre_crops([photo]).shape == (1, 64, 64, 3)
 
 
-def test_crops_differ_and_come_back_with_the_seed(distil, school):
-    crops = [distil.random_crop(school.photos, np.random.default_rng(seed)) for seed in (5, 6, 5)]
+def test_crops_differ_and_come_back_with_the_seed(school):
+    crops = [random_crop(school.photos, np.random.default_rng(seed)) for seed in (5, 6, 5)]
     assert crops[0].shape == (64, 64, 3) and crops[0].dtype == np.uint8
     assert not np.array_equal(crops[0], crops[1])
     np.testing.assert_array_equal(crops[0], crops[2])
@@ -114,7 +129,7 @@ def test_squeezenet_stands_in_at_the_same_place(school, row, column):
         np.testing.assert_allclose(centre, (row, column), atol=0.45 * step, err_msg=layer)
 
 
-def test_folded_weights_are_the_same_network(distil, school):
+def test_folded_weights_are_the_same_network(school):
     lesson = school.lessons["vgg"]
     pictures = school.held_out.astype(np.float32)
     lesson.student.learning = True
@@ -123,41 +138,41 @@ def test_folded_weights_are_the_same_network(distil, school):
     lesson.student.learning = False
     names = list(lesson.student.targets)
     expected = lesson.student.look(pictures, names)
-    found = VGG(lesson.student.folded()).activations(pictures - np.float32(distil.MEANS), names)
+    found = VGG(lesson.student.folded()).activations(pictures - np.float32(MEANS), names)
     for name in names:
         np.testing.assert_allclose(found[name], expected[name], rtol=1e-3, atol=1e-3, err_msg=name)
 
 
-def test_balancing_scales_layers_and_nothing_else(distil, school):
+def test_balancing_scales_layers_and_nothing_else(school):
     student = school.lessons["vgg"].student
     pictures = school.held_out.astype(np.float32)
-    balanced = VGG(distil.balanced_vgg(student, school.held_out))
+    balanced = VGG(balanced_vgg(student, school.held_out))
     names = list(student.targets)
-    found, before = balanced.activations(pictures - np.float32(distil.MEANS), names), student.look(pictures, names)
+    found, before = balanced.activations(pictures - np.float32(MEANS), names), student.look(pictures, names)
     for name in names:
-        np.testing.assert_allclose(np.mean(found[name]), distil.MEAN_ACTIVATION, rtol=1e-3)
-        factor = distil.MEAN_ACTIVATION / np.mean(before[name])
+        np.testing.assert_allclose(np.mean(found[name]), MEAN_ACTIVATION, rtol=1e-3)
+        factor = MEAN_ACTIVATION / np.mean(before[name])
         np.testing.assert_allclose(found[name], before[name] * factor, rtol=1e-2, atol=1e-2, err_msg=name)
 
     small = squeezenet.SqueezeNet(
-        distil.balanced_squeezenet(school.lessons["squeezenet"].student, school.held_out, school.teachers.squeezenet)
+        balanced_squeezenet(school.lessons["squeezenet"].student, school.held_out, school.teachers.squeezenet)
     )
-    ours = small.activations(distil.for_squeezenet(pictures), distil.SQUEEZENET_LAYERS)
-    theirs = school.teachers.squeezenet.activations(distil.for_squeezenet(pictures), distil.SQUEEZENET_LAYERS)
-    for name in distil.SQUEEZENET_LAYERS:
+    ours = small.activations(for_squeezenet(pictures), SQUEEZENET_LAYERS)
+    theirs = school.teachers.squeezenet.activations(for_squeezenet(pictures), SQUEEZENET_LAYERS)
+    for name in SQUEEZENET_LAYERS:
         np.testing.assert_allclose(np.mean(ours[name] ** 2), np.mean(theirs[name] ** 2), rtol=1e-2, err_msg=name)
 
 
-def test_a_turned_copy_of_the_student_leaves_nothing_unexplained(distil):
+def test_a_turned_copy_of_the_student_leaves_nothing_unexplained():
     """The measure itself: an orthogonal map of the student's features is explained, and has its inner products."""
     rng = np.random.default_rng(3)
-    lesson = distil.Lesson(distil.StudentVGG(rng))
+    lesson = Lesson(StudentVGG(rng))
     crops = rng.integers(0, 256, (8, 64, 64, 3)).astype(np.uint8)
     own = lesson.student.look(crops.astype(np.float32), list(lesson.student.targets))
     turned, scrambled = {}, {}
     for layer, x in own.items():
         rotation = np.linalg.qr(rng.standard_normal((x.shape[-1], x.shape[-1])))[0].astype(np.float32)
-        features = distil.sampled(x, distil.GRID[layer]) @ rotation
+        features = sampled(x, GRID[layer]) @ rotation
         turned[f"vgg/{layer}"] = features
         scrambled[f"vgg/{layer}"] = tf.reverse(features, axis=[1])
     scales = {name: tf.constant(np.var(x, axis=(0, 1, 2)).mean()) for name, x in turned.items()}
@@ -172,16 +187,18 @@ def test_a_turned_copy_of_the_student_leaves_nothing_unexplained(distil):
                 assert share > 0.3, layer
 
 
-def test_bounds_fall_with_the_width(distil, options, capsys):
-    distil.print_bounds(options)
+def test_bounds_fall_with_the_width(options, capsys):
+    print_bounds(options)
     rows = {line.split()[0]: line.split()[1:] for line in capsys.readouterr().out.splitlines()[1:]}
     bounds = [float(share.rstrip("%")) for share in rows["vgg/conv2_1"]]
     assert len(bounds) == 9 and bounds == sorted(bounds, reverse=True) and abs(bounds[-1]) < 0.1
 
 
-def test_training_explains_more_and_can_be_continued(distil, options, capsys):
+def test_training_explains_more_and_can_be_continued(options, capsys):
     straight = changed(options, work=options.work / "straight", output=options.work / "straight-out")
+    tf.config.run_functions_eagerly(False)
     distil.train(straight)
+    tf.config.run_functions_eagerly(True)
     rows = [json.loads(line) for line in (straight.work / "log.jsonl").read_text().splitlines()]
     assert [row["step"] for row in rows] == [3, 6]
     assert set(rows[-1]["held_out"]) == {"vgg", "squeezenet"}
@@ -196,7 +213,7 @@ def test_training_explains_more_and_can_be_continued(distil, options, capsys):
 
     # Stopped in the middle and called again, it arrives at the same weights.
     broken = changed(straight, work=options.work / "broken", output=options.work / "broken-out")
-    one_step = distil.School.one_step
+    one_step = School.one_step
 
     def stop_at_three(school):
         if school.step == 3 and not (broken.work / "checkpoint.npz").exists():
@@ -205,7 +222,7 @@ def test_training_explains_more_and_can_be_continued(distil, options, capsys):
         return one_step(school)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(distil.School, "one_step", stop_at_three)
+        patch.setattr(School, "one_step", stop_at_three)
         with pytest.raises(KeyboardInterrupt):
             distil.train(broken)
         distil.train(broken)

@@ -1,6 +1,6 @@
 """Train the small encoder of face-recognition on the synthetic town, as a student does in notebook 1, and measure it.
 
-    python tools/train_encoder.py --seeds 0 1 2
+    python tools/training/train_encoder.py --seeds 0 1 2
 
 draws eight pictures of each of the 400 residents of TOWN once, trains an encoder for each seed with triplet_loss and
 choose_triplets as the answers have them, compares it with the distance of pixels on pairs of residents of HELD_OUT,
