@@ -50,7 +50,12 @@ def test_films_move_in_the_browser(tmp_path):
 
 
 def test_units_are_browsed_in_the_browser(tmp_path):
-    changes = {("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:"}
+    changes = {
+        ("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:",
+        ("iterations=120, schedule", 1): "iterations=20, schedule",
+        ("iterations=80, schedule", 1): "iterations=8, schedule",
+        ("layer, channel, 0.003))", 1): "layer, channel, 0.003), iterations=8)",
+    }
     with run_answers("what-convnets-see/2-what-a-unit-responds-to", tmp_path, changes) as page:
         assert formulas(page) >= 5
         scroll_to(page, "2.6 All the others")

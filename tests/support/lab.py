@@ -206,7 +206,8 @@ def photograph(page, sections, folder):
 def scroll_to(page, section):
     """Bring the section with this heading to the top of the page."""
     page.locator("h2", has_text=section).evaluate("heading => heading.scrollIntoView()")
-    page.wait_for_timeout(500)
+    # Chromium has drawn it when a second frame begins.
+    page.evaluate("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
 
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.textContent)"
