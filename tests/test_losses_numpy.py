@@ -10,12 +10,6 @@ from nst.course.release import write_source_notebooks
 from nst.lessons.take import take
 from nst.networks.squeezenet import load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
-from tests.support.forms.fast_style_transfer import (
-    numpy_content_loss,
-    numpy_gram_matrix,
-    numpy_style_loss,
-    numpy_tv_loss,
-)
 
 LOSSES = ["content_loss", "gram_matrix", "style_loss", "tv_loss"]
 STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
@@ -28,6 +22,27 @@ def losses(root):
     write_source_notebooks(root / "answers")
     taken = take("1-losses", *LOSSES, folder=root / "answers" / "fast-style-transfer")
     return dict(zip(LOSSES, taken, strict=True))
+
+
+def numpy_content_loss(weight, F, P):
+    return weight * np.sum((np.float64(F) - P) ** 2)
+
+
+def numpy_gram_matrix(features, normalize=True):
+    N, H, W, C = features.shape
+    unrolled = np.float64(features).reshape(N, H * W, C)
+    return np.stack([a.T @ a for a in unrolled]) / (H * W * C if normalize else 1)
+
+
+def numpy_style_loss(feats, layers, targets, weights):
+    return sum(
+        w * np.sum((numpy_gram_matrix(np.asarray(feats[layer])) - np.float64(target)) ** 2)
+        for layer, target, w in zip(layers, targets, weights, strict=True)
+    )
+
+
+def numpy_tv_loss(img, weight):
+    return weight * sum(np.sum(np.diff(np.float64(img), axis=axis) ** 2) for axis in (1, 2))
 
 
 def relative_error(result, expected):

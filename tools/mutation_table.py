@@ -14,26 +14,11 @@ from contextlib import redirect_stdout
 from importlib import import_module
 
 from nst.checks.engine import quiet
-from nst.course.release import assignments, read_source
+from nst.course.answers import hidden_tests
+from nst.course.release import assignments
 from nst.paths import CHECKOUT
 
 HEADER = ["exercise", "misunderstanding", "the visible check says", "hidden tests", "hint"]
-
-
-def hidden_cells(assignment):
-    """The hidden tests in the answers: exercise -> (what the notebook's first code cell defines, tests)."""
-    cells = {}
-    for script in sorted((CHECKOUT / "answers" / assignment).glob("*.py")):
-        first, *others = [cell for cell in read_source(script).cells if cell.cell_type == "code"]
-        notebook = {}
-        with redirect_stdout(io.StringIO()):
-            # Its imports and its network, without IPython's magics.
-            exec("\n".join(line for line in first.source.splitlines() if not line.startswith("%")), notebook)
-        for cell in others:
-            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-            if name.startswith("hidden_"):
-                cells[name.removeprefix("hidden_")] = notebook, cell.source
-    return cells
 
 
 def handed_in(function, name):
@@ -61,17 +46,12 @@ def complaint(run, *arguments):
 def rows(assignment):
     """One list per misunderstanding: the columns of HEADER, then whether the visible check rejects and names it."""
     checks = import_module(f"nst.checks.{assignment.replace('-', '_')}")
-    hidden = hidden_cells(assignment)
-
-    def run_hidden(name, function):
-        notebook, tests = hidden[name]
-        exec(compile(tests, f"<hidden_{name}>", "exec"), notebook | {name: function})
-
+    hidden = hidden_tests(assignment)
     for name, exercise in checks.EXERCISES.items():
         for m in exercise.misunderstandings:
             said = complaint(checks.check, handed_in(m.function, name))
             named = f"\n{m.name}: {m.hint}" in said
-            rejected = name in hidden and complaint(run_hidden, name, handed_in(m.function, name))
+            rejected = name in hidden and complaint(hidden[name], handed_in(m.function, name))
             first = said.splitlines()[0] if said else "nothing"
             yield [name, m.name, first, "yes" if rejected else "no", m.hint], named
 

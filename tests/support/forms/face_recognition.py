@@ -1,7 +1,7 @@
 """What students hand in for face-recognition: forms that are right and must be accepted, and forms that are not.
 
 ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
-Written from scratch. The one under the exercise's own name is the plainest. fresh_tests: hidden tests of our own.
+Written from scratch. The one under the exercise's own name is the plainest.
 """
 
 import itertools
@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 
-from nst.checks.face_recognition import TinyEncoder
 from nst.quiet import tf
 
 # triplet_loss
@@ -734,100 +733,3 @@ REJECTED = {
         ("another name", probability_with_another_name, "stops on five pairs"),
     ],
 }
-
-
-def fresh_tests(name):
-    """Hidden tests of an exercise: (inputs, options, expected), computed in float64 without TensorFlow."""
-    rng = np.random.default_rng(401)
-    if name == "triplet_loss":
-        for t, d, options in ((9, 5, {}), (6, 12, {"alpha": 1.7}), (4, 3, {"alpha": 0.05})):
-            three = rng.normal(size=(3, t, d)).astype(np.float32)
-            a, p, n = np.float64(three)
-            costs = np.square(a - p).sum(1) - np.square(a - n).sum(1) + options.get("alpha", 0.2)
-            yield (None, list(three)), options, np.clip(costs, 0, None).sum()
-    elif name == "choose_triplets":
-        sets = (((12, 3), 4, 0.2, True), ((11, 4), 3, 0.9, False), ((9, 2), 5, 0.05, False), ((10, 3), 10, 0.2, True))
-        for shape, people, alpha, unit in sets:
-            encodings = rng.normal(size=shape)
-            if unit:
-                encodings /= np.linalg.norm(encodings, axis=1, keepdims=True)
-            labels = rng.permutation(np.arange(len(encodings)) % people)
-            encodings = encodings.astype(np.float32)
-            yield (encodings, labels), {"alpha": alpha}, _triplets(np.float64(encodings), labels, alpha)
-    elif name == "img_to_encoding":
-        for size, d in (((3, 5), 4), ((6, 2), 7)):
-            image, model, encoding = _face(rng, size, d)
-            yield (image, model), {}, encoding
-    elif name == "verify":
-        for identity, length, options in (
-            ("Nia", 0.55, {}),
-            ("Nia", 0.83, {}),
-            ("Kofi", 0.55, {"threshold": 0.3}),
-            ("Kofi", 1.15, {"threshold": 1.3}),
-        ):
-            image, model, encoding = _face(rng, (4, 3), 5)
-            lengths = {"Emre": 0.95, "Nia": 0.45, "Yuki": 0.25, "Kofi": 1.2, "Tama": 1.5} | {identity: length}
-            database = _database(rng, encoding, lengths)
-            distance = np.linalg.norm(encoding - np.float64(database[identity]))
-            yield (image, identity, database, model), options, (distance, length < options.get("threshold", 0.7))
-        # All exact: the encoding is (0, 1), and the entry is as far away as the threshold.
-        model = TinyEncoder([[[[0, 1], [0, 0], [0, 0]]]], [0, 0])
-        exact = np.full((1, 1, 3), 255, np.uint8), "Luis", {"Luis": np.float32([0, 0.5])}, model
-        yield exact, {"threshold": 0.5}, (0.5, False)
-    elif name == "who_is_it":
-        street = {"Emre": 0.95, "Nia": 0.62, "Yuki": 0.41, "Kofi": 0.66, "Tama": 1.21}
-        town = {"Luis": 1.5, "Farid": 0.85, "Ngozi": 1.1}
-        for lengths, options in (
-            (street, {}),
-            (street, {"threshold": 0.35}),
-            (town, {}),
-            (town, {"threshold": 1.2}),
-            (town | {"Maeve": 1.3}, {"threshold": 0.8}),
-        ):
-            image, model, encoding = _face(rng, (2, 5), 4)
-            database = _database(rng, encoding, lengths)
-            nearest = min(lengths, key=lengths.get)
-            distance = np.linalg.norm(encoding - np.float64(database[nearest]))
-            known = lengths[nearest] < options.get("threshold", 0.7)
-            yield (image, database, model), options, (distance, nearest if known else None)
-    elif name == "acceptance_rates":
-        for n, m, threshold in ((12, 7, 0.75), (6, 21, 1), (3, 9, 0.5)):
-            same, different = rng.integers(1, 6, n) / 4, rng.integers(2, 9, m) / 4
-            rates = ((1 + np.sign(threshold - d - 1e-9)).sum() / 2 / len(d) for d in (different, same))
-            yield (np.float32(same), np.float32(different), threshold), {}, tuple(rates)
-    elif name == "probability_same":
-        for (n, d), similarity in (((5, 4), "absolute"), ((6, 3), "chi2"), ((2, 7), "chi2"), ((1, 2), "absolute")):
-            f_1, f_2 = rng.uniform(0, 1, (2, n, d)).astype(np.float32)
-            f_1[0, 1] = f_2[0, 1] = f_1[-1, 0] = 0
-            w, b = rng.normal(0, 2, d).astype(np.float32), float(np.float32(rng.normal()))
-            difference, total = np.float64(f_1) - f_2, np.float64(f_1) + f_2
-            u = np.abs(difference) if similarity == "absolute" else difference**2 / np.where(total > 0, total, 1)
-            options = {"similarity": similarity} if similarity == "chi2" else {}
-            yield (f_1, f_2, w, b), options, 1 / (1 + np.exp(-(u @ np.float64(w) + b)))
-
-
-def _triplets(encodings, labels, alpha):
-    """The triplets by elimination: from all there are, those of the rule are left."""
-    d = np.square(encodings[:, None] - encodings).sum(-1)
-    every = itertools.permutations(range(len(labels)), 3)
-    costly = [(a, p, n) for a, p, n in every if labels[a] == labels[p] != labels[n] and 0 < d[a, n] - d[a, p] < alpha]
-    hardest = {(a, p): n for a, p, n in sorted(costly, key=lambda triplet: -d[triplet[0], triplet[2]])}
-    return [(a, p, n) for (a, p), n in hardest.items()]
-
-
-def _face(rng, size, dimensions):
-    """A picture, a tiny encoder, and what it makes of the picture, in float64."""
-    image = rng.integers(0, 256, (*size, 3)).astype(np.uint8)
-    kernel = rng.normal(0, 2, (*size, 3, dimensions)).astype(np.float32)
-    bias = rng.normal(0, 3, dimensions).astype(np.float32)
-    encoding = np.tensordot(image / 255, np.float64(kernel), 3) + bias
-    return image, TinyEncoder(kernel, bias), encoding / np.linalg.norm(encoding)
-
-
-def _database(rng, encoding, lengths):
-    """An entry for each name, so far from the encoding, in some direction."""
-    directions = rng.normal(size=(len(lengths), len(encoding)))
-    return {
-        name: np.float32(encoding + length * direction / np.linalg.norm(direction))
-        for (name, length), direction in zip(lengths.items(), directions, strict=True)
-    }

@@ -2,7 +2,7 @@
 
 ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
 Every form stands for a family seen in public code, written from scratch. The one under the exercise's own name is the
-plainest. fresh_tests: hidden tests of our own.
+plainest.
 """
 
 import copy
@@ -10,7 +10,6 @@ from types import FunctionType
 
 import numpy as np
 
-from nst.checks.fast_style_transfer import TinyNetwork
 from nst.painting import Phase, paint
 from nst.quiet import tf
 
@@ -975,113 +974,3 @@ REJECTED = {
         ("another generator", grow_older_generator, "np.random.default_rng(seed).uniform(0, 1, shape)"),
     ],
 }
-
-
-# Hidden tests of our own, in float64
-
-
-def numpy_content_loss(weight, F, P):
-    return weight * np.sum((np.float64(F) - P) ** 2)
-
-
-def numpy_gram_matrix(features, normalize=True):
-    N, H, W, C = features.shape
-    unrolled = np.float64(features).reshape(N, H * W, C)
-    return np.stack([a.T @ a for a in unrolled]) / (H * W * C if normalize else 1)
-
-
-def numpy_style_loss(feats, layers, targets, weights):
-    return sum(
-        w * np.sum((numpy_gram_matrix(np.asarray(feats[layer])) - np.float64(target)) ** 2)
-        for layer, target, w in zip(layers, targets, weights, strict=True)
-    )
-
-
-def numpy_tv_loss(img, weight):
-    return weight * sum(np.sum(np.diff(np.float64(img), axis=axis) ** 2) for axis in (1, 2))
-
-
-def numpy_costs(kernels, picture, content, style, content_layer, content_weight, layers, weights, tv_weight):
-    """content, style, tv and total of a picture on a TinyNetwork."""
-
-    def activations(x):
-        near = np.float64(x) @ kernels["near"]
-        middle = near[:, ::2] @ kernels["middle"]
-        return {"near": near, "middle": middle, "far": middle[:, :, ::2] @ kernels["far"]}
-
-    feats, targets = activations(picture), [numpy_gram_matrix(activations(style)[layer]) for layer in layers]
-    J_content = numpy_content_loss(content_weight, feats[content_layer], activations(content)[content_layer])
-    J_style = numpy_style_loss(feats, layers, targets, weights)
-    J_tv = numpy_tv_loss(picture, tv_weight)
-    return J_content, J_style, J_tv, J_content + J_style + J_tv
-
-
-def numpy_first_step(start, *arguments):
-    """The picture after Adam's first step of 3.0, within ±1.5, by central differences."""
-    picture = np.array(start, np.float64)
-    for at in np.ndindex(picture.shape):
-        shift = np.zeros(picture.shape)
-        shift[at] = 1e-4
-        above, below = (numpy_costs(arguments[0], start + s, *arguments[1:])[-1] for s in (shift, -shift))
-        picture[at] = np.clip(picture[at] - 3 * np.sign(above - below), -1.5, 1.5)
-    return picture
-
-
-def fresh_tests(name):
-    """Hidden tests of an exercise: (inputs, options, expected), computed in float64 without TensorFlow."""
-    for seed, (H, W, C) in ((201, (5, 7, 4)), (202, (7, 4, 6))):
-        rng = np.random.default_rng(seed)
-        kernels = {
-            layer: rng.normal(0, 0.5, shape).astype(np.float32)
-            for layer, shape in (("near", (3, 4)), ("middle", (4, 2)), ("far", (2, 5)))
-        }
-        content, style = (rng.uniform(-1.4, 1.4, (1, *size, 3)).astype(np.float32) for size in ((H, W), (W, H + 1)))
-        if name == "content_loss":
-            F, P = rng.normal(1, 2, (2, 1, H, W, C)).astype(np.float32)
-            for weight in (2.5, 3):
-                yield (weight, F, P), {}, numpy_content_loss(weight, F, P)
-        elif name == "gram_matrix":
-            for N, normalize in ((1, True), (3, False), (2, True)):
-                features = rng.normal(1, 2, (N, H, W, C)).astype(np.float32)
-                yield (features,), {"normalize": normalize}, numpy_gram_matrix(features, normalize)
-        elif name == "style_loss":
-            layers = ["conv1", "fire2", "fire4"]
-            feats = {layer: rng.normal(1, 1, (1, H + i, W, C + i)).astype(np.float32) for i, layer in enumerate(layers)}
-            theirs = [rng.normal(1, 2, (1, W, H, feats[layer].shape[3])) for layer in layers]
-            targets = [numpy_gram_matrix(a).astype(np.float32) for a in theirs]
-            for which, weights in (([2, 0], [3, 20]), ([2, 1], [0.5, 7.0])):
-                inputs = feats, [layers[i] for i in which], [targets[i] for i in which], weights
-                yield inputs, {}, numpy_style_loss(*inputs)
-        elif name == "tv_loss":
-            for N, weight in ((1, 0.3), (2, 3)):
-                img = rng.normal(0, 1, (N, H, W, 3)).astype(np.float32)
-                yield (img, weight), {}, numpy_tv_loss(img, weight)
-        elif name == "style_transfer":
-            init_random = seed == 201
-            start = np.random.default_rng(9).uniform(0, 1, content.shape) if init_random else content
-            arguments = content, style, "middle", 0.7, ["far", "near"], [4.0, 9.0], 0.4
-            costs = numpy_costs(kernels, start, *arguments)
-            expected = start, *costs, numpy_first_step(start, kernels, *arguments)
-            yield (TinyNetwork(kernels), *arguments), {"init_random": init_random, "seed": 9}, expected
-        elif name == "inversion_cost":
-            x = rng.normal(0, 1, content.shape).astype(np.float32)
-            J_content, _, J_tv, _ = numpy_costs(kernels, x, content, style, "far", 0.7, [], [], 1.3)
-            yield (TinyNetwork(kernels), content, "far", 0.7, 1.3, x), {}, (J_content, J_tv, J_content + J_tv)
-        elif name == "grow_texture":
-            for sizes in ([(H, W)], [(3, 4), (6, 8), (12, 8)], [(4, 6), (8, 12)]):
-                expected = np.random.default_rng(seed).uniform(0, 1, (1, *sizes[0], 3)) ** 3
-                for size in sizes[1:]:
-                    expected = cubic(expected, size) ** 3
-                yield (lambda picture: 0.0, sizes, lambda cost, start: np.float32(start) ** 3), {"seed": seed}, expected
-
-
-def cubic(picture, size):
-    """Keys's cubic convolution as one matrix for the rows and one for the columns."""
-
-    def matrix(old, new):
-        d = np.abs((np.arange(new)[:, None] + 0.5) * old / new - 0.5 - np.arange(old))
-        near, far = 1.5 * d**3 - 2.5 * d**2 + 1, -0.5 * d**3 + 2.5 * d**2 - 4 * d + 2
-        weights = np.where(d <= 1, near, np.where(d < 2, far, 0))
-        return weights / weights.sum(1, keepdims=True)
-
-    return np.einsum("ih,jw,nhwc->nijc", matrix(picture.shape[1], size[0]), matrix(picture.shape[2], size[1]), picture)

@@ -1,12 +1,11 @@
 """What students hand in for neural-style-transfer: forms that are right and must be accepted, and forms that are not.
 
 ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
-Every form stands for a family seen in public code, written from scratch. fresh_tests: hidden tests of our own.
+Every form stands for a family seen in public code, written from scratch.
 """
 
 import numpy as np
 
-from nst.checks.neural_style_transfer import quadratic_costs
 from nst.quiet import tf
 
 # compute_content_cost
@@ -742,46 +741,3 @@ REJECTED = {
         ("one compiled step for all", model_with_compiled_step, "Compile the step inside model_nn"),
     ],
 }
-
-
-# Hidden tests of our own, in float64
-
-
-def painting_inputs(rng):
-    """A picture, the targets of quadratic costs for it, and J, J_content, J_style with dJ/dpicture in float64."""
-    picture, content_target, style_target = rng.uniform(-3, 3, (3, 1, 3, 2, 3)).astype(np.float32)
-    from_content, from_style = (np.float64(picture - target) for target in (content_target, style_target))
-    J_content, J_style = np.sum(from_content**2), np.sum(from_style**2)
-    gradient = 20 * from_content + 80 * from_style
-    expected = (10 * J_content + 40 * J_style, J_content, J_style)
-    return picture, quadratic_costs(content_target, style_target), expected, gradient
-
-
-def fresh_tests(name):
-    """Two hidden tests of an exercise: (inputs, options, expected), computed in float64 without TensorFlow."""
-    # No size is 2 or 4: a forgotten square would look like a forgotten factor.
-    for seed, shape in ((101, (1, 5, 7, 3)), (102, (1, 7, 3, 6))):
-        rng = np.random.default_rng(seed)
-        n_H, n_W, n_C = shape[1:]
-        a, a_G = rng.normal(1, 2, (2, *shape)).astype(np.float32)
-        if name == "compute_content_cost":
-            yield (a, a_G), {}, np.sum((np.float64(a) - a_G) ** 2) / (4 * n_H * n_W * n_C)
-        elif name == "gram_matrix":
-            A = a.reshape(n_H, -1)
-            yield (A,), {}, np.einsum("ik,jk->ij", np.float64(A), np.float64(A))
-        elif name == "compute_layer_style_cost":
-            G_S, G_G = (np.einsum("bhwi,bhwj->ij", np.float64(x), np.float64(x)) for x in (a, a_G))
-            yield (a, a_G), {}, np.sum((G_S - G_G) ** 2) / (4 * n_C**2 * (n_H * n_W) ** 2)
-        elif name == "total_cost":
-            J_content, J_style, alpha, beta = rng.uniform(1, 20, 4).tolist()
-            yield (J_content, J_style), {}, 10 * J_content + 40 * J_style
-            yield (J_content, J_style), {"alpha": alpha, "beta": beta}, alpha * J_content + beta * J_style
-        elif name == "train_step":
-            picture, costs, expected, gradient = painting_inputs(rng)
-            optimizer = tf.keras.optimizers.SGD(0.003)
-            yield (picture, costs, optimizer), {}, (*expected, picture - 0.003 * gradient)
-        elif name == "model_nn":
-            # Adam's first step is the learning rate, down every slope, however steep.
-            picture, costs, _, gradient = painting_inputs(rng)
-            options = {"num_iterations": 1, "learning_rate": 0.3}
-            yield (costs, picture), options, picture - 0.3 * np.sign(gradient)

@@ -1,14 +1,13 @@
 """What students hand in for what-convnets-see: forms that are right and must be accepted, and forms that are not.
 
 ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
-Written from scratch. The one under the exercise's own name is the plainest. fresh_tests: hidden tests of our own.
+Written from scratch. The one under the exercise's own name is the plainest.
 """
 
 import math
 
 import numpy as np
 
-from nst.checks.what_convnets_see import SmallNetwork
 from nst.lessons.convnets import total_variation
 from nst.quiet import tf
 
@@ -553,47 +552,3 @@ REJECTED = {
         ("a name, and no function", lambda *inputs: "cost", "something else than a function of the picture"),
     ],
 }
-
-
-def fresh_tests(name):
-    """Hidden tests of an exercise: (inputs, options, expected), computed in float64 without TensorFlow."""
-    rng = np.random.default_rng(301)
-    if name == "output_shape":
-        yield ((227, 239, 3), (11, 12, 3), 96), {"stride": 4}, (55, 57, 96)
-        yield ((129, 12), (21, 12), 37), {"stride": 5, "padding": 3}, (23, 37)
-        yield ((32, 113, 125, 2), (5, 7, 4, 2), 43), {"stride": 2, "padding": 2}, (16, 56, 63, 43)
-    elif name == "convolve_1d":
-        for n, f, channels, filters, stride, padding in ((13, 4, 3, 2, 3, 2), (17, 5, 2, 4, 2, 1), (9, 3, 2, 3, 1, 3)):
-            signal = rng.normal(size=(n, channels)).astype(np.float32)
-            kernels = rng.normal(size=(f, channels, filters)).astype(np.float32)
-            padded = np.zeros((n + 2 * padding, channels))
-            padded[padding : padding + n] = signal
-            # One column for each filter, one row for each position: the whole convolution as one matrix product.
-            starts = np.arange(0, n + 2 * padding - f + 1, stride)
-            windows = padded[starts[:, None] + np.arange(f)].reshape(len(starts), -1)
-            options = {"stride": stride, "padding": padding}
-            yield (signal, kernels), options, windows @ np.float64(kernels).reshape(-1, filters)
-    elif name == "receptive_field":
-        yield ([(11, 4), (3, 2), (5, 1), (3, 2), (3, 1), (4, 1), (3, 1), (3, 2)],), {}, (211, 32)
-        yield ([(2, 3), (4, 2), (1, 5), (6, 1)],), {}, (161, 30)
-    elif name == "strongest":
-        for n, H, W, count in ((12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)):
-            tied = (rng.integers(-9, 5, (n, H, W)) / 2).astype(np.float32)
-            places = []
-            for picture in range(n):
-                entries = [(-tied[picture, row, column], picture, row, column) for row, column in np.ndindex(H, W)]
-                places.append(min(entries))
-            yield (tied, count), {}, [place[1:] for place in sorted(places)[:count]]
-    elif name == "unit_cost":
-        shapes = {"near": (3, 4), "middle": (4, 3), "far": (3, 5)}
-        kernels = {layer: rng.normal(0, 0.5, shape).astype(np.float32) for layer, shape in shapes.items()}
-        for layer, channel, tv_weight in (("middle", 2, 0.7), ("far", 1, 3.5), ("near", 3, 0.25)):
-            picture = rng.normal(0, 1.3, (1, 6, 8, 3)).astype(np.float32)
-            a = np.float64(picture)
-            for name_of_layer, (down, across) in (("near", (1, 1)), ("middle", (2, 1)), ("far", (1, 2))):
-                a = a[:, ::down, ::across] @ np.float64(kernels[name_of_layer])
-                if name_of_layer == layer:
-                    break
-            unit = -a[..., channel].mean()
-            tv = tv_weight * sum((np.diff(np.float64(picture), axis=axis) ** 2).mean() for axis in (1, 2))
-            yield (SmallNetwork(kernels), layer, channel, tv_weight, picture), {}, (unit, tv, unit + tv)
