@@ -56,6 +56,15 @@ def real_data():
     return folder
 
 
+@pytest.fixture(scope="session")
+def warm_kernels():
+    """A JUPYTER_PATH with which kernels start at once, forked from a process that has imported TensorFlow."""
+    from tests.support import warm
+
+    with warm.warm_kernels() as jupyter_path:
+        yield jupyter_path
+
+
 @pytest.fixture(scope="module")
 def wrong_ones_asked_once():
     """Naming a misunderstanding asks all wrong functions of its exercise: the same inputs they are asked just once."""

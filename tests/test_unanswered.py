@@ -1,5 +1,6 @@
 """Every released notebook, run before anything is written in it: only NotImplementedError, and no log lines."""
 
+import re
 import shutil
 from functools import cache
 
@@ -9,17 +10,24 @@ from tests.support.kernels import NOTEBOOKS, outputs, run, shorten, text
 
 pytestmark = pytest.mark.slow
 
+#: It runs in a kernel that has imported nothing yet, as a student's, and so tells what the imports would say.
+COLD = "neural-style-transfer/1-content-cost"
 TRIPLETS = "face-recognition/1-verification-and-triplets"
 UNFINISHED_COSTS = {"1-content-cost": ["compute_content_cost"], "2-style-cost": ["compute_layer_style_cost"]}
 
 
 @pytest.fixture(scope="module")
-def unanswered(root, tmp_path_factory):
+def unanswered(root, tmp_path_factory, warm_kernels):
     """A function from "assignment/name" to the released notebook, run once from top to bottom."""
     folder = tmp_path_factory.mktemp("released")
     shutil.copytree(root / "notebooks", folder, dirs_exist_ok=True)
     shorten(folder / f"{TRIPLETS}.ipynb", {("tqdm(TOWN,", 1): "tqdm(TOWN[:20],"})
-    return cache(lambda notebook: run(folder / f"{notebook}.ipynb"))
+
+    @cache
+    def unanswered(notebook):
+        return run(folder / f"{notebook}.ipynb", "" if notebook == COLD else warm_kernels)
+
+    return unanswered
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
@@ -53,3 +61,16 @@ def test_a_blank_notebook_says_what_is_unfinished(unanswered, notebook, unfinish
     for where, functions in unfinished.items():
         for function in functions:
             assert f"{function} is not finished in {where}.ipynb yet" in said
+
+
+def test_whatever_imports_tensorflow_does_it_quietly(root):
+    """So that no notebook starts with TensorFlow's log lines: a warm kernel would not show them."""
+    sources = [*root.glob("answers/*/*.py"), root / "nst_utils.py", *root.glob("nst/**/*.py")]
+    grading = root / "nst" / "grading"
+    loud = [
+        path
+        for path in sources
+        if re.search(r"^\s*(import|from) (tensorflow|keras)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+        and grading not in path.parents
+    ]
+    assert loud == [root / "nst" / "quiet.py"]

@@ -1,7 +1,9 @@
 """Run notebooks in a real kernel, as the tests of several modules do."""
 
 import ast
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 import nbformat
 from IPython.core.inputtransformer2 import TransformerManager
@@ -53,11 +55,15 @@ POINTS = {
 }
 
 
-def run(path, **options):
-    """Run every cell of a notebook file in its own folder, going on after errors, and return the notebook."""
+def run(path, jupyter_path="", **options):
+    """Run every cell of a notebook file in its own folder, going on after errors, and return the notebook.
+
+    jupyter_path: where Jupyter looks for kernels first, as the fixture `warm_kernels` gives it.
+    """
     notebook = nbformat.read(path, as_version=4)
     options = {"timeout": 600, "allow_errors": True, "kernel_name": "python3", "coalesce_streams": True} | options
-    NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
+    with patch.dict(os.environ, {"JUPYTER_PATH": jupyter_path}):
+        NotebookClient(notebook, resources={"metadata": {"path": str(Path(path).parent)}}, **options).execute()
     return notebook
 
 
