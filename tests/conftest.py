@@ -68,9 +68,9 @@ def warm_kernels():
 @pytest.fixture(scope="module")
 def wrong_ones_asked_once():
     """Naming a misunderstanding asks all wrong functions of its exercise: the same inputs they are asked just once."""
-    from nst.checks import engine as checks
+    from nst.checks import engine
 
-    observe_wrong, outcomes = checks._observe_wrong, {}
+    observe_wrong, outcomes = engine.observe_wrong, {}
 
     def remembered(exercise, misunderstanding, inputs, options):
         key = exercise.name, misunderstanding.function, _key(inputs), _key(options)
@@ -80,7 +80,7 @@ def wrong_ones_asked_once():
         return outcomes[key][0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checks, "_observe_wrong", remembered)
+        patch.setattr(engine, "observe_wrong", remembered)
         yield
 
 

@@ -224,7 +224,7 @@ def fail(exercise, problem, outcome, inputs, options, function=None):
     """
     named = None
     for misunderstanding in exercise.misunderstandings:
-        if _same(_observe_wrong(exercise, misunderstanding, inputs, options), outcome):
+        if _same(observe_wrong(exercise, misunderstanding, inputs, options), outcome):
             named = named or misunderstanding
             if function is None or _agree_on_all_cases(exercise, misunderstanding, function):
                 named = misunderstanding
@@ -244,14 +244,18 @@ def fail(exercise, problem, outcome, inputs, options, function=None):
 def _agree_on_all_cases(exercise, misunderstanding, function):
     return all(
         _same(
-            _observe_wrong(exercise, misunderstanding, case.inputs, case.options),
+            observe_wrong(exercise, misunderstanding, case.inputs, case.options),
             observe(exercise, function, case.inputs, case.options),
         )
         for case in exercise.cases
     )
 
 
-def _observe_wrong(exercise, misunderstanding, inputs, options):
+def observe_wrong(exercise, misunderstanding, inputs, options):
+    """What a misunderstanding does with the inputs: an outcome, the same each time. NotImplementedError is one, too.
+
+    Always called by this module's name for it, so that whoever checks hundreds of functions may remember outcomes.
+    """
     try:
         return observe(exercise, misunderstanding.function, inputs, options)
     except NotImplementedError as error:
