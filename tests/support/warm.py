@@ -4,8 +4,8 @@
         subprocess.run(["nbgrader", "validate", path], env=os.environ | {"JUPYTER_PATH": jupyter_path})
 
 What is forked is ipykernel as it is, in a process of its own. Jupyter starts a small program for each kernel (this
-file, with a socket's and a connection file's path), which has the kernel forked, passes signals on, and ends with it;
-the kernel ends with that program, too. As a process that has run a TensorFlow operation cannot be forked, what is
+file, with a socket's path and the kernel's arguments), which has the kernel forked, passes signals on, and ends with
+it; the kernel ends with that program, too. As a process that has run a TensorFlow operation cannot be forked, what is
 imported beforehand runs none.
 """
 
@@ -45,7 +45,7 @@ def warm_kernels():
         address = Path(folder) / "socket"
         spec = Path(folder) / "kernels" / "python3" / "kernel.json"
         spec.parent.mkdir(parents=True)
-        argv = [sys.executable, "-IS", __file__, str(address), "{connection_file}"]
+        argv = [sys.executable, "-IS", __file__, str(address), "-f", "{connection_file}"]
         spec.write_text(json.dumps({"argv": argv, "display_name": "Python 3, warm", "language": "python"}))
         with socket.socket(socket.AF_UNIX) as listening:
             listening.bind(str(address))
@@ -64,11 +64,11 @@ def warm_kernels():
                 forking.wait()
 
 
-def _ask(address, connection_file):
+def _ask(address, *arguments):
     """What Jupyter takes for the kernel: has one forked, and stays as long as it runs."""
     with socket.socket(socket.AF_UNIX) as sock:
         sock.connect(address)
-        orders = {"file": connection_file, "folder": os.getcwd(), "environment": dict(os.environ)}
+        orders = {"arguments": arguments, "folder": os.getcwd(), "environment": dict(os.environ)}
         socket.send_fds(sock, [json.dumps(orders).encode() + b"\n"], [0, 1, 2])
         stream = sock.makefile("rb")
         kernel = int(stream.readline())
@@ -103,7 +103,7 @@ def _bury():
             pass
 
 
-def _become_kernel(sock, files, file, folder, environment):
+def _become_kernel(sock, files, arguments, folder, environment):
     """The life of a kernel's process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -114,7 +114,7 @@ def _become_kernel(sock, files, file, folder, environment):
     os.environ.clear()
     os.environ.update(environment)
     sys.path[:] = ["", *sys.path[1:]]
-    sys.argv = ["ipykernel_launcher", "-f", file]
+    sys.argv = ["ipykernel_launcher", *arguments]
     sock.sendall(b"%d\n" % os.getpid())
     threading.Thread(target=lambda: sock.recv(1) or os._exit(1), daemon=True).start()
 
