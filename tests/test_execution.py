@@ -57,7 +57,7 @@ SHORTER = {
         ("schedule=GENTLE)", 1): "schedule=GENTLE, iterations=20)",
         ("figures.bars(errors,", 1): "print(errors); figures.bars(errors,",
     },
-    DOOR: {("(HELD_OUT, ", 1): "(HELD_OUT[:60], ", ("in HELD_OUT]", 1): "in HELD_OUT[:60]]"},
+    DOOR: {("(HELD_OUT, ", 1): "(HELD_OUT[:120], ", ("in HELD_OUT]", 1): "in HELD_OUT[:120]]"},
     TRIPLETS: {
         ("tqdm(TOWN,", 1): "tqdm(TOWN[:80],",
         ("HELD_OUT[:100]", 1): "HELD_OUT[:40]",
