@@ -136,7 +136,8 @@ def test_hidden_tests_reject_every_misunderstanding_without_telling(assignment, 
     assert all(len(message) < 450 for message in messages)
     exercise = assignment.checks.EXERCISES[name]
     hints = {m.hint for m in exercise.misunderstandings if f"\n{m.name}: " in "".join(messages)}
-    assert misunderstanding.hint in hints
+    # Some need a network of the checks' own to go wrong: then a property is not held.
+    assert misunderstanding.hint in hints or all("\nIt should hold: " in message for message in messages)
     assert all("\n" in message for message in messages)
 
 

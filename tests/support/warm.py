@@ -21,14 +21,13 @@ import threading
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-#: What notebooks import, and a kernel.
+#: What notebooks import, and a kernel; not matplotlib_inline's backend, which looks for its kernel when it is imported.
 _IMPORTS = (
     "nst.quiet",
     "keras",
     "scipy.linalg",
     "scipy.optimize",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipywidgets",
