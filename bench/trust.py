@@ -1,9 +1,10 @@
 """How many bad and noisy submissions come out right: through the course's judge, and through stock nbgrader.
 
-The rows are those of tests/submissions. Each is handed in together with the work of a student who has everything right,
-and `nbgrader autograde` grades both. Stock nbgrader runs in a container, on a private copy of the course, so that what
-it lets happen happens there. Of it no flags or repairs are asked, just points, an unharmed class, and feedback without
-scripts and hidden tests. Then the reference solutions of all assignments are timed in turn. The last line is JSON.
+The rows are those of tests/support/submissions. Each is handed in together with the work of a student who has
+everything right, and `nbgrader autograde` grades both. Stock nbgrader runs in a container, on a private copy of the
+course, so that what it lets happen happens there. Of it no flags or repairs are asked, just points, an unharmed class,
+and feedback without scripts and hidden tests. Then the reference solutions of all assignments are timed in turn. The
+last line is JSON.
 About an hour on a machine that does nothing else; `--rows 1-11 24` takes only these.
 """
 
