@@ -65,6 +65,16 @@ def warm_kernels():
         yield jupyter_path
 
 
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, warm_kernels):
+    """A JupyterLab server with warm kernels: its folder and its address."""
+    from tests.support.lab import start_lab
+
+    folder = tmp_path_factory.mktemp("lab")
+    with start_lab(folder, jupyter_path=warm_kernels) as url:
+        yield folder, url
+
+
 @pytest.fixture(scope="module")
 def wrong_ones_asked_once():
     """Naming a misunderstanding asks all wrong functions of its exercise: the same inputs they are asked just once."""

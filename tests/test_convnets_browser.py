@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.support.lab import formulas, photograph, pictures, run_answers, scroll_to, texts
+from tests.support.lab import formulas, photograph, pictures, run_answers, scroll_to, texts, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -31,8 +31,8 @@ def changed(page, number, before):
     raise AssertionError("The picture stayed as it was.")
 
 
-def test_films_move_in_the_browser(tmp_path):
-    with run_answers("what-convnets-see/1-convolution-in-1d-2d-3d", tmp_path, {}) as page:
+def test_films_move_in_the_browser(lab, tmp_path):
+    with run_answers("what-convnets-see/1-convolution-in-1d-2d-3d", lab, tmp_path, {}) as page:
         assert "9 steep rises; 66 beats per minute" in "\n".join(texts(page))
         assert formulas(page) >= 5
         sources = pictures(page).evaluate_all("images => images.map(image => image.src)")
@@ -49,14 +49,14 @@ def test_films_move_in_the_browser(tmp_path):
         assert film.screenshot() != first
 
 
-def test_units_are_browsed_in_the_browser(tmp_path):
+def test_units_are_browsed_in_the_browser(lab, tmp_path):
     changes = {
         ("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:",
-        ("iterations=120, schedule", 1): "iterations=20, schedule",
-        ("iterations=80, schedule", 1): "iterations=8, schedule",
-        ("layer, channel, 0.003))", 1): "layer, channel, 0.003), iterations=8)",
+        ("iterations=120, schedule", 1): "iterations=5, schedule",
+        ("iterations=80, schedule", 1): "iterations=3, schedule",
+        ("layer, channel, 0.003))", 1): "layer, channel, 0.003), iterations=3)",
     }
-    with run_answers("what-convnets-see/2-what-a-unit-responds-to", tmp_path, changes) as page:
+    with run_answers("what-convnets-see/2-what-a-unit-responds-to", lab, tmp_path, changes) as page:
         assert formulas(page) >= 5
         scroll_to(page, "2.6 All the others")
         label = page.locator(".widget-label", has_text="the nine patches of")
@@ -64,18 +64,18 @@ def test_units_are_browsed_in_the_browser(tmp_path):
         empty = shown(page, 1)
         page.get_by_role("button", name="Paint what it likes").click()
         changed(page, 1, empty)
-        page.wait_for_function("() => document.body.innerText.includes('painted from noise')")
+        wait_until(page, "document.body.innerText.includes('painted from noise')")
         page.screenshot(path=tmp_path / "units.png")
 
         before = shown(page, 0)
         page.locator(".widget-dropdown select").select_option("conv5_1")
         changed(page, 0, before)
         patches = "conv5_1, channel 57: the nine patches of 156 × 156 pixels"
-        page.wait_for_function(f"() => document.body.innerText.includes('{patches}')")
+        wait_until(page, f"document.body.innerText.includes('{patches}')")
         readout = page.locator(".widget-slider .widget-readout")
         readout.fill("105")
         readout.press("Enter")
-        page.wait_for_function("() => document.body.innerText.includes('conv5_1, channel 105')")
+        wait_until(page, "document.body.innerText.includes('conv5_1, channel 105')")
         empty = shown(page, 1)
         page.get_by_role("button", name="Paint what it likes").click()
         changed(page, 1, empty)

@@ -2,18 +2,22 @@
 
 import pytest
 
-from tests.support.lab import formulas, photograph, pictures, run_answers, texts, wait_idle
+from tests.support.lab import formulas, photograph, pictures, run_answers, texts, wait_idle, wait_until
 
 pytestmark = pytest.mark.slow
 
 
-def test_the_last_notebook_paints_in_the_browser(tmp_path):
+def test_the_last_notebook_paints_in_the_browser(lab, tmp_path):
     changes = {
         ("Monitor(200)", 1): "Monitor(20)",
         ("200, callback=monitor", 1): "20, callback=monitor",
         ("num_iterations=100", 1): "num_iterations=5",
+        ('"pyramid_small.jpg")', 1): '"pyramid_small.jpg", size=(75, 100))',
+        ("size=(240, 320)", 2): "size=(60, 80)",
+        ("size=(150, 200)", 2): "size=(75, 100)",
+        ("IntSlider, 60", 1): "IntSlider, 10",
     }
-    with run_answers("neural-style-transfer/3-painting", tmp_path, changes) as page:
+    with run_answers("neural-style-transfer/3-painting", lab, tmp_path, changes) as page:
         said = "\n".join(texts(page))
         assert "35.34667875478276" in said
         assert "iteration 19" in said
@@ -25,19 +29,25 @@ def test_the_last_notebook_paints_in_the_browser(tmp_path):
         # JupyterLab hides what is far out of sight.
         paint.evaluate("button => button.closest('.jp-Cell').scrollIntoView()")
         paint.click()
-        page.wait_for_function(
-            "before => document.querySelectorAll('.jp-OutputArea-output img').length > before",
-            arg=before,
-            timeout=120_000,
+        wait_until(
+            page, "document.querySelectorAll('.jp-OutputArea-output img').length > argument", before, timeout=120
         )
         wait_idle(page)
         page.screenshot(path=tmp_path / "sliders.png")
         photograph(page, ["3.6 Paint"], tmp_path)
 
 
-def test_the_small_network_paints_in_the_browser(tmp_path):
-    changes = {("iterations=200, callback=None", 1): "iterations=12, callback=None", ("Monitor(200", 1): "Monitor(12"}
-    with run_answers("fast-style-transfer/2-style-transfer", tmp_path, changes) as page:
+def test_the_small_network_paints_in_the_browser(lab, tmp_path):
+    changes = {
+        ("iterations=200, callback=None", 1): "iterations=2, callback=None",
+        ("Monitor(200", 1): "Monitor(12",
+        ("callback=monitor", 1): "iterations=12, callback=monitor",
+        ('"image_size": 192', 3): '"image_size": 96',
+        ('"pyramid.jpg", 128', 1): '"pyramid.jpg", 64',
+        ("for content_factor in [1 / 8, 1, 8]:", 1): "for content_factor in [1]:",
+        ('["relu1", "fire2", "fire5", "fire9"]', 1): '["relu1", "fire2"]',
+    }
+    with run_answers("fast-style-transfer/2-style-transfer", lab, tmp_path, changes) as page:
         said = "\n".join(texts(page))
         assert "right on a random start" in said
         assert "iteration 11 " in said

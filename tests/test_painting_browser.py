@@ -14,9 +14,9 @@ from tests.support.lab import (
     open_notebook,
     pictures,
     run_all,
-    start_lab,
     texts,
     wait_idle,
+    wait_until,
 )
 
 CELL = """
@@ -34,15 +34,16 @@ def cost(picture):
     style_cost = tf.reduce_mean(tf.abs(picture[:, 1:] - picture[:, :-1]))
     return {"total": 1e4 * content_cost + style_cost, "content": content_cost, "style": style_cost}
 
-with Monitor(100_000, every=1000, output="painted", film=False) as monitor:
+with Monitor(100_000, every=100, output="painted", film=False) as monitor:
     picture = paint(cost, start, iterations=100_000, learning_rate=0.3, callback=monitor)
 """
 
 pytestmark = pytest.mark.slow
 
 
-def test_the_interrupt_button_keeps_the_picture(tmp_path):
-    folder = tmp_path / "course"
+def test_the_interrupt_button_keeps_the_picture(lab, tmp_path):
+    root, url = lab
+    folder = root / tmp_path.name
     folder.mkdir()
     notebook = nbformat.v4.new_notebook(metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     notebook.cells = [
@@ -51,18 +52,14 @@ def test_the_interrupt_button_keeps_the_picture(tmp_path):
     ]
     nbformat.write(notebook, folder / "long.ipynb")
 
-    with start_lab(folder) as url, open_browser(tmp_path) as page:
-        open_notebook(page, url, "long.ipynb")
+    with open_browser(tmp_path) as page:
+        open_notebook(page, url, f"{tmp_path.name}/long.ipynb")
         run_all(page)
 
         # The preview changes in place while the cell runs.
         pictures(page).first.wait_for(timeout=60_000)
         first = pictures(page).first.get_attribute("src")
-        page.wait_for_function(
-            "first => document.querySelector('.jp-OutputArea-output img').src !== first",
-            arg=first,
-            timeout=30_000,
-        )
+        wait_until(page, "document.querySelector('.jp-OutputArea-output img').src !== argument", first)
         assert pictures(page).count() == 1
         page.screenshot(path=tmp_path / "running.png")
 

@@ -6,8 +6,9 @@
         wait_idle(page, timeout=60)
         assert errors(page) == []
 
-`run_answers` does all this with a notebook of the course. The server keeps its settings in a temporary folder, so
-nothing of the user's own Jupyter is read or changed. `open_browser` skips the test where there is no Chromium.
+`run_answers` does all this with a notebook of the course, on the server of the fixture `lab`. A server keeps its
+settings in a temporary folder, so nothing of the user's own Jupyter is read or changed. `open_browser` skips the test
+where there is no Chromium.
 """
 
 import json
@@ -47,10 +48,11 @@ _SETTINGS = {
 
 
 @contextmanager
-def start_lab(root_dir, *, config=None):
+def start_lab(root_dir, *, config=None, jupyter_path=""):
     """Run a JupyterLab server on root_dir; yields its address, such as http://127.0.0.1:40123.
 
     config: a jupyter_server_config.py or nbgrader_config.py to use, if any.
+    jupyter_path: where it looks for kernels first, as the fixture `warm_kernels` gives it.
     """
     with tempfile.TemporaryDirectory(prefix="lab-") as home:
         home = Path(home)
@@ -67,6 +69,7 @@ def start_lab(root_dir, *, config=None):
             "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
             "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "JUPYTER_PATH": jupyter_path,
             "IPYTHONDIR": str(home / "ipython"),
             "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
         }
@@ -79,6 +82,7 @@ def start_lab(root_dir, *, config=None):
             "--no-browser",
             "--allow-root",
             "--ServerApp.ip=127.0.0.1",
+            "--LanguageServerManager.autodetect=False",
         ]
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
         command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}", "--LabApp.expose_app_in_browser=True"]
@@ -148,7 +152,7 @@ def open_notebook(page, url, path, *, timeout=60):
     page.goto(f"{url}/lab/tree/{quote(path)}?reset", wait_until="domcontentloaded", timeout=timeout * 1000)
     page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook").wait_for(timeout=timeout * 1000)
     # The round indicator says idle already while there is no kernel yet, and a cell run then is silently dropped.
-    page.wait_for_function(f"() => {_KERNEL_IDLE} || document.querySelector('.jp-Dialog')", timeout=timeout * 1000)
+    wait_until(page, f"{_KERNEL_IDLE} || document.querySelector('.jp-Dialog')", timeout=timeout)
     # A notebook whose metadata names no kernel brings up a question, which would swallow every click from here on.
     assert page.locator(".jp-Dialog").count() == 0, page.locator(".jp-Dialog").first.inner_text()
 
@@ -157,7 +161,7 @@ def run_all(page):
     """Run > Run All Cells; returns once the first cell has been sent to the kernel."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(f"() => {_PROMPTS}.some(prompt => /\\[(\\*|\\d+)\\]/.test(prompt))")
+    wait_until(page, f"{_PROMPTS}.some(prompt => /\\[(\\*|\\d+)\\]/.test(prompt))")
 
 
 def interrupt(page):
@@ -167,33 +171,41 @@ def interrupt(page):
 
 def wait_idle(page, *, timeout=120):
     """Wait until no cell is running or waiting, and the kernel is idle; timeout in seconds."""
-    page.wait_for_function(
-        f"() => !{_PROMPTS}.some(prompt => prompt.includes('[*]')) && {_KERNEL_IDLE}",
-        timeout=timeout * 1000,
-    )
+    wait_until(page, f"!{_PROMPTS}.some(prompt => prompt.includes('[*]')) && {_KERNEL_IDLE}", timeout=timeout)
+
+
+def wait_until(page, condition, argument=None, *, timeout=30):
+    """Wait until a JavaScript expression is true; in it, `argument` is the argument; timeout in seconds.
+
+    It is asked five times a second. Playwright by itself asks before each frame, which keeps a processor busy.
+    """
+    page.wait_for_function(f"argument => {condition}", arg=argument, polling=200, timeout=timeout * 1000)
 
 
 @contextmanager
-def run_answers(notebook, tmp_path, changes, *, timeout=400):
+def run_answers(notebook, lab, tmp_path, changes, *, timeout=400):
     """Run the answers to a notebook to their end; yields the page. Nothing may be red on it, before and after.
 
     tests/test_execution.py paints as long as the notebooks say; in a browser it is the clicks that count.
 
-    notebook: such as "fast-style-transfer/1-losses"; changes: what to shorten, as kernels.shorten wants it.
+    notebook: such as "fast-style-transfer/1-losses"; lab: the fixture; changes: what to shorten, as kernels.shorten
+    wants it.
     """
-    answers = Path(tmp_path) / "answers"
-    assignment, name = notebook.split("/")
+    folder, url = lab
+    answers = folder / tmp_path.name
+    assignment = notebook.split("/")[0]
     shutil.copytree(ROOT / "answers" / assignment, answers / assignment, ignore=shutil.ignore_patterns("*.ipynb"))
     shorten(answers / f"{notebook}.py", changes)
     write_source_notebooks(answers)
-    with start_lab(answers / assignment) as url, open_browser(tmp_path) as page:
-        open_notebook(page, url, f"{name}.ipynb")
+    with open_browser(tmp_path) as page:
+        open_notebook(page, url, f"{tmp_path.name}/{notebook}.ipynb")
         run_all(page)
         wait_idle(page, timeout=timeout)
         page.wait_for_timeout(1000)
         assert errors(page) == []
         yield page
         assert errors(page) == []
+        page.evaluate(f"() => {_SESSION}.shutdown()")
 
 
 def photograph(page, sections, folder):
@@ -211,7 +223,8 @@ def scroll_to(page, section):
 
 
 _PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(node => node.textContent)"
-_KERNEL_IDLE = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext?.session?.kernel?.status === 'idle'"
+_SESSION = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext"
+_KERNEL_IDLE = f"{_SESSION}?.session?.kernel?.status === 'idle'"
 
 
 def errors(page):
