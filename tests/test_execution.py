@@ -21,47 +21,68 @@ TRANSFER = "fast-style-transfer/2-style-transfer"
 INVERSION = "fast-style-transfer/3-inversion-and-texture"
 TRIPLETS = "face-recognition/1-verification-and-triplets"
 DOOR = "face-recognition/2-who-is-at-the-door"
+CONVOLUTION = "what-convnets-see/1-convolution-in-1d-2d-3d"
 UNITS = "what-convnets-see/2-what-a-unit-responds-to"
 
 # In an assignment one long painting is enough: the first, under the Monitor. A tenth of a training shows enough.
+# Smaller pictures show what larger ones do.
 SHORTER = {
+    CONVOLUTION: {("(36, 72, 108)", 1): "(12, 36, 54)", ("[72, 108]", 1): "[36, 54]"},
     UNITS: {
+        ("library = ", 1): 'convnets.SOURCES[:] = ["lake", "starry"]; library = ',
         ("for channel in channels:", 2): "for channel in channels[:1]:",
-        ("iterations=80,", 1): "iterations=8,",
-        ("unit_cost(model, layer, channel, 0.003))", 1): "unit_cost(model, layer, channel, 0.003), iterations=16)",
+        ("iterations=120,", 1): "iterations=40,",
+        ("iterations=80,", 1): "iterations=5,",
+        ("unit_cost(model, layer, channel, 0.003))", 1): "unit_cost(model, layer, channel, 0.003), iterations=5)",
     },
-    CONTENT: {("iterations=100,", 1): "iterations=10,"},
-    STYLE: {("iterations=150,", 1): "iterations=10,"},
+    CONTENT: {("iterations=100,", 1): "iterations=3,"},
+    STYLE: {("iterations=150,", 1): "iterations=3,"},
     PAINTING: {
+        ('"pyramid_small.jpg")', 1): '"pyramid_small.jpg", 150)',
+        ("size=(240, 320)", 2): "size=(120, 160)",
         ("Monitor(200)", 1): "Monitor(100)",
         ("num_iterations=200, callback=monitor", 1): "num_iterations=100, callback=monitor",
-        ("Monitor(100, output", 1): "Monitor(10, output",
-        ("num_iterations=100, callback=my_monitor", 1): "num_iterations=10, callback=my_monitor",
+        ("Monitor(100, output", 1): "Monitor(5, output",
+        ("num_iterations=100, callback=my_monitor", 1): "num_iterations=5, callback=my_monitor",
     },
     BETTER: {
+        ("(240, 320)", 3): "(120, 160)",
+        ("np.linspace(0, 1, 240)", 1): "np.linspace(0, 1, 120)",
+        ("(1, 320))", 1): "(1, 160))",
+        ("(150, 200)", 2): "(90, 120)",
+        ('"lake.jpg")', 1): '"lake.jpg", 200)',
         ('method="lbfgs", iterations=25', 1): 'method="lbfgs", iterations=3',
         ("start_for(pyramid), iterations=20)", 1): "start_for(pyramid), iterations=3)",
         ("start_for(content), iterations=20)", 1): "start_for(content), iterations=3)",
         ("start_for(large), iterations=20,", 1): "start_for(large), iterations=2,",
         ("figures.falling(falls,", 1): "print(falls); figures.falling(falls,",
     },
-    LOSSES: {("iterations=100,", 1): "iterations=20,"},
+    LOSSES: {("size=4)", 1): "size=16)", ("iterations=100,", 1): "iterations=5,"},
     TRANSFER: {
         ("**(base | changes)))", 1): "**(base | changes), iterations=5))",
-        ("iterations=200, callback=None", 1): "iterations=20, callback=None",
+        ("iterations=200, callback=None", 1): "iterations=10, callback=None",
         ('"fluid.jpg", callback=monitor)', 1): '"fluid.jpg", callback=monitor, iterations=200)',
     },
     INVERSION: {
+        ('.jpg", 192)', 4): '.jpg", 96)',
+        ("(192, 256", 3): "(96, 128",
+        ("(384, 512)", 2): "(192, 256)",
         ("noise, schedule=GENTLE)", 1): "noise, schedule=GENTLE, iterations=5)",
         ("return paint(cost, start, schedule=GENTLE)", 1): "return paint(cost, start, schedule=GENTLE, iterations=5)",
         ("schedule=GENTLE)", 1): "schedule=GENTLE, iterations=20)",
         ("figures.bars(errors,", 1): "print(errors); figures.bars(errors,",
     },
-    DOOR: {("(HELD_OUT, ", 1): "(HELD_OUT[:120], ", ("in HELD_OUT]", 1): "in HELD_OUT[:120]]"},
+    DOOR: {
+        ("(HELD_OUT, ", 1): "(HELD_OUT[:40], ",
+        ("in HELD_OUT]", 1): "in HELD_OUT[:40]]",
+        ("encodings[100:], 4000", 1): "encodings[30:], 400",
+        ("encodings[:100], 4000", 1): "encodings[:30], 400",
+        ("range(200)", 1): "range(20)",
+    },
     TRIPLETS: {
-        ("tqdm(TOWN,", 1): "tqdm(TOWN[:80],",
-        ("HELD_OUT[:100]", 1): "HELD_OUT[:40]",
-        ("epochs=60", 1): "epochs=20",
+        ("tqdm(TOWN,", 1): "tqdm(TOWN[:40],",
+        ("HELD_OUT[:100]", 1): "HELD_OUT[:30]",
+        ("epochs=60", 1): "epochs=3",
         ("steps=400", 2): "steps=60",
     },
 }
