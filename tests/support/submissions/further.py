@@ -335,7 +335,7 @@ def no_functions(work):
     )
 
 
-@row(68, "no longer listens to the grader", SEE, wrong=(), lost=["convolve_1d"], call_seconds=4, cell_seconds=8)
+@row(68, "no longer listens to the grader", SEE, wrong=(), lost=["convolve_1d"], call_seconds=2, cell_seconds=8)
 def stops_listening(work):
     work.answer(
         "convolve_1d",

@@ -21,12 +21,12 @@ def leaves(work):
     one_function(work, "ways.append(ways.pop(0))\nways[-1]()")
 
 
-@row(23, "an infinite loop", SEE, wrong=(), lost=["convolve_1d"], call_seconds=4, cell_seconds=8)
+@row(23, "an infinite loop", SEE, wrong=(), lost=["convolve_1d"], call_seconds=2, cell_seconds=8)
 def loops(work):
     one_function(work, "while True:\n    pass")
 
 
-@row(24, "ignores signals and swallows every exception", SEE, wrong=(), lost=["convolve_1d"], call_seconds=4,
+@row(24, "ignores signals and swallows every exception", SEE, wrong=(), lost=["convolve_1d"], call_seconds=2,
      cell_seconds=8)  # fmt: skip
 def refuses_to_stop(work):
     work.add(
@@ -55,7 +55,7 @@ def memory_bomb(work):
     one_function(work, "hoard = []\nwhile True:\n    hoard.append(np.ones(1 << 24))")
 
 
-@row(27, "a fork bomb", SEE, wrong=(), lost=["convolve_1d"], alone=True, call_seconds=5)
+@row(27, "a fork bomb", SEE, wrong=(), lost=["convolve_1d"], alone=True, call_seconds=3)
 def fork_bomb(work):
     one_function(work, "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass")
 
