@@ -4,6 +4,7 @@ import os
 import signal
 import tempfile
 from pathlib import Path
+from types import FunctionType
 
 import numpy as np
 import pytest
@@ -95,7 +96,10 @@ def wrong_ones_asked_once():
 
 
 def _key(value):
-    """Alike for inputs that hold the same numbers; functions, networks and other objects are like themselves alone."""
+    """Alike for inputs that hold the same numbers; networks and other objects are like themselves alone.
+
+    A test cell that is run again makes its functions and optimisers anew: they are alike by their code and settings.
+    """
     if isinstance(value, dict):
         return tuple((name, _key(item)) for name, item in value.items())
     if isinstance(value, (list, tuple)):
@@ -103,4 +107,10 @@ def _key(value):
     if isinstance(value, (np.ndarray, np.generic)) or hasattr(value, "numpy"):
         array = np.asarray(value)
         return type(value), array.dtype.str, array.shape, array.tobytes()
+    if isinstance(value, FunctionType):
+        used = [value.__globals__.get(name) for name in value.__code__.co_names]
+        enclosed = [cell.cell_contents for cell in value.__closure__ or ()]
+        return value.__code__, _key([*used, *enclosed, *(value.__defaults__ or ())])
+    if hasattr(value, "get_config"):
+        return type(value), _key(value.get_config() | {"name": None})  # Keras numbers them
     return (type(value), value) if isinstance(value, (bool, int, float, str)) else id(value)

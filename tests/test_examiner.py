@@ -1089,6 +1089,7 @@ def outcome_of(run, *inputs, **options):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("wrong_ones_asked_once")
 @pytest.mark.parametrize("assignment", FORMS)
 def test_forms_get_the_same_from_far_as_from_near(assignment, root):
     checks, forms = import_module(f"nst.checks.{assignment}"), FORMS[assignment]

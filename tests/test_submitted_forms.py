@@ -6,17 +6,19 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from nst.checks import engine
 from nst.course.release import read_source
 from nst.grading.exam.client import RemoteNotebook
 from nst.grading.exam.examiner import examine
 from nst.grading.exam.setting import Setting
 from nst.grading.walls.sandbox import Limits, Sandbox, available
+from nst.painting import measure
 from tests.support.kernels import GRADED
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(available() is not None, reason=str(available())),
-    pytest.mark.usefixtures("wrong_ones_asked_once"),
+    pytest.mark.usefixtures("wrong_ones_asked_once", "quick_examiner"),
 ]
 
 SETUP = """
@@ -56,6 +58,23 @@ class Desk:
             return [examine(self.cells[f"{kind}_{name}"], self.student, self.setting) for kind in ("test", "hidden")]
         finally:
             assert self.student.run_cell(f"{name} = right").error is None
+
+
+@pytest.fixture(scope="module")
+def quick_examiner():
+    """What is the same for all functions is found out once, and the examiner compiles no cost for its single steps."""
+    repair_first, right = engine._repair_first, set()
+
+    def remembered(exercises, exercise, function):
+        # Only the function under examination is ever wrong, so what it builds on stays right.
+        if id(exercise) not in right:
+            repair_first(exercises, exercise, function)
+            right.add(id(exercise))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "_repair_first", remembered)
+        patch.setattr(measure, "_compiled", lambda function: function)
+        yield
 
 
 @pytest.mark.parametrize("notebook", GRADED)
