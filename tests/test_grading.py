@@ -1,5 +1,6 @@
 """The nbgrader round trip: release, hand in, autograde, feedback, export, validate, and the formgrader."""
 
+import copy
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from nst.grading.points import by_exercise, total
 from nst.grading.walls.sandbox import available
 from tests.support.kernels import POINTS
 from tests.support.lab import open_browser, start_lab
+from tests.support.light import lighten, lighten_scripts
 
 SCRIPTS = Path(sys.executable).parent
 
@@ -164,12 +166,21 @@ FULL = {assignment: sum(points.values()) for assignment, points in POINTS.items(
 
 @pytest.fixture(scope="module", params=WRONG)
 def course(request, tmp_path_factory):
-    """A released course with a right, a blank and some wrong submissions, all autograded."""
+    """A released course with a right, a blank and some wrong submissions, all autograded.
+
+    The right one is judged as it is. The others need nothing that is there to be looked at: they and what they are
+    judged with are without it.
+    """
     course = Course(tmp_path_factory.mktemp("course"), request.param, unsafe=bool(available()))
     course.submit("reference", course.notebooks("answers"))
-    course.submit("blank", course.notebooks("notebooks"))
+    course.autograde("reference")
+    lighten_scripts(course.folder / "answers" / course.assignment)
+    blank, right = (
+        {name: lighten(it) for name, it in course.notebooks(step).items()} for step in ("notebooks", "answers")
+    )
+    course.submit("blank", blank)
     for student, changes in WRONG[course.assignment].items():
-        notebooks = course.notebooks("answers")
+        notebooks = copy.deepcopy(right)
         for name, source in changes.items():
             if source is None:
                 del notebooks[name]
@@ -177,7 +188,7 @@ def course(request, tmp_path_factory):
                 (cell,) = [cell for notebook in notebooks.values() for cell in notebook.cells if cell.get("id") == name]
                 cell.source = source.lstrip()
         course.submit(student, notebooks)
-    for student in ("reference", "blank", *WRONG[course.assignment]):
+    for student in ("blank", *WRONG[course.assignment]):
         course.autograde(student)
     return course
 
@@ -312,12 +323,11 @@ def test_the_commands_work_from_the_course_root_with_no_environment_activated(co
 
 
 def test_validate_tells_a_student_what_is_wrong(course, warm_kernels):
-    """Without the long paintings, which test_execution.py runs."""
+    """Without the long paintings and what is only shown, which test_execution.py runs."""
 
     def said(step):
         path = sorted((course.folder / step / course.assignment).glob("2-*.ipynb"))[0]
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells = [cell for cell in notebook.cells if "explore" not in cell.metadata.get("tags", [])]
+        notebook = lighten(nbformat.read(path, as_version=4))
         short = path.with_name(f"short-{path.name}")
         nbformat.write(notebook, short)
         try:

@@ -38,7 +38,7 @@ def test_the_notebooks_are_in_step_with_the_answers(root):
 
 @pytest.mark.parametrize("notebook", ["neural-style-transfer/3-painting", "fast-style-transfer/1-losses"])
 def test_a_change_in_the_answers_is_noticed(root, tmp_path, notebook):
-    for name in ("answers", "notebooks"):
+    for name in (f"{top}/{Path(notebook).parent}" for top in ("answers", "notebooks")):
         shutil.copytree(root / name, tmp_path / name, ignore=shutil.ignore_patterns("*.ipynb_checkpoints"))
     shutil.copy(root / "nbgrader_config.py", tmp_path)
     source = tmp_path / "answers" / f"{notebook}.py"
