@@ -21,7 +21,7 @@ FULLY_CONNECTED = {"fc6": (7, 7, 512, 4096), "fc7": (1, 1, 4096, 4096), "fc8": (
 LOAD = """
 import json, re, sys, time
 from pathlib import Path
-from nst.weights.files import read_weights
+from nst.weights.vgg19 import read_weights
 def memory(name):
     return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 Path("/proc/self/clear_refs").write_text("5")

@@ -32,7 +32,7 @@ from PIL import Image
 from nst.painting import paint, paint_scales, scales
 from nst.paths import CHECKOUT, IMAGES, OUTPUT
 from nst.quiet import tf
-from nst.weights.files import EMBEDDED, read_weights
+from nst.weights.vgg19 import EMBEDDED, read_weights
 from nst_utils import VGG, generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
 
 # The tests know how to make weights of every shape, and to read the real ones beside the clone.

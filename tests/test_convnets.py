@@ -10,7 +10,7 @@ from PIL import Image
 from nst.lessons import convnets
 from nst.paths import IMAGES
 from nst.quiet import tf
-from nst.weights.files import EMBEDDED
+from nst.weights.vgg19 import EMBEDDED
 from nst_utils import LAYERS, load_image, load_vgg_model
 from tests.support.forms.what_convnets_see import receptive_field, strongest, unit_cost
 

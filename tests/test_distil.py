@@ -10,7 +10,7 @@ from PIL import Image
 from nst.networks import squeezenet
 from nst.pictures import MEANS
 from nst.quiet import tf
-from nst.weights.files import CONVOLUTIONS
+from nst.weights.vgg19 import CONVOLUTIONS
 from nst_utils import VGG, load_vgg_model
 from tests.support.weights_files import random_squeezenet, random_weights, write_npz, write_squeezenet_keras
 from tools.training import distil, easel, settings

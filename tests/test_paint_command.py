@@ -15,7 +15,7 @@ from PIL import Image
 from nst.commands import paint as command
 from nst.painting import memory, styles
 from nst.paths import IMAGES
-from nst.weights import files as pretrained
+from nst.weights import vgg19 as pretrained
 from nst_utils import load_image
 from tests.support.weights_files import random_weights, write_npz
 

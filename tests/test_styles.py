@@ -22,7 +22,7 @@ from nst.painting.costs import content_cost, layer_style_cost
 from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
 from nst.paths import IMAGES
 from nst.quiet import tf
-from nst.weights import files as pretrained
+from nst.weights import vgg19 as pretrained
 from nst_utils import VGG, PictureError, load_image, load_vgg_model, reshape_and_normalize_image
 from tests.support.weights_files import random_weights
 

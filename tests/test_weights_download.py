@@ -12,9 +12,10 @@ import numpy as np
 import pytest
 
 from nst.commands import weights as command
-from nst.weights import download, files
+from nst.weights import download, vgg19
 from nst.weights.download import fetch
-from nst.weights.files import Source, WeightsError
+from nst.weights.files import WeightsError
+from nst.weights.vgg19 import Source
 
 PAYLOAD = np.random.default_rng(0).bytes(300_000)
 SIZE, HALF = len(PAYLOAD), 150_000
@@ -99,7 +100,7 @@ def server(monkeypatch):
     server = Server()
     for name, size in (("vgg19", SIZE), ("unmeasured", None)):
         source = Source(f"{name}.h5", server.url, size, hashlib.md5(PAYLOAD).hexdigest())
-        monkeypatch.setitem(files.SOURCES, name, source)
+        monkeypatch.setitem(vgg19.SOURCES, name, source)
     yield server
     server.close()
 
@@ -393,7 +394,7 @@ def test_unknown_name_lists_the_known_ones():
 
 
 def test_sources_are_the_published_ones():
-    keras, current, beta16 = (files.SOURCES[name] for name in list(files.SOURCES)[:3])
+    keras, current, beta16 = (vgg19.SOURCES[name] for name in list(vgg19.SOURCES)[:3])
     assert (keras.size, keras.md5) == (80_134_624, "253f8cb515780f3b799900260a226db6")
     assert current.md5 == "106118b7cf60435e6d8e04f6a6dc3657" and beta16.md5 == "8ee3263992981a1d26e73b3ca028a123"
     assert all(source.url.startswith("https://") for source in (keras, current, beta16))
@@ -416,10 +417,10 @@ def test_the_command_fails_in_a_sentence(server, tmp_path):
 @pytest.mark.parametrize("where", ["course", "user"])
 def test_without_a_folder_it_goes_where_it_is_looked_for(server, tmp_path, monkeypatch, where):
     server.behaviours = [good]
-    for module in (download, files):
+    for module in (download, vgg19):
         monkeypatch.setattr(module, "PRETRAINED", tmp_path / "course")
         monkeypatch.setattr(module, "USER_FOLDER", tmp_path / "user")
     monkeypatch.setattr(os, "access", lambda path, mode: where == "course")
     path = fetch(**QUICK)
     assert path == tmp_path / where / "vgg19.h5"
-    assert files.default_weights()[0] == path
+    assert vgg19.default_weights()[0] == path

@@ -10,8 +10,9 @@ import scipy.signal
 
 from nst.networks import squeezenet
 from nst.pictures import MEANS
-from nst.weights import files
-from nst.weights.files import CONVOLUTIONS, WIDTHS, WeightsError, read_weights
+from nst.weights import vgg19
+from nst.weights.files import WeightsError
+from nst.weights.vgg19 import CONVOLUTIONS, WIDTHS, read_weights
 from nst_utils import CONFIG, VGG, LayerError, load_image, load_vgg_model, reshape_and_normalize_image
 from tests.support.weights_files import (
     KINDS,
@@ -28,7 +29,7 @@ from tests.support.weights_files import (
 def own_cache_folder(tmp_path_factory, monkeypatch):
     """Keep the tests out of the user's cache."""
     folder = tmp_path_factory.mktemp("user-cache")
-    monkeypatch.setattr(files, "USER_FOLDER", folder)
+    monkeypatch.setattr(vgg19, "USER_FOLDER", folder)
     return folder
 
 
@@ -240,7 +241,7 @@ def test_cache_goes_to_the_users_folder_when_the_files_own_is_read_only(mat, mat
 def test_loading_works_where_no_cache_can_be_written(mat, monkeypatch, tmp_path):
     mat.with_name("vgg.cache.npz").mkdir()
     (tmp_path / "file").write_text("")
-    monkeypatch.setattr(files, "USER_FOLDER", tmp_path / "file" / "below")
+    monkeypatch.setattr(vgg19, "USER_FOLDER", tmp_path / "file" / "below")
     assert list(read_weights(mat)) == ["conv1_1", "conv1_2"]
 
 
@@ -378,7 +379,7 @@ def test_integers_are_refused(tmp_path):
 
 @pytest.fixture
 def course_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "PRETRAINED", tmp_path)
+    monkeypatch.setattr(vgg19, "PRETRAINED", tmp_path)
     return tmp_path
 
 
@@ -416,7 +417,7 @@ def test_damaged_full_network_is_not_passed_over(course_folder, capsys):
 
 def test_embedded_file(root):
     path = root / "pretrained-model" / "vgg19-distilled.npz"
-    assert path == files.EMBEDDED
+    assert path == vgg19.EMBEDDED
     with np.load(path, allow_pickle=False) as file:
         assert file.files == [f"{layer}/{part}" for layer in CONVOLUTIONS for part in ("kernel", "bias")]
         assert all(file[key].dtype == np.float16 for key in file.files)
@@ -426,7 +427,7 @@ def test_embedded_file(root):
 
 
 def test_embedded_networks_fit_into_six_megabytes():
-    assert files.EMBEDDED.stat().st_size + squeezenet.EMBEDDED.stat().st_size <= 6e6
+    assert vgg19.EMBEDDED.stat().st_size + squeezenet.EMBEDDED.stat().st_size <= 6e6
 
 
 @pytest.fixture(scope="module")
@@ -437,7 +438,7 @@ def course_pictures(root):
 
 
 def test_embedded_layers_weigh_about_the_same(course_pictures):
-    activations = load_vgg_model(files.EMBEDDED).activations(course_pictures, CONVOLUTIONS)
+    activations = load_vgg_model(vgg19.EMBEDDED).activations(course_pictures, CONVOLUTIONS)
     for layer, activation in activations.items():
         assert 0.5 < np.mean(activation) < 3, layer
         silent = np.all(activation == 0, axis=(0, 1, 2))
@@ -451,7 +452,7 @@ UNEXPLAINED = {"conv1_1": 0.06, "conv2_1": 0.23, "conv3_1": 0.41, "conv3_2": 0.4
 def test_embedded_layers_explain_the_real_files(real_data, course_pictures):
     """By the best linear map, found on one half of the pictures and judged on the other."""
     layers = list(UNEXPLAINED)
-    ours = load_vgg_model(files.EMBEDDED).activations(course_pictures, layers)
+    ours = load_vgg_model(vgg19.EMBEDDED).activations(course_pictures, layers)
     real = VGG(real_weights(real_data)).activations(course_pictures, layers)
     for layer, most in UNEXPLAINED.items():
         (x, x_other), (t, t_other) = (
@@ -468,7 +469,7 @@ def test_deep_layers_mind_a_moved_picture_less_than_pixels_do():
     """What the figure in section 1.3 of the first notebook shows, and the words below it say."""
     content = reshape_and_normalize_image(load_image(CONFIG.CONTENT_IMAGE))
     layers = ["input", "conv1_1", "conv4_2", "conv5_1"]
-    model = load_vgg_model(files.EMBEDDED)
+    model = load_vgg_model(vgg19.EMBEDDED)
     before, after = (model.activations(x, layers) for x in (content, np.roll(content, 4, axis=2)))
     change = {name: np.linalg.norm(after[name] - before[name]) / np.linalg.norm(before[name]) for name in layers}
     assert change["conv5_1"] < change["conv4_2"] < 0.7 * change["input"] < change["conv1_1"]

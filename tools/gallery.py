@@ -22,7 +22,7 @@ from nst.networks.squeezenet import deprocess, load_squeezenet, preprocess
 from nst.painting import paint
 from nst.paths import CHECKOUT, IMAGES
 from nst.quiet import tf
-from nst.weights.files import EMBEDDED
+from nst.weights.vgg19 import EMBEDDED
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
 
 CONTENTS = ["pyramid_small", "lake_small"]

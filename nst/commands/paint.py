@@ -182,7 +182,7 @@ def _painted(options):
     from nst.painting.styles import Style, cost_maker
     from nst.pictures import generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
     from nst.quiet import tf
-    from nst.weights.files import EMBEDDED, default_weights
+    from nst.weights.vgg19 import EMBEDDED, default_weights
 
     content = load_image(options.content, size=options.size)
     size = content.shape[:2]

@@ -4,7 +4,8 @@ import argparse
 import sys
 
 from nst.weights.download import fetch
-from nst.weights.files import SOURCES, WeightsError
+from nst.weights.files import WeightsError
+from nst.weights.vgg19 import SOURCES
 
 
 def main(arguments=None):

@@ -10,7 +10,7 @@ import numpy as np
 
 from nst.pictures import SMALLEST_SIDE, PictureError
 from nst.quiet import tf
-from nst.weights.files import CONVOLUTIONS, default_weights, read_weights
+from nst.weights.vgg19 import CONVOLUTIONS, default_weights, read_weights
 
 #: The picture that a network holds at first, as in the classic exercise: (1, height, width, channels).
 INPUT_SHAPE = (1, 300, 400, 3)
@@ -48,7 +48,7 @@ class VGG(Mapping):
     __hash__ = object.__hash__
 
     def __init__(self, weights, name="VGG-19"):
-        """weights: dict from layer name to (kernel, bias), as `nst.weights.files.read_weights` returns it."""
+        """weights: dict from layer name to (kernel, bias), as `nst.weights.vgg19.read_weights` returns it."""
         self.name = name
         self._weights = {layer: (tf.constant(k), tf.constant(b)) for layer, (k, b) in weights.items()}
         # A pooling is there when the last convolution before it is.

@@ -12,7 +12,8 @@ import requests
 
 from nst.paths import PRETRAINED
 from nst.progress import progress_bar
-from nst.weights.files import SOURCES, USER_FOLDER, WeightsError, is_web_page
+from nst.weights.files import WeightsError, is_web_page
+from nst.weights.vgg19 import SOURCES, USER_FOLDER
 
 
 def fetch(name="vgg19", folder=None, url=None, *, timeout=30, attempts=5, pause=1):

@@ -7,33 +7,25 @@ import scipy.io
 
 from nst.paths import whole_file
 from nst.pictures import MEANS
-from nst.weights import files
-from nst.weights.files import ADVICE, MATCONVNET, PARTS, WIDTHS, WeightsError, checked_vgg19, reading
+from nst.weights.files import MATCONVNET, PARTS, WeightsError, reading
 
 
-def read_weights(path):
-    """The convolutions of a .mat file, as nst.weights.files.read_weights returns them; path: a Path."""
-    weights = _from_cache(path)
-    if not weights:
-        weights = _read(path)
-        _to_cache(path, weights)
-    return weights
+def read(path, wanted, advice):
+    """The arrays of the layers `wanted`, by name, and the names of all layers; path: a Path, advice: for the sentences.
 
-
-def _read(path):
-    """Simonyan & Zisserman's release for MATLAB, by way of MatConvNet.
+    Simonyan & Zisserman's release for MATLAB, by way of MatConvNet.
 
     `layers` is a row of structs. A convolution's struct has a field `weights`, a row of kernel and bias. It is
     the third field in the current layout (layers[0][i][0][0][2][0]) and the first in beta16's
     (layers[0][i][0][0][0][0]), so it is looked up by name. Kernels are (height, width, channels in, channels
     out), as TensorFlow has them.
     """
-    with reading(path, MATCONVNET, ADVICE):
+    with reading(path, MATCONVNET, advice):
         data = scipy.io.loadmat(path, variable_names=["layers", "meta", "normalization"])
         if "layers" not in data:
             raise WeightsError(
                 f"{path} holds no MatConvNet network: expected a MATLAB file with `layers`, found one without "
-                f"`layers`; {ADVICE}."
+                f"`layers`; {advice}."
             )
         names, found = [], {}
         for cell in data["layers"].ravel():
@@ -42,19 +34,18 @@ def _read(path):
                 continue
             name = str(layer["name"].item())
             names.append(name)
-            if name in WIDTHS:
+            if name in wanted:
                 for part, array in zip(PARTS, layer["weights"].ravel(), strict=False):
                     found[f"{name}/{part}"] = array.ravel() if part == "bias" else array
-        weights = checked_vgg19(path, found, names, WIDTHS)
         normalization = data["meta"][0, 0]["normalization"] if "meta" in data else data["normalization"]
         # Either one colour or a whole picture of it; reshaping to (pixels, 3) serves both.
         means = normalization[0, 0]["averageImage"].reshape(-1, 3).mean(axis=0, dtype=np.float64)
     if not np.allclose(means, MEANS, atol=0.01):
         raise WeightsError(
             f"{path} holds another network: expected VGG-19's mean colour {_rounded(MEANS.ravel())}, found "
-            f"{_rounded(means)}; {ADVICE}."
+            f"{_rounded(means)}; {advice}."
         )
-    return weights
+    return found, names
 
 
 def _rounded(means):
@@ -64,10 +55,10 @@ def _rounded(means):
 # The compact copy ---------------------------------------------------------------------------------------------------
 
 
-def _cache_paths(path):
-    """In the file's own folder, or where that cannot be written to, in the user's."""
+def _copies(path, folder):
+    """Where the copy may lie: in the file's own folder, or where that cannot be written to, in the user's."""
     name = f"{path.stem}.cache.npz"
-    return [path.parent / name, files.USER_FOLDER / name]
+    return [path.parent / name, folder / name]
 
 
 def _fingerprint(path):
@@ -76,27 +67,27 @@ def _fingerprint(path):
     return json.dumps([path.name, status.st_size, status.st_mtime_ns])
 
 
-def _from_cache(path):
-    """The convolutions of an earlier reading of `path`, or None."""
-    for cache in _cache_paths(path):
+def fresh_copies(path, folder):
+    """Paths of copies that were made of this very .mat; folder: the user's."""
+    for copy in _copies(path, folder):
         try:
-            with np.load(cache, allow_pickle=False) as file:
+            with np.load(copy, allow_pickle=False) as file:
                 fresh = str(file["source"]) == _fingerprint(path)
-            if fresh:
-                return files.read_weights(cache)
-        except Exception:  # absent, stale, cut short: whatever it is, the .mat is there to be read
+        except Exception:  # absent, cut short, or something else: whatever it is, it is no copy
             continue
-    return None
+        if fresh:
+            yield copy
 
 
-def _to_cache(path, weights):
+def keep_copy(path, folder, weights):
+    """Write a copy of what was read of the .mat; folder: the user's; weights: layer -> (kernel, bias)."""
     arrays = {"source": np.array(_fingerprint(path))}
     for layer, arrays_of_layer in weights.items():
         arrays |= {f"{layer}/{part}": array for part, array in zip(PARTS, arrays_of_layer, strict=True)}
-    for cache in _cache_paths(path):
+    for copy in _copies(path, folder):
         try:
-            cache.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(cache) as unfinished:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(copy) as unfinished:
                 np.savez(unfinished, **arrays)
             return
         except OSError:  # without a copy the next load is slower, and nothing else

@@ -16,7 +16,7 @@ import scipy.io
 
 from nst.networks.squeezenet import SHAPES, TORCH_NAMES
 from nst.pictures import MEANS
-from nst.weights.files import CONVOLUTIONS, WIDTHS
+from nst.weights.vgg19 import CONVOLUTIONS, WIDTHS
 
 #: How the arrays inside a Keras group were named at different times.
 KERAS_NAMES = {

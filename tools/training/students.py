@@ -6,8 +6,8 @@ from nst.networks import squeezenet
 from nst.networks.squeezenet import SqueezeNet
 from nst.pictures import MEANS
 from nst.quiet import tf
-from nst.weights import files
-from nst.weights.files import CONVOLUTIONS
+from nst.weights import vgg19
+from nst.weights.vgg19 import CONVOLUTIONS
 from nst_utils import VGG
 from tools.training.teachers import SQUEEZENET_LAYERS, for_squeezenet
 
@@ -78,7 +78,7 @@ class Normalised:
 class StudentVGG(Normalised, VGG):
     """The slim VGG-19."""
 
-    file = files.EMBEDDED
+    file = vgg19.EMBEDDED
     style_layers = ("conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1")
     content_layers = ("conv3_2", "conv4_2")
 

@@ -6,8 +6,8 @@ from nst.networks import squeezenet
 from nst.networks.squeezenet import SqueezeNet
 from nst.pictures import MEANS
 from nst.quiet import tf
-from nst.weights import files
-from nst.weights.files import CONVOLUTIONS
+from nst.weights import vgg19
+from nst.weights.vgg19 import CONVOLUTIONS
 from nst_utils import VGG
 from tools.training import settings
 
@@ -42,7 +42,7 @@ class Teachers:
     """The features that the students are to explain."""
 
     def __init__(self, vgg_path, squeezenet_path=None):
-        weights = files.read_weights(vgg_path)
+        weights = vgg19.read_weights(vgg_path)
         if "conv3_4" not in weights:
             raise SystemExit(
                 f"{vgg_path} ends at {list(weights)[-1]}, and a teacher needs conv3_4; give a longer file."
