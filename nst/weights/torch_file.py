@@ -6,7 +6,7 @@ are read before you ask for them.
 
 PyTorch has had three kinds of file. Two are read, the zip that it writes since 1.6 (`_open_zip`) and the sequence of
 pickles of 0.1.10 to 1.5 (`_open_sequence`), because state dicts of both kinds are in use; the tar of before 0.1.10 is
-told apart and refused, because torchvision, whose first files were such tars, published the same weights anew in 2021.
+told apart and refused, because no file of today is one, and PyTorch can save an old one again.
 The files are described in torch/serialization.py of https://github.com/pytorch/pytorch.
 """
 
@@ -42,8 +42,7 @@ class TorchFile:
             if beginning[257:262] == b"ustar":
                 raise Refusal(
                     "is a tar, as PyTorch wrote it before 0.1.10 (2017), where one of its later formats was expected; "
-                    "get the file that torchvision has published since 2021, or open this one with PyTorch and save "
-                    "its state dict again."
+                    "get a later copy, or open this one with PyTorch and save its state dict again."
                 )
             self.content, self._read = (_open_zip if beginning.startswith(b"PK") else _open_sequence)(self.path)
 
