@@ -8,118 +8,32 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import numpy as np
 import pytest
 
 from nst.commands import weights as command
 from nst.weights import download, vgg19
 from nst.weights.download import fetch
 from nst.weights.files import WeightsError
-from nst.weights.vgg19 import Source
-
-PAYLOAD = np.random.default_rng(0).bytes(300_000)
-SIZE, HALF = len(PAYLOAD), 150_000
-QUICK = {"timeout": 0.5, "attempts": 3, "pause": 0.01}
-
-
-class Server:
-    """Answers each request with the next of `behaviours`, the last one again and again."""
-
-    def __init__(self):
-        self.behaviours, self.ranges, self.closing = [], [], threading.Event()
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self):
-                outer.ranges.append(self.headers.get("Range"))
-                behaviour = outer.behaviours.pop(0) if len(outer.behaviours) > 1 else outer.behaviours[0]
-                try:
-                    behaviour(self)
-                except OSError:  # the client has gone
-                    self.close_connection = True
-
-            def log_message(self, *args):
-                pass
-
-            def head(self, status=200, length=None, kind="application/octet-stream", **headers):
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                if length is not None:
-                    self.send_header("Content-Length", str(length))
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.end_headers()
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.http.server_port}/weights"
-        self.thread = threading.Thread(target=self.http.serve_forever, kwargs={"poll_interval": 0.01})
-        self.thread.start()
-
-    def close(self):
-        self.closing.set()
-        self.http.shutdown()
-        self.http.server_close()
-        self.thread.join()
-
-
-def answer(request, payload=PAYLOAD, until=None):
-    """Serve `payload` as a good server does, from the offset asked for; with `until`, break off there."""
-    asked = request.headers.get("Range")
-    start = int(asked.removeprefix("bytes=").removesuffix("-")) if asked else 0
-    if start >= len(payload):
-        return request.head(416, 0, Content_Range=f"bytes */{len(payload)}")
-    if asked:
-        request.head(206, len(payload) - start, Content_Range=f"bytes {start}-{len(payload) - 1}/{len(payload)}")
-    else:
-        request.head(200, len(payload))
-    request.wfile.write(payload[start:until])
-    request.close_connection = True
-
-
-def good(request):
-    answer(request)
-
-
-def cut_in_the_middle(request):
-    answer(request, until=HALF)
-
-
-def ignores_ranges(request):
-    request.head(200, SIZE)
-    request.wfile.write(PAYLOAD)
-
-
-def wrong_bytes(request):
-    answer(request, payload=bytes(SIZE))
+from tests.support.weights_server import (
+    HALF,
+    PAYLOAD,
+    QUICK,
+    SIZE,
+    answer,
+    assert_fetched,
+    cut_in_the_middle,
+    good,
+    ignores_ranges,
+    refusal,
+    serving,
+    wrong_bytes,
+)
 
 
 @pytest.fixture
 def server(monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = Server()
-    for name, size in (("vgg19", SIZE), ("unmeasured", None)):
-        source = Source(f"{name}.h5", server.url, size, hashlib.md5(PAYLOAD).hexdigest())
-        monkeypatch.setitem(vgg19.SOURCES, name, source)
-    yield server
-    server.close()
-
-
-def refusal(folder, name="vgg19", **options):
-    """The sentence with which fetching fails; nothing may lie under the final name."""
-    with pytest.raises(WeightsError) as caught:
-        fetch(name, folder, **(QUICK | options))
-    sentence = str(caught.value)
-    assert "\n" not in sentence and sentence.endswith("."), sentence
-    assert not (folder / f"{name}.h5").exists()
-    return sentence
-
-
-def assert_fetched(folder, name="vgg19", **options):
-    path = fetch(name, folder, **(QUICK | options))
-    assert path == folder / f"{name}.h5"
-    assert path.read_bytes() == PAYLOAD
-    assert os.listdir(folder) == [path.name]
+    with serving(monkeypatch) as server:
+        yield server
 
 
 @pytest.mark.parametrize("name", ["vgg19", "unmeasured"])
@@ -337,17 +251,17 @@ def test_an_interrupt_keeps_what_came(server, tmp_path, capsys):
     assert server.ranges[1] is not None
 
 
-def test_a_leftover_of_another_file_is_found_out(server, tmp_path):
+def test_a_leftover_of_another_file_is_found_out(server, tmp_path, capsys):
     (tmp_path / "vgg19.h5.part").write_bytes(bytes(HALF))
     server.behaviours = [good]
-    assert "did not give the published file" in refusal(tmp_path)
-    assert_fetched(tmp_path)  # the leftover is gone, and the next call begins anew
+    assert_fetched(tmp_path)
+    assert server.ranges == [f"bytes={HALF}-", None]
+    assert "fetching it all from the beginning" in capsys.readouterr().out
 
 
 def test_a_leftover_that_is_too_long_is_found_out(server, tmp_path):
     (tmp_path / "vgg19.h5.part").write_bytes(PAYLOAD + b"more")
     server.behaviours = [good]
-    refusal(tmp_path)
     assert_fetched(tmp_path)
 
 
@@ -375,7 +289,7 @@ def test_no_server_at_all(server, tmp_path):
     nobody = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
     url = f"http://127.0.0.1:{nobody.server_port}/weights"
     nobody.server_close()
-    assert "the connection broke, 3 times in a row; try later" in refusal(tmp_path, url=url)
+    assert "(connection refused), 3 times in a row; check the address, or try again later" in refusal(tmp_path, url=url)
 
 
 @pytest.mark.parametrize("url", ["weights.h5", "ftp://127.0.0.1/weights.h5", "http://"])
