@@ -38,3 +38,8 @@ def when_writing(error):
 def when_reading(error):
     """What to do about an OSError that came of reading."""
     return _READING.get(error.errno, "check the path, or take a copy from elsewhere")
+
+
+def is_fault_of_disk(error):
+    """Whether an OSError that came of reading says something of the disk rather than of what is in the file."""
+    return error.errno in _READING

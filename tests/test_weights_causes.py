@@ -1,15 +1,22 @@
 """Fetching fails for many causes, and each is told by its own sentence: what can pass is tried again, nothing else."""
 
+import errno
+import fcntl
 import gzip
+import os
 import re
 import shutil
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import h5py
+import numpy as np
 import pytest
 
 from nst.weights import download
+from nst.weights.files import WeightsError
+from nst.weights.vgg19 import read_weights
 from tests.support.weights_server import (
     HALF,
     PAYLOAD,
@@ -426,3 +433,42 @@ def test_a_folder_under_the_files_name(server, tmp_path):
 def test_a_folder_under_the_unfinished_name(server, tmp_path):
     (tmp_path / "vgg19.h5.part").mkdir()
     assert "a folder has that name already, so choose another name" in refusal(tmp_path)
+
+
+# Files that can't be read, and not because they are damaged
+
+
+def refused(path):
+    with pytest.raises(WeightsError) as caught:
+        read_weights(path)
+    sentence = str(caught.value)
+    assert "\n" not in sentence and sentence.endswith(".") and "damaged" not in sentence, sentence
+    return sentence
+
+
+def test_a_file_that_something_else_has_locked(tmp_path):
+    path = tmp_path / "weights.h5"
+    with h5py.File(path, "w") as file:
+        file["a"] = 1.0
+    with path.open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert "is locked: something else has it open" in refused(path)
+
+
+def test_a_file_on_a_disk_with_a_fault(tmp_path, monkeypatch):
+    assert "(Input/output error); the disk has a fault or is gone" in refused("/proc/self/mem")  # as such a disk says
+    np.savez(tmp_path / "weights.npz", a=1.0)
+
+    def fails(*arguments, **options):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(np, "load", fails)  # the fault comes after the beginning has been read
+    assert "Input/output error); the disk has a fault or is gone" in refused(tmp_path / "weights.npz")
+
+
+def test_names_that_lead_to_no_file(tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+    (tmp_path / "circle.npz").symlink_to("circle.npz")
+    assert "is no plain file" in refused(tmp_path / "pipe.npz")
+    assert "lead in a circle" in refused(tmp_path / "circle.npz")
+    assert "no name is that long" in refused(tmp_path / ("a" * 300))

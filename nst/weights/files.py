@@ -5,12 +5,15 @@ network needs, `checked` looks whether it is there, at its shape and type, and w
 the layouts have modules of their own, matconvnet.py and torch_file.py.
 """
 
+import os
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
 import numpy as np
+
+from nst import disk
 
 #: Kinds of file, as they are called in sentences.
 NPZ, KERAS, MATCONVNET, TORCH = "an .npz", "Keras's .h5", "MatConvNet's .mat", "PyTorch's .pth"
@@ -33,15 +36,19 @@ def kind_of(path, kinds, advice):
     Raises WeightsError for a file that is missing, empty, a folder, a web page, or of another kind.
     """
     path = Path(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise WeightsError(f"{path} is a folder where a weights file was expected; give the file's own path.")
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, for ever
+            raise WeightsError(f"{path} is no plain file, where a weights file was expected; give the path of one.")
         with path.open("rb") as file:
             beginning = file.read(512)
     except FileNotFoundError:
         raise WeightsError(f"There is no weights file {path}; check the path, or {advice}.") from None
     except OSError as error:
-        raise WeightsError(f"{path} cannot be opened ({error.strerror or error}); check its permissions.") from None
+        raise WeightsError(
+            f"{path} cannot be opened ({error.strerror or error}); {disk.when_reading(error)}."
+        ) from None
     if not beginning:
         raise WeightsError(f"{path} is empty, where a weights file was expected; delete it, and {advice}.")
     if is_web_page(beginning):
@@ -73,13 +80,20 @@ def is_web_page(beginning):
 
 @contextmanager
 def reading(path, kind, advice):
-    """Whatever goes wrong within becomes the sentence that a file is damaged."""
+    """Whatever goes wrong within becomes the sentence that a file is damaged, unless it is not the file's fault."""
     try:
         yield
-    except (WeightsError, MemoryError):
+    except (WeightsError, MemoryError, ImportError):
         raise
+    except BlockingIOError:
+        raise WeightsError(
+            f"{path} is locked: something else has it open, or it lies on a network disk that knows no locks; close it "
+            "there, or set the environment variable HDF5_USE_FILE_LOCKING to FALSE."
+        ) from None
     except Exception as error:  # the libraries raise a dozen kinds for a damaged file, struct.error to KeyError
         detail = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+        if isinstance(error, OSError) and disk.is_fault_of_disk(error):
+            raise WeightsError(f"{path} cannot be read ({detail}); {disk.when_reading(error)}.") from None
         raise WeightsError(
             f"{path} is damaged: it begins like {kind} but cannot be read to its end ({detail}); delete it, and "
             f"{advice}."
