@@ -185,6 +185,9 @@ def unreadable(tmp_path):
     (tmp_path / "empty.jpg").write_bytes(b"")
     Image.new("RGB", (31, 200)).save(tmp_path / "tiny.png")
     (tmp_path / "folder.jpg").mkdir()
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "circle.jpg").symlink_to("circle.jpg")
+    (tmp_path / "fault.jpg").symlink_to("/proc/self/mem")  # reading it gives EIO, as a broken disk does
     return tmp_path
 
 
@@ -198,6 +201,12 @@ def unreadable(tmp_path):
         ("empty.jpg", "is not a picture"),
         ("tiny.png", "is 31×200 pixels and the network needs at least 32"),
         ("folder.jpg", "is a folder"),
+        ("pipe.jpg", "is no plain file"),
+        ("circle.jpg", "links there lead in a circle"),
+        ("fault.jpg", r"cannot be read \(Input/output error\); the disk has a fault"),
+        ("text.jpg/a.jpg", "a file stands where its folder would be"),
+        ("a" * 300, r"cannot be read \(File name too long\); no name is that long"),
+        ("nul\0.jpg", "cannot be read .*null"),
     ],
 )
 def test_unusable_files_are_refused_in_a_sentence(unreadable, name, says):
@@ -289,22 +298,85 @@ def test_to_rgb_clips():
     assert np.array_equal(to_rgb(np.full((1, 32, 32, 3), -1e6)), np.zeros((32, 32, 3)))
 
 
+LEVELS = gradient_picture().astype(float)
+NO_PICTURES = [
+    (np.zeros((40, 60)), r"found \(40, 60\); it is grey, so turn it by np.stack"),
+    (np.zeros((40, 60, 1)), r"found \(40, 60, 1\); it is grey"),
+    (np.zeros((40, 60, 4), np.uint8), r"found \(40, 60, 4\); the fourth channel is transparency"),
+    (np.zeros((1, 40, 60, 4), np.uint8), r"found \(1, 40, 60, 4\); the fourth channel is transparency"),
+    (np.zeros((2, 40, 60, 3)), r"found \(2, 40, 60, 3\); take one of them, picture\[0\]"),
+    (np.zeros((3, 40, 60)), r"found \(3, 40, 60\); its colours come first, so turn it by np.moveaxis\(picture, -3"),
+    (np.zeros((1, 3, 40, 60)), r"found \(1, 3, 40, 60\); its colours come first"),
+    (np.zeros((1, 1, 40, 60, 3)), r"found \(1, 1, 40, 60, 3\); load_image"),
+    (np.zeros((0, 60, 3)), r"empty array of shape \(0, 60, 3\)"),
+    (np.zeros((40, 60, 3), bool), r"found bool of shape \(40, 60, 3\); multiply it by 255"),
+    (LEVELS.astype(complex), r"found complex128 of shape \(40, 60, 3\); load_image"),
+    (LEVELS.astype(object), r"found object of shape \(40, 60, 3\); load_image"),
+    ("images/lake.jpg", r"found 'images/lake.jpg'; load_image\(path\) makes one"),
+    (None, "found None; load_image"),
+    (7, r"found \(\); load_image"),
+    ([[1, 2, 3], [4, 5]], r"found \[\[1, 2, 3\], \[4, 5\]\]; load_image"),
+    (np.full((40, 60, 3), np.nan), r"NaN or infinity"),
+    (np.full((40, 60, 3), -np.inf, np.float16), r"NaN or infinity"),
+]
+
+
+@pytest.mark.parametrize(("picture", "says"), NO_PICTURES)
+@pytest.mark.parametrize("function", [reshape_and_normalize_image, to_rgb], ids=["normalise", "to_rgb"])
+def test_what_is_no_picture_is_refused_in_a_sentence(function, picture, says):
+    with pytest.raises(PictureError, match=says) as caught:
+        function(picture)
+    assert_sentence(caught.value)
+
+
 @pytest.mark.parametrize(
     ("picture", "says"),
     [
-        (np.zeros((40, 60)), r"found \(40, 60\)"),
-        (np.zeros((40, 60, 4), np.uint8), r"found \(40, 60, 4\)"),
-        (np.zeros((2, 40, 60, 3)), r"found \(2, 40, 60, 3\)"),
-        (gradient_picture() / 255, "found 0 to 1"),
-        (np.zeros((0, 60, 3)), r"empty array of shape \(0, 60, 3\)"),
-        (np.full((40, 60, 3), np.nan), "found NaN or infinity"),
-        (np.full((40, 60, 3), np.inf), "found NaN or infinity"),
+        (LEVELS / 255, "found 0 to 1; turn the picture by picture \\* 255"),
+        (np.float16(LEVELS / 255), "found 0 to 1"),
+        (LEVELS / 127.5 - 1, r"found -1 to 1; turn the picture by \(picture \+ 1\) \* 127.5"),
         (reshape_and_normalize_image(gradient_picture()), "found -123.68; if the picture is normalised already"),
+        ((LEVELS - 128).astype(np.int8), "found -128; if the picture is normalised"),
+        (LEVELS.astype(np.uint16) * 257, "found 65535; it has 16 bits, so divide it by 257"),
+        (LEVELS.astype(np.int64) * 257, "found 65535; it has 16 bits"),
+        (LEVELS.astype(np.int32) + 1, r"found 256; clip it with np.clip\(picture, 0, 255\)"),
+        (LEVELS + 45.5, "found 300.5; clip it"),
+        (LEVELS * 1e300, r"found 2.55e\+302; clip it"),
     ],
 )
-def test_normalising_refuses_what_is_no_picture(picture, says):
+def test_normalising_refuses_what_lies_in_another_range(picture, says):
     with pytest.raises(PictureError, match=says) as caught:
         reshape_and_normalize_image(picture)
+    assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        LEVELS.astype(np.uint16),
+        LEVELS.astype(np.float16),
+        LEVELS / 255 * np.float32(255) + 1e-4,
+        LEVELS - 1e-4,
+        LEVELS.tolist(),
+        tf.constant(LEVELS),
+        tf.cast(LEVELS, tf.bfloat16),
+        Image.fromarray(gradient_picture()),
+        gradient_picture()[None],
+        np.broadcast_to(LEVELS, (1, *LEVELS.shape)),  # read-only
+    ],
+)
+def test_normalising_takes_the_same_picture_in_any_type(picture):
+    found = reshape_and_normalize_image(picture)
+    assert found.dtype == np.float32 and found.flags.writeable
+    assert np.abs(to_rgb(found).astype(int) - gradient_picture()).max() <= (
+        getattr(picture, "dtype", None) == tf.bfloat16
+    )
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint16, np.int8])
+def test_to_rgb_refuses_whole_numbers_to_which_the_mean_would_be_added(kind):
+    with pytest.raises(PictureError, match=rf"found {np.dtype(kind)}; .* picture.astype\(np.uint8\)") as caught:
+        to_rgb(gradient_picture().astype(kind))
     assert_sentence(caught.value)
 
 
@@ -331,15 +403,28 @@ def test_noise_leaves_the_content_unchanged(content):
     assert np.array_equal(content, before)
 
 
-@pytest.mark.parametrize("ratio", [-0.1, 1.5, 60])
+@pytest.mark.parametrize("ratio", [-0.1, 1.5, 60, "0.6", None, float("nan"), [0.5, 0.5]])
 def test_noise_ratio_is_a_share(content, ratio):
     with pytest.raises(ValueError, match="share between 0 and 1"):
         generate_noise_image(content, ratio)
 
 
-def test_noise_needs_a_batch():
-    with pytest.raises(PictureError, match=r"found \(40, 60, 3\)"):
-        generate_noise_image(gradient_picture())
+@pytest.mark.parametrize(
+    ("picture", "says"),
+    [
+        (gradient_picture(), r"found \(40, 60, 3\) of uint8"),
+        (
+            gradient_picture()[None],
+            r"found \(1, 40, 60, 3\) of uint8; pass it through reshape_and_normalize_image first",
+        ),
+        (np.zeros((1, 40, 60, 3), complex), r"found complex128 of shape \(1, 40, 60, 3\)"),
+        ("lake.jpg", "found 'lake.jpg'"),
+    ],
+)
+def test_noise_needs_a_normalised_picture(picture, says):
+    with pytest.raises(PictureError, match=says) as caught:
+        generate_noise_image(picture)
+    assert_sentence(caught.value)
 
 
 # Pictures out
@@ -386,6 +471,28 @@ def test_saving_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(PictureError, match="cannot be written") as caught:
         save_image(tmp_path / "file" / "a.png", reshape_and_normalize_image(gradient_picture()))
+    assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        (None, "save_image expects the path of a picture file and was given a NoneType"),
+        ("nul\0.png", "cannot be written .*choose a name without unusual characters"),
+        ("a" * 300 + ".png", r"cannot be written \(File name too long\); choose a shorter name"),
+        ("folder.png", "a folder has that name already"),
+    ],
+)
+def test_saving_where_it_cannot_be_names_the_cause(tmp_path, name, says):
+    (tmp_path / "folder.png").mkdir()
+    with pytest.raises(PictureError, match=says) as caught:
+        save_image(name and tmp_path / name, reshape_and_normalize_image(gradient_picture()))
+    assert_sentence(caught.value)
+
+
+def test_saving_more_than_a_jpeg_holds(tmp_path):
+    with pytest.raises(PictureError, match=r"65600×1 pixels: JPEG has at most 65,500 .* ends in \.png") as caught:
+        save_image(tmp_path / "a.jpg", np.zeros((1, 1, 65_600, 3), np.float32))
     assert_sentence(caught.value)
 
 
