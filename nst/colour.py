@@ -190,16 +190,17 @@ def _converted(picture, described):
                 picture = picture.convert("RGB")
             if _MODES.get(space) != picture.mode:
                 raise ValueError(f"it is for {space}, and the picture is {'GRAY' if grey else picture.mode}")
-            transform = ImageCms.buildTransform(profile, srgb_profile(), picture.mode, "RGB", *_INTENT)
+            flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+            if picture.mode == "LAB":  # shortened to a table of this space, dark colours would be 12 levels off
+                flags |= ImageCms.Flags.NOOPTIMIZE
+            intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+            transform = ImageCms.buildTransform(profile, srgb_profile(), picture.mode, "RGB", intent, flags)
             if picture.mode != "RGB" or not _changes_nothing(transform):
                 return ImageCms.applyTransform(picture, transform), None
         except (ImageCms.PyCMSError, OSError, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
             reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
             note = f"its colour profile cannot be used ({reason})"
     return picture.convert("RGB"), note
-
-
-_INTENT = (ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION)
 
 
 def _changes_nothing(transform):
