@@ -61,6 +61,7 @@ def test_a_certificate_that_is_trusted(monkeypatch, tmp_path):
     made = certificate(tmp_path)
     with serving(monkeypatch, cut_in_the_middle, good, certificate=made) as server:
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(made))
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "nowhere"))  # requests does not ask for it
         assert_fetched(tmp_path / "new")
         assert len(server.ranges) == 2
 

@@ -292,7 +292,11 @@ def test_no_server_at_all(server, tmp_path):
     assert "(connection refused), 3 times in a row; check the address, or try again later" in refusal(tmp_path, url=url)
 
 
-@pytest.mark.parametrize("url", ["weights.h5", "ftp://127.0.0.1/weights.h5", "http://"])
+@pytest.mark.parametrize(
+    "url",
+    ["weights.h5", "ftp://127.0.0.1/weights.h5", "http://", "http://[::1/a", "https://127.0.0.1:99999/", "http://.a/",
+     f"http://{'a' * 70}.example/", "http://a b/", "file:///etc/passwd", "https://[::1]:port/", "\0", "http://\ud800/"],
+)  # fmt: skip
 def test_no_address_to_fetch_from(server, tmp_path, url):
     assert "is no address to fetch from" in refusal(tmp_path, url=url)
 

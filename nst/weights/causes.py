@@ -143,7 +143,11 @@ def _proxy_of(url):
 
 
 def _is_about_proxy(error, url):
-    proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    """Whether the address that requests can't read is the proxy's."""
+    try:
+        proxy = requests.utils.select_proxy(url, requests.utils.get_environ_proxies(url))
+    except ValueError:  # it is the server's
+        return False
     return isinstance(error, requests.exceptions.InvalidURL) and proxy is not None and proxy in str(error)
 
 
@@ -160,7 +164,10 @@ def _all_within(error):
 
 def _host(url):
     """The host of an address and, where it is written there, the port."""
-    return urlsplit(url).netloc.rpartition("@")[2]
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2]
+    except ValueError:
+        return in_short(url)
 
 
 def _words(error):
