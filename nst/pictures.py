@@ -234,6 +234,11 @@ def to_rgb(image):
     return np.clip(np.rint(image + MEANS[0]), 0, 255).astype(np.uint8)
 
 
+def as_pixels(image):
+    """Any array that reshape_and_normalize_image takes as (height, width, 3) uint8 RGB, rounded; the same errors."""
+    return to_rgb(reshape_and_normalize_image(image))
+
+
 def generate_noise_image(content_image, noise_ratio=NOISE_RATIO, rng=None):
     """The picture that painting starts from: noise mixed with the content picture.
 

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from nst import pictures
+from nst.painting.colours import keep_colours, match_colours
+from nst.painting.styles import Style, cost_maker
 from nst.quiet import tf
 from nst_utils import (
     CONFIG,
@@ -371,6 +373,30 @@ def test_normalising_takes_the_same_picture_in_any_type(picture):
     assert np.abs(to_rgb(found).astype(int) - gradient_picture()).max() <= (
         getattr(picture, "dtype", None) == tf.bfloat16
     )
+
+
+TAKERS = {
+    "keep_colours, painted": lambda picture: keep_colours(picture, gradient_picture()),
+    "keep_colours, content": lambda picture: keep_colours(gradient_picture(), picture),
+    "match_colours, style": lambda picture: match_colours(picture, gradient_picture()),
+    "match_colours, content": lambda picture: match_colours(gradient_picture(), picture),
+    "cost_maker, content": lambda picture: cost_maker(None, picture, [Style(gradient_picture())], None, None),
+    "cost_maker, style": lambda picture: cost_maker(None, gradient_picture(), [Style(picture)], None, None),
+}
+
+
+@pytest.mark.parametrize("taker", TAKERS)
+def test_all_that_take_a_picture_refuse_the_same(taker):
+    for picture, says in (*NO_PICTURES, (LEVELS / 255, "found 0 to 1"), (LEVELS * 257, "found 65535")):
+        with pytest.raises(PictureError, match=says) as caught:
+            TAKERS[taker](picture)
+        assert_sentence(caught.value)
+
+
+@pytest.mark.parametrize("taker", [name for name in TAKERS if "colours" in name])
+@pytest.mark.parametrize("kind", [float, int, np.uint16])
+def test_all_that_take_a_picture_take_any_type(taker, kind):
+    assert np.array_equal(TAKERS[taker](gradient_picture().astype(kind)), TAKERS[taker](gradient_picture()))
 
 
 @pytest.mark.parametrize("kind", [np.int64, np.uint16, np.int8])

@@ -99,6 +99,12 @@ def test_preprocessing_is_pytorchs_and_comes_back(root):
         (preprocess, np.zeros((20, 20, 3)), "found float64 of shape"),
         (deprocess, np.zeros((20, 20, 3)), r"Expected a picture of shape \(1, height, width, 3\), and found"),
         (deprocess, np.full((1, 20, 20, 3), np.nan), "NaN or infinity"),
+        (
+            deprocess,
+            np.zeros((1, 20, 20, 3), np.uint8),
+            "in floating point, and found uint8; pass it through preprocess",
+        ),
+        (deprocess, np.zeros((1, 20, 20, 3), complex), "in floating point, and found complex128"),
     ],
 )
 def test_what_is_no_picture_is_told_in_one_sentence(function, bad, says):

@@ -7,6 +7,8 @@ import os
 import re
 import shutil
 import socket
+import socketserver
+import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -118,6 +120,18 @@ def test_a_server_that_hangs_before_the_handshake(monkeypatch, tmp_path):
     assert "nothing arrived for 0.1 seconds, 2 times in a row; try again later" in sentence
 
 
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_server_that_hangs_up_before_a_word(monkeypatch, tmp_path, scheme):
+    hangs_up = socketserver.ThreadingTCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+    thread = threading.Thread(target=hangs_up.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    with hangs_up, serving(monkeypatch):
+        sentence = refusal(tmp_path, url=f"{scheme}://127.0.0.1:{hangs_up.server_address[1]}/")
+        hangs_up.shutdown()
+        thread.join()
+    assert "closed the connection, 3 times in a row; try again later" in sentence
+
+
 # Proxies
 
 
@@ -205,6 +219,14 @@ def test_no_way_there(server, monkeypatch, tmp_path):
     assert (
         "no way leads to 127.0.0.1:" in sentence and "3 times in a row; check whether this machine is conn" in sentence
     )
+
+
+def test_what_the_system_forbids(server, monkeypatch, tmp_path):
+    def fails(*arguments, **options):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(socket.socket, "connect", fails)
+    assert "could not be reached (Operation not permitted), 3 times in a row" in refusal(tmp_path)
 
 
 def test_another_kind_of_internet_address(monkeypatch, tmp_path):
@@ -418,6 +440,26 @@ def test_a_file_that_is_not_what_its_compression_says(server, tmp_path, capsys):
 def test_a_full_disk(server, tmp_path):
     (tmp_path / "vgg19.h5.part").symlink_to("/dev/full")
     assert_matches(r"cannot be written \(No space left on device\); make room on the disk", refusal(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [(errno.EACCES, "you may not write there"), (errno.EROFS, "that disk can only be read"),
+     (errno.EDQUOT, "your share of the disk is used up"), (errno.EIO, "the disk has a fault or is gone"),
+     (errno.ETXTBSY, "choose another folder")],
+)  # fmt: skip
+def test_whatever_the_disk_says(server, tmp_path, monkeypatch, number, advice):
+    def fails(*paths):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "replace", fails)
+    sentence = refusal(tmp_path)
+    assert f"cannot be written ({os.strerror(number)}); {advice}" in sentence
+    assert sentence.endswith("; 0.3 MB are kept, and the next fetch continues there.")
+    monkeypatch.undo()
+    with serving(monkeypatch, good) as again:
+        assert_fetched(tmp_path)
+        assert again.ranges == []  # all had come
 
 
 def test_a_name_that_is_too_long(server, tmp_path):

@@ -97,6 +97,11 @@ def deprocess(picture):
     picture = np.asarray(picture)
     if picture.ndim != 4 or picture.shape[0] != 1 or picture.shape[-1] != 3:
         raise PictureError(f"Expected a picture of shape (1, height, width, 3), and found {picture.shape}.")
+    if picture.dtype.kind != "f":
+        raise PictureError(
+            f"Expected a picture that preprocess has normalised, in floating point, and found {picture.dtype}; pass it "
+            "through preprocess first."
+        )
     if not np.isfinite(picture).all():
         raise PictureError(
             "The picture has values that are no numbers any more (NaN or infinity); paint again with a smaller "

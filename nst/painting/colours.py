@@ -3,6 +3,8 @@
 import numpy as np
 from PIL import Image
 
+from nst.pictures import as_pixels
+
 #: From red, green and blue to brightness and two differences of colour (YIQ, as NTSC television had them).
 _YIQ = np.array([[0.299, 0.587, 0.114], [0.595716, -0.274453, -0.321263], [0.211456, -0.522591, 0.311135]])
 
@@ -14,6 +16,7 @@ def keep_colours(painted, content):
     Returns (H, W, 3) uint8. After Gatys et al., "Preserving Color in Neural Artistic Style Transfer" (2016,
     arXiv:1606.05897), luminance-only transfer.
     """
+    painted, content = as_pixels(painted), as_pixels(content)
     height, width = painted.shape[:2]
     content = np.asarray(Image.fromarray(content).resize((width, height), Image.Resampling.LANCZOS))
     mixed = content @ _YIQ.T
@@ -29,6 +32,7 @@ def match_colours(style, content):
     of Gatys et al. (2016, arXiv:1606.05897). Contrasts that the style hardly has, as a grey woodcut has none of colour,
     (below a standard deviation of 5 grey levels), are not blown up into noise.
     """
+    style, content = as_pixels(style), as_pixels(content)
     colours, wanted = style.reshape(-1, 3).astype(float), content.reshape(-1, 3).astype(float)
     A = _power(np.cov(wanted.T), 0.5) @ _power(np.cov(colours.T), -0.5, least=5.0**2)
     matched = (colours - colours.mean(axis=0)) @ A.T + wanted.mean(axis=0)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from nst.pictures import SMALLEST_SIDE, PictureError, reshape_and_normalize_image
+from nst.pictures import SMALLEST_SIDE, PictureError, as_pixels, reshape_and_normalize_image
 from nst.quiet import tf
 from nst.words import in_short, is_number
 
@@ -86,7 +86,7 @@ def cost_maker(
     styles = _checked_styles(styles)
     for name, value in (("alpha", alpha), ("beta", beta), ("tv_weight", tv_weight)):
         _check_number(name, value, zero=True)
-    reshape_and_normalize_image(content)  # a mistake is told here, and not at the first size
+    content = as_pixels(content)  # a mistake is told here, and not at the first size
     shares = _shares(styles)
     names = list(dict.fromkeys(name for name, _ in style_layers))
 
@@ -175,10 +175,9 @@ def _checked_styles(styles):
     for number, style in enumerate(styles, start=1):
         if not isinstance(style, Style):
             raise ValueError(f"styles should be a list such as [Style(picture)], and number {number} is no Style.")
-        reshape_and_normalize_image(style.picture)
         _check_number(f"The weight of style {number}", style.weight, zero=True)
         _check_number(f"The scale of style {number}", style.scale)
-        checked.append(style._replace(mask=_checked_mask(style.mask, number)))
+        checked.append(style._replace(picture=as_pixels(style.picture), mask=_checked_mask(style.mask, number)))
     if not any(style.weight for style in checked):
         raise ValueError("One of the styles should have a weight above 0, and all of them have 0.")
     return checked

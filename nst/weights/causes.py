@@ -27,6 +27,11 @@ ERRORS = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.H
 
 ANOTHER = "check the address, or take another source"
 LATER = "try again later"
+
+#: The system's numbers for a connection that the other side has ended.
+_CLOSED = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
+
+#: What names a file of certificates to requests.
 BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -98,9 +103,14 @@ def failure_of(error, url, timeout):
         return Failure("the server compressed the file on the way, and wrongly", "take another source")
     if isinstance(error, requests.exceptions.ChunkedEncodingError):
         return Failure("the connection ended early", passes=True)
+    systems = [one for one in inside if isinstance(one, OSError) and one.errno and not isinstance(one, ssl.SSLError)]
+    if told := next((one for one in systems if one.errno not in _CLOSED), None):
+        return Failure(f"{host} could not be reached ({told.strerror or told})", passes=True)
     if isinstance(error, requests.ConnectionError):
         return Failure(f"{host} closed the connection", passes=True)
-    return Failure(f"{in_short(url)} is no address to fetch from ({_words(error)})", "check it")
+    if isinstance(error, ValueError):  # requests' InvalidURL, MissingSchema and InvalidSchema, and urllib3's
+        return Failure(f"{in_short(url)} is no address to fetch from ({_words(error)})", "check it")
+    return Failure(f"the request failed ({_words(error)})")
 
 
 def _of_certificate(error, host):
