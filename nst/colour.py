@@ -125,7 +125,8 @@ def _mask(there):
 def _described(file):
     """What a file says of its colours: a profile's bytes; (primaries, exponent or None); a note; None for sRGB."""
     info = file.info
-    if numbers := _h273(file):
+    by_numbers = file.format == "PNG" or not info.get("icc_profile")  # elsewhere a profile is the more exact one
+    if by_numbers and (numbers := _h273(file)):
         primaries, curve = numbers[:2]
         if primaries in _H273_PRIMARIES and curve in _H273_CURVES:
             return _H273_PRIMARIES[primaries], _H273_CURVES[curve]

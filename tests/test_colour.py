@@ -426,9 +426,22 @@ def test_a_photo_in_heic(photo):
 def test_a_heic_photo_without_a_profile_says_what_it_means_by_numbers(tmp_path):
     pillow_heif = pytest.importorskip("pillow_heif")
     flat = Image.fromarray(np.zeros((64, 64, 3), np.uint8) + np.uint8([200, 40, 90]))
-    file = pillow_heif.from_pillow(flat)
-    file.save(tmp_path / "a.heic", quality=95, color_primaries=12, transfer_characteristics=13, save_nclx_profile=True)
+    numbers = {"color_primaries": 12, "transfer_characteristics": 13, "save_nclx_profile": True}
+    pillow_heif.from_pillow(flat).save(tmp_path / "a.heic", quality=95, **numbers)
     assert off(load_image(tmp_path / "a.heic")[30, 30], in_srgb([200, 40, 90], "p3")) <= 4
+
+
+@pytest.mark.parametrize(
+    ("primaries", "profile", "space"), [(12, None, "p3"), (1, None, "srgb"), (1, P3, "p3"), (9, P3, "p3")]
+)
+def test_an_avif_picture_says_what_it_means_by_numbers_where_it_has_no_profile(tmp_path, primaries, profile, space):
+    flat = Image.fromarray(np.zeros((64, 64, 3), np.uint8) + np.uint8([200, 40, 90]))
+    flat.save(tmp_path / "a.avif", quality=95, **({"icc_profile": profile} if profile else {}))
+    content = (tmp_path / "a.avif").read_bytes()
+    place = content.index(b"colrnclx") + 8
+    changed = content[:place] + struct.pack(">2H", primaries, 13) + content[place + 4 :]
+    found = load_image(written(tmp_path / "a.avif", changed))[30, 30]
+    assert off(found, in_srgb([200, 40, 90], space)) <= 4
 
 
 @pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1", b"msf1", b"hevc"])
