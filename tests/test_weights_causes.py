@@ -145,7 +145,7 @@ def through_proxy(monkeypatch, address):
 @pytest.mark.parametrize(
     ("status", "tries", "says"),
     [
-        (407, 1, "PROXY names wants a user name and a password (the "),
+        (407, 1, "PROXY names wants a user name and a password (it answered 407); write them into HTTP"),
         (403, 1, "answered 403 Forbidden; "),
         (503, 3, "answered 503 Service Unavailable, 3 times in a row; try again later"),
     ],

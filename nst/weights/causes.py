@@ -192,9 +192,10 @@ def failure_of_status(url, status, reason, headers, server="the server"):
     """What an HTTP status means that is not the file; headers: of the answer."""
     said = f"{server} answered {status} {reason or http.client.responses.get(status, '')}".rstrip()
     if status == 407:
+        scheme = urlsplit(url).scheme
         return Failure(
-            f"{_proxy_of(url)} wants a user name and a password ({said})",
-            "write them into the variable HTTPS_PROXY, as in http://user:password@host:port",
+            f"{_proxy_of(url)} wants a user name and a password (it answered 407)",
+            f"write them into {scheme.upper()}_PROXY, as in http://user:password@host:port",
         )
     if status in (401, 403, 451):
         return Failure(said, "it gives the file to nobody or not to everybody, so take another source")
