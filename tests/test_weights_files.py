@@ -10,7 +10,7 @@ import scipy.signal
 
 from nst.networks import squeezenet
 from nst.pictures import MEANS
-from nst.weights import vgg19
+from nst.weights import matconvnet, vgg19
 from nst.weights.files import WeightsError
 from nst.weights.vgg19 import CONVOLUTIONS, WIDTHS, read_weights
 from nst_utils import CONFIG, VGG, LayerError, load_image, load_vgg_model, reshape_and_normalize_image
@@ -185,9 +185,19 @@ def mat(tmp_path):
 def mat_readings(monkeypatch):
     """How often a .mat has been read in full."""
     readings = []
-    loadmat = scipy.io.loadmat
-    monkeypatch.setattr(scipy.io, "loadmat", lambda *args, **kwargs: readings.append(args) or loadmat(*args, **kwargs))
+    read = matconvnet.read
+    monkeypatch.setattr(matconvnet, "read", lambda *args: readings.append(args) or read(*args))
     return readings
+
+
+@pytest.mark.parametrize(("place", "value"), [(426, 2), (222, 128)], ids=["crash", "endless"])
+def test_a_mat_that_its_reader_does_not_survive_is_refused_like_any_other(tmp_path, monkeypatch, place, value):
+    monkeypatch.setattr(matconvnet, "SECONDS", 5)
+    path = write_matconvnet(tmp_path / "vgg.mat", random_weights("conv1_1"))
+    data = bytearray(path.read_bytes())
+    data[place] = value  # found by tools/fuzz.py: SciPy reads beyond its memory, or fills all there is
+    path.write_bytes(data)
+    assert "is damaged" in refusal(path)
 
 
 def test_second_load_comes_from_the_cache(mat, mat_readings):

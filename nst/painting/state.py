@@ -1,7 +1,6 @@
 """The file that keeps the state of a painting, so that it can be stopped today and resumed tomorrow."""
 
 import time
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +32,15 @@ class State:
             with np.load(self.path, allow_pickle=False) as file:
                 self._arrays = dict(file)
             found = str(self._arrays.pop("what"))
-        except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
+            scale, iteration = (int(self._arrays[name]) for name in ("scale", "iteration"))
+            if min(scale, iteration) < 0 or self._arrays["picture"].dtype != np.float32:
+                raise ValueError
+        except PermissionError as error:
+            raise ValueError(
+                f"{self.path} should be the saved state of a painting, and cannot be opened ({error.strerror}); check "
+                "its permissions, or give another file name."
+            ) from None
+        except Exception:  # NumPy and zipfile raise a dozen kinds for a file that is damaged or something else
             raise ValueError(
                 f"{self.path} should be the saved state of a painting, and it is not; give another file name."
             ) from None
