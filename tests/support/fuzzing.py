@@ -14,6 +14,7 @@ import socket
 import time
 import warnings
 from contextlib import redirect_stdout
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -435,6 +436,42 @@ def picture(folder):
         assert colours.dtype == np.uint8 and colours.ndim == 3 and colours.shape[-1] == 3
 
     return Target(seeds, _file_reader(folder / "picture", read), (PictureError,))
+
+
+@target
+def timestamp(folder):
+    """timestamp.txt: when a submission was handed in, as the judge and nbgrader's own commands ask."""
+    from nst.grading.handing_in import look_at, said_time, submission_time
+
+    def read(path):
+        times = [said_time(folder), submission_time(folder)[0], look_at(folder).time]
+        assert all(time is None or (isinstance(time, datetime) and time.tzinfo is None) for time in times)
+        str(times)
+
+    texts = ("2026-11-28 09:30:00.5 UTC", "2026-11-28 09:30 +0100", "yesterday", "\ufeff2026-01-02 03:04:05 UTC", "0")
+    seeds = [*map(str.encode, texts), texts[0].encode("utf-16")]
+    return Target(seeds, _file_reader(folder / "timestamp.txt", read))
+
+
+@target
+def record(folder):
+    """The record of a judgement: what a report takes from it, and what the next run compares."""
+    from nst.grading.evidence import handed_in_again, read_record
+    from nst.grading.handing_in import noted
+    from nst.grading.intake.reading import UnreadableError
+
+    mark = {"notebook": "one", "grade_id": "test_f", "points": 2.0, "passed": False, "message": "no", "printed": ""}
+    hashes = {"submission": {"one.ipynb": "0" * 64}, "tests": {"one": "1" * 64}, "versions": {"python": "3.11"}}
+    handed = {"files": {"one.ipynb": "0" * 64}, "note": "", "time": "2026-11-28T09:30:00", "doubt": ""}
+    found = {"student": "ann", "assignment": "a", "format": 2, "state": "graded", "points": 0.0, "possible": 2.0,
+             "reasons": [], "repairs": ["put right."], "flags": ["look."], "marks": [mark, mark | {"passed": True}],
+             "seconds": 3.5, "evidence": hashes, "handed_in": handed}  # fmt: skip
+
+    def read(path):
+        noted(path)
+        handed_in_again(folder, read_record(path))
+
+    return Target([json.dumps(found).encode()], _file_reader(folder / "a.json", read), (UnreadableError,), _json)
 
 
 def made(name, folder):
