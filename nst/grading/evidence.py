@@ -134,7 +134,7 @@ def _without_solution(source):
 def points_of(sources):
     """(notebook, grade_id) -> points possible, of a dict of source notebooks; None for points that are no number."""
     return {
-        (name, cell.metadata.nbgrader.get("grade_id")): _points(cell)
+        (name, cell.metadata.nbgrader.get("grade_id", "")): _points(cell)
         for name, notebook in sources.items()
         for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("grade") or cell.metadata.get("nbgrader", {}).get("task")

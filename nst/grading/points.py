@@ -8,6 +8,9 @@ from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
+#: Seconds that a gradebook is waited for which another program has locked.
+PATIENCE = 5
+
 
 def total(points):
     """Sum of a `points` dict: (points, points possible)."""
@@ -81,10 +84,12 @@ def read_book(url, assignment):
     from sqlalchemy.exc import SQLAlchemyError
 
     url = make_url(url)
-    place = url.database if url.drivername.startswith("sqlite") else url.render_as_string()
-    if url.drivername.startswith("sqlite") and not Path(place or "").is_file():
-        raise GradebookError(f"There is no gradebook {place}; `nst release` makes one.")
-    engine = create_engine(url)
+    place, options = url.render_as_string(), {}
+    if url.drivername.startswith("sqlite"):
+        place, options = url.database, {"connect_args": {"timeout": PATIENCE}}
+        if not Path(place or "").is_file():
+            raise GradebookError(f"There is no gradebook {place}; `nst release` makes one.")
+    engine = create_engine(url, **options)
     try:
         # Not through nbgrader's Gradebook: it makes what is missing, and so needs to write even where one only reads.
         with engine.connect() as connection:

@@ -19,7 +19,7 @@ def as_text(survey):
     """The table for a terminal, and below it what is to be said of the class."""
     columns = survey.columns
     *others, last = columns
-    rows = [[*(_cut(_cell(row, name), 48) for name in others), _cut(row[last], 120)] for row in survey.rows]
+    rows = [[*(_cut(_cell(row, name), 48) for name in others), _cut(_cell(row, last), 120)] for row in survey.rows]
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     sides = [str.ljust if name in TEXTS else str.rjust for name in columns]
     lines = [

@@ -155,7 +155,7 @@ class _Surveyor:
         """Names of the folders in a folder that hold a file or folder of this name."""
         try:
             with os.scandir(folder) as entries:
-                found = {entry.name: entry.is_dir() for entry in entries}
+                found = {entry.name: os.path.isdir(entry) for entry in entries}
         except FileNotFoundError:
             return set()
         except OSError as error:
@@ -228,26 +228,26 @@ class _Surveyor:
             if self.points.get((notebook, name)) != self.book.cells.get((notebook, name))
         ]
         release = f"nst release {shlex.quote(self.assignment)}"
-        force = f"`{self._command()} --force` judges them again"
+        force = f"`{self._command()} --force` judges them again."
         if self.points and self.book.cells and differing:
             self.notices.append(
                 f"The points in answers/ and in the gradebook differ ({some(differing)}): `{release}` brings them into "
-                f"the gradebook, and then {force}."
+                f"the gradebook, and then {force}"
             )
-        for students, sentence in (
-            (self.changed, f"Tests or points have changed since these marks were given: {{}}; {force}."),
-            (self.again, f"Handed in again since they were judged: {{}}; {force}."),
-            (self.older, f"Judged before records said whether tests have changed: {{}}; {force}."),
-            (self.removed, "Records in judged/ of students whom the gradebook no longer has: {}."),
+        for students, sentence, advice in (
+            (self.changed, "Tests or points have changed since these marks were given", f"; {force}"),
+            (self.again, "Handed in again since they were judged", f"; {force}"),
+            (self.older, "Judged before records said whether tests have changed", f"; {force}"),
+            (self.removed, "Records in judged/ of students whom the gradebook no longer has", "."),
         ):
             if students:
-                self.notices.append(sentence.replace("{}", _names(students)))
+                self.notices.append(f"{sentence}: {_names(students)}{advice}")
 
     def _path(self, student):
         return self.place.judged / student / f"{self.assignment}.json"
 
     def _said(self, student):
-        return self._path(student).relative_to(self.place.judged.parent)
+        return f"{self.place.judged.name}/{student}/{self.assignment}.json"
 
     def _command(self, student=None):
         command = f"nst grade {shlex.quote(self.assignment)}"

@@ -1,4 +1,4 @@
-"""A class on paper: a gradebook, records and folders as a judged assignment leaves them, and nothing is judged for it."""
+"""A class on paper: a gradebook, records and folders as judging an assignment leaves them, without any judging."""
 
 import csv
 import hashlib
@@ -11,6 +11,7 @@ from nbgrader.plugins import CsvExportPlugin
 from sqlalchemy import create_engine
 
 from nst.commands import report as command
+from nst.course.release import gradebook_url
 from nst.grading.evidence import FORMAT, fingerprints
 
 #: notebook -> grade_id -> points
@@ -31,6 +32,9 @@ _TEST = """
 assert answer == 1
 """
 
+#: (assignment, points) -> the gradebook in which they are released, which is the same each time.
+_RELEASED = {}
+
 
 class ClassOf:
     """An assignment in a folder: `students` hand in and are judged by what a test says of them."""
@@ -39,18 +43,22 @@ class ClassOf:
         self.folder, self.assignment, self.tests = Path(folder), assignment, tests
         monkeypatch.setattr(command, "CHECKOUT", self.folder)
         self.write_answers(tests)
-        # With its tables there, nbgrader need not ask alembic for them, in a process of its own.
-        engine = create_engine(self.url)
-        Base.metadata.create_all(engine)
-        engine.dispose()
-        with self.gradebook() as gradebook:
-            gradebook.add_assignment(assignment)
-        self.release(tests)
+        database, key = self.folder / "gradebook.db", (assignment, repr(tests))
+        if key not in _RELEASED:
+            # With its tables there, nbgrader need not ask alembic for them, in a process of its own.
+            engine = create_engine(self.url)
+            Base.metadata.create_all(engine)
+            engine.dispose()
+            with self.gradebook() as gradebook:
+                gradebook.add_assignment(assignment)
+            self.release(tests)
+            _RELEASED[key] = database.read_bytes()
+        database.write_bytes(_RELEASED[key])
 
     @property
     def url(self):
         """The gradebook's."""
-        return f"sqlite:///{self.folder / 'gradebook.db'}"
+        return gradebook_url(self.folder)
 
     def gradebook(self):
         """The gradebook, open: use it in a with statement."""
