@@ -266,7 +266,7 @@ def test_what_is_handed_in_again_is_told(course, told):
     assert rows["same"] == ["same", "graded", "15", "15", "0", "0"]
     for student in ("changed", "fewer", "linked"):
         assert rows[student] == [student, "graded", "15", "15", "0", "0", "Handed", "in", "again", "since."]
-    assert any("judged: changed, fewer, linked; `nst grade losses --force`" in line for line in lines)
+    assert any("judged: changed, fewer, linked; `nst grade losses`" in line for line in lines)
 
 
 def test_who_could_not_be_judged_keeps_the_old_mark(course, told):

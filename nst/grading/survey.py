@@ -155,13 +155,15 @@ class _Surveyor:
         """Names of the folders in a folder that hold a file or folder of this name."""
         try:
             with os.scandir(folder) as entries:
-                found = {entry.name: os.path.isdir(entry) for entry in entries}
+                # What begins with a dot is some program's, and no student.
+                found = {entry.name: os.path.isdir(entry) for entry in entries if not entry.name.startswith(".")}
         except FileNotFoundError:
             return set()
         except OSError as error:
             self.problems.append(f"{folder} cannot be opened ({type(error).__name__}): see to whom it belongs.")
             return set()
         odd = [student for student, is_folder in found.items() if not is_folder and not HARMLESS.fullmatch(student)]
+        odd = sorted({*odd} - self.troubles.keys())
         if odd and folder == self.place.submitted:
             self.notices.append(f"{folder} should hold a folder for each student; these are none: {_names(odd)}.")
         return {student for student, is_folder in found.items() if is_folder and _is_there(folder / student / name)}
@@ -236,7 +238,7 @@ class _Surveyor:
             )
         for students, sentence, advice in (
             (self.changed, "Tests or points have changed since these marks were given", f"; {force}"),
-            (self.again, "Handed in again since they were judged", f"; {force}"),
+            (self.again, "Handed in again since they were judged", f"; `{self._command()}` judges them."),
             (self.older, "Judged before records said whether tests have changed", f"; {force}"),
             (self.removed, "Records in judged/ of students whom the gradebook no longer has", "."),
         ):
