@@ -172,7 +172,7 @@ def test_a_record_leads_to_no_file_outside_of_the_submission(sources, tmp_path):
     folder = as_released(tmp_path / "handed", sources)
     outside = tmp_path / "outside"
     os.mkfifo(outside)
-    for name in ("../outside", str(outside), "nul\0", "a" * 300):
+    for name in ("../outside", str(outside), "nul\0", "\ud800", "a\\udce4", "a" * 300, ""):
         path = tmp_path / "record.json"
         path.write_text(json.dumps({"state": "graded", "evidence": {"submission": {name: "ab"}}}))
         assert handed_in_again(folder, read_record(path))  # the file is not there

@@ -13,6 +13,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Grade
 
 from nst.commands import report as command
 from nst.commands.report import show
@@ -20,6 +21,7 @@ from nst.course.release import gradebook_url
 from nst.grading import points
 from tests.support.class_of import TESTS, ClassOf
 from tests.support.lab import open_browser
+from tests.support.tiny_course import TinyCourse
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\n=1+1`x`"
 
@@ -206,6 +208,21 @@ def test_a_changed_test_is_told_and_changed_prose_is_not(course, told):
     _, lines, rows, _ = told()
     assert " ".join(rows["ada"]).endswith("Its tests or points have changed since.")
     assert any("`nst grade losses --force`" in line for line in lines)
+
+
+def test_a_test_that_is_newer_than_a_mark_is_judged_and_not_graded_by_hand(course, told):
+    course.judge("ada")
+    new = TESTS | {"2-style": {"test_gram_matrix": 5.0, "test_new": 2.0}}
+    course.write_answers(new)
+    course.release(new)
+    with course.gradebook() as gradebook:
+        cell = gradebook.find_grade_cell("test_new", "2-style", "losses")
+        handed_in = gradebook.find_submission_notebook("2-style", "losses", "ada")
+        gradebook.db.add(Grade(cell_id=cell.id, notebook=handed_in))
+        gradebook.db.commit()
+    _, _, rows, _ = told()
+    assert rows["ada"][:4] == ["ada", "graded", "15", "17"]
+    assert " ".join(rows["ada"]).endswith("0 0 Its tests or points have changed since.")
 
 
 def test_a_test_that_the_gradebook_does_not_know_is_told(course, told):
@@ -452,6 +469,18 @@ def test_names_of_the_courses_folder_are_no_patterns(tmp_path, monkeypatch, told
     course.judge("ada")
     assert told()[2]["ada"][:4] == ["ada", "graded", "15", "15"]
     assert (course.folder / "gradebook.db").is_file() and [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.slow
+def test_a_course_whose_folder_has_an_odd_name_keeps_its_gradebook_there(tmp_path, monkeypatch, told):
+    """In an address, %41 would be an A, and what follows a question mark no name."""
+    folder = tmp_path / "50%41 what?"
+    folder.mkdir()
+    monkeypatch.setattr(command, "CHECKOUT", folder)
+    course = TinyCourse(folder)
+    course.hand_in("ada")
+    assert told("tiny")[2]["ada"][:3] == ["ada", "not", "judged"]
+    assert (folder / "gradebook.db").is_file() and list(tmp_path.iterdir()) == [folder]
 
 
 def test_the_report_reads_what_nbgrader_is_told_to_read(course, told):

@@ -141,6 +141,17 @@ def points_of(sources):
     }
 
 
+def tests_of(sources):
+    """(notebook, grade_id) of the cells of source notebooks that the judge gives points for, and nobody by hand."""
+    return {
+        (name, settings.get("grade_id", ""))
+        for name, notebook in sources.items()
+        for cell in notebook.cells
+        if (settings := cell.metadata.get("nbgrader", {})).get("grade") and not settings.get("solution")
+        if cell.cell_type == "code"
+    }
+
+
 def _points(cell):
     try:
         return float(cell.metadata.nbgrader.get("points"))
@@ -161,7 +172,7 @@ def handed_in_again(folder, record):
 
 def _hash(folder, name):
     """SHA-256 of a file in a folder, None where it cannot be read. name: as the record writes it."""
-    if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\0" in name:
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
         return None
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
@@ -173,7 +184,7 @@ def _hash(folder, name):
         if not stat.S_ISREG(os.lstat(folder / name).st_mode):
             return None
         return hashlib.sha256(read_bytes(folder / name)).hexdigest()
-    except (OSError, UnreadableError):
+    except (OSError, ValueError, UnreadableError):  # a ValueError where this can be no file's name
         return None
 
 
