@@ -77,7 +77,20 @@ def test_the_table_says_what_became_of_everybody(course, told):
     assert rows["bo"] == ["bo", "graded", "10", "15", "gram_matrix", "0", "1"]
     assert rows["cy"] == ["cy", "partial", "9", "15", "tv_loss", "2", "0", "'2-style.ipynb'", "is", "no", "JSON."]
     assert rows["dee"] == ["dee", "missing"]
-    assert rows["eve"] == ["eve", "not", "judged", "`nst", "grade", "losses`", "judges", "it."]
+    assert rows["eve"] == [
+        "eve",
+        "not",
+        "judged",
+        "`nst",
+        "grade",
+        "losses`",
+        "judges",
+        "it,",
+        "or",
+        "says",
+        "why",
+        "not.",
+    ]
     assert agree(course) == {"ada": ("15", "15"), "bo": ("10", "15"), "cy": ("9", "15")}
 
 
@@ -256,6 +269,7 @@ def test_who_was_removed_is_gone_whatever_is_left_of_them(course, told):
         gradebook.remove_student("gone")
     status, lines, rows, _ = told()
     assert (status, set(rows), set(course.sheet())) == (0, {"ada"}, {"ada"})
+    assert agree(course) == {"ada": ("15", "15")}
     assert "Records in judged/ of students whom the gradebook no longer has: gone." in lines
     course.hand_in("gone", "something new")
     assert told()[2]["gone"][:3] == ["gone", "not", "judged"]

@@ -193,7 +193,7 @@ class _Surveyor:
             self.problems += [unreadable] if unreadable else []
         elif is_handed_in:
             row.state = "not judged"
-            row.reasons.append(f"`{self._command()}` judges it.")
+            row.reasons.append(f"`{self._command()}` judges it, or says why not.")
         row.reasons += self._since(row, again)
         if student in self.troubles:
             row.state = "not judged"
