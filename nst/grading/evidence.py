@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import stat
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -177,10 +178,9 @@ def _hash(folder, name):
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return None
-        if "\\" in name:  # so a record writes the bytes of a name that is not UTF-8
-            with os.scandir(folder) as entries:
-                names = {printable(entry.name): entry.name for entry in entries}
-            name = names.get(name, name)
+        if not os.path.lexists(folder / name):
+            # A record writes the bytes of a name that is not UTF-8 as Python writes them.
+            name = re.sub(r"\\udc([89a-f][0-9a-f])", lambda byte: chr(0xDC00 + int(byte[1], 16)), name)
         if not stat.S_ISREG(os.lstat(folder / name).st_mode):
             return None
         return hashlib.sha256(read_bytes(folder / name)).hexdigest()
