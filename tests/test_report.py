@@ -1,6 +1,7 @@
 """What an instructor reads about a class: a table, a page, a file for a learning platform."""
 
 import errno
+import html
 import io
 import json
 import os
@@ -334,7 +335,8 @@ def test_an_assignment_that_is_not_there_is_answered_with_those_which_are(course
 def test_nobody_there_is_a_report_too(course, told):
     status, lines, rows, _ = told()
     assert (status, rows) == (0, {}) and lines[0].startswith("student")
-    assert "Nobody is there yet." in course.page()
+    sentence = "Nobody is there yet; what they hand in belongs in submitted/<student>/losses/."
+    assert sentence in lines and html.escape(sentence) in course.page()
 
 
 def test_a_file_in_the_place_of_a_student_is_told(course, told):

@@ -230,6 +230,9 @@ class _Surveyor:
             for notebook, name in sorted(self.points.keys() | self.book.cells.keys())
             if self.points.get((notebook, name)) != self.book.cells.get((notebook, name))
         ]
+        if not self.rows:
+            place = f"{self.place.submitted.name}/<student>/{self.assignment}/"
+            self.notices.append(f"Nobody is there yet; what they hand in belongs in {place}.")
         release = f"nst release {shlex.quote(self.assignment)}"
         force = f"`{self._command()} --force` judges them again."
         if self.points and self.book.cells and differing:
