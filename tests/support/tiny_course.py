@@ -1,7 +1,8 @@
 """A course of one tiny assignment, released, handed in and graded through nbgrader within a second.
 
-Two notebooks, "one" and "two", with an exercise each: `add` and `double`, of 2 points for the visible test and 3 for the
-hidden one. `stored_judge` stands in for the judge where a test is about what becomes of a mark and not about the mark.
+Two notebooks, "one" and "two", with an exercise each: `add` and `double`, of 2 points for the visible test and 3 for
+the hidden one. `stored_judge` stands in for the judge where a test is about what becomes of a mark and not about the
+mark.
 """
 
 import csv
