@@ -47,7 +47,8 @@ class Judgement:
     state: "graded", "partial" (a notebook is missing or unreadable) or "quarantined" (all are); reasons, repairs,
     flags: sentences for the instructor. marks: of every test cell of the assignment. notebooks: name -> the student's
     notebook in order, with outputs and without hidden tests. unanswered: grade_ids of solution cells that are still the
-    released stub. evidence: hashes of what was judged and with which tests, and versions of what judged it.
+    released stub. refused: names of notebooks that are missing or unreadable. evidence: hashes of what was judged and
+    with which tests, and versions of what judged it.
     """
 
     state: str
@@ -57,6 +58,7 @@ class Judgement:
     marks: list[Mark] = field(default_factory=list)
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     evidence: dict = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -195,6 +197,7 @@ class _Sitting:
 
 def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
+    judgement.refused.add(name)
     why = " ".join(judgement.reasons)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
