@@ -7,18 +7,17 @@ Besides, judged/<student>/<assignment>.json keeps what each judgement rests on. 
 """
 
 import os
-import traceback
 from pathlib import Path
 
 import nbformat
 from nbgrader.converters import Autograde
-from nbgrader.converters.base import NbGraderException
 from traitlets import Bool, Dict, Unicode
 
 from nst.course.release import read_source
 from nst.grading import gradebook, handing_in, replacing
 from nst.grading.intake.reading import HARMLESS, some
 from nst.grading.intake.skeleton import is_graded
+from nst.grading.one_by_one import OneByOne
 from nst.grading.records import record_path, write_record
 
 #: What the judge has no use for, and why: settings of nbgrader's -> a sentence.
@@ -29,7 +28,7 @@ WITHOUT_EFFECT = {
 }
 
 
-class JudgedAutograde(Autograde):
+class JudgedAutograde(OneByOne, Autograde):
     """nbgrader's Autograde, with the judge in place of running tests among the student's code.
 
     troubles: student -> why their submission was not judged, a sentence, once it has run.
@@ -41,11 +40,7 @@ class JudgedAutograde(Autograde):
     limits = Dict(help="What a submission may use; see nst.grading.walls.sandbox.Limits.").tag(config=True)
     judged_directory = Unicode("judged", help="Where the record of each judgement goes.").tag(config=True)
 
-    _new = None  # the folder that is being made in place of one in autograded/
-
-    def __init__(self, coursedir=None, **kwargs):
-        super().__init__(coursedir=coursedir, **kwargs)
-        self.troubles = {}
+    _verdict = "Not judged"
 
     def init_notebooks(self):
         """Find the submissions: every folder of a student counts, whatever is in it.
@@ -58,8 +53,8 @@ class JudgedAutograde(Autograde):
         everybody = handing_in.students(course, course.submitted_directory, assignment)
         known = self._known()
         if assignment not in known:
-            answers = f"{course.source_directory}/"
-            self._fail(f"There is no assignment {assignment!r} in {answers}; there are {some(map(repr, known))}.")
+            there = some(map(repr, sorted(known)))
+            self._fail(f"There is no assignment {assignment!r} in {course.source_directory}/; there are {there}.")
         self.assignments = {}
         for student, folder in handing_in.chosen(everybody, course.student_id).items():
             trouble = handing_in.name_trouble(student) or _out_of_place(folder, known)
@@ -108,18 +103,13 @@ class JudgedAutograde(Autograde):
         All that can be checked is checked before anything is touched. Raises NbGraderException, one sentence, when
         something could not be judged.
         """
-        excluded = self.coursedir.student_id_exclude.split(",")
-        self.assignments = {student: it for student, it in self.assignments.items() if student not in excluded}
-        if self.assignments:
+        included, sources = self._included(self.assignments), {}
+        if included:
             sources = self._sources()
-            waiting = {student: it for student, it in self.assignments.items() if self._needs_judging(student, sources)}
-            if waiting:
-                self._demand_the_judge()
-            for student, folder in waiting.items():
-                self._attempt(student, folder, sources)
-        if self.troubles:
-            named = [f"{student!r} ({trouble.rstrip('.')})" for student, trouble in sorted(self.troubles.items())]
-            raise NbGraderException(f"Not judged: {some(named)}.")
+        waiting = {student for student, folder in included.items() if self._needs_judging(student, folder, sources)}
+        if waiting:
+            self._demand_the_judge()
+        self._go_through(sorted(waiting), lambda student: self._convert(student, included[student], sources))
 
     def _sources(self):
         """Notebook name -> source. Raises NbGraderException unless the gradebook knows all tests as they are there."""
@@ -147,7 +137,7 @@ class JudgedAutograde(Autograde):
         if not self.unsafe and (reason := available()):
             self._fail(reason)
 
-    def _needs_judging(self, student, sources):
+    def _needs_judging(self, student, folder, sources):
         """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""
         assignment = self.coursedir.assignment_id
         target = self._autograded(student)
@@ -155,7 +145,7 @@ class JudgedAutograde(Autograde):
         if self.force or replacing.is_unfinished(target) or not all((target / name).is_file() for name in graded):
             return True
         record = handing_in.noted(record_path(self.coursedir, assignment, student))
-        handed = handing_in.look_at(self.assignments[student], record)
+        handed = handing_in.look_at(folder, record)
         if record and handed.files != record.files:
             self.log.warning("Updating existing assignment: %s", target)
             return True
@@ -165,24 +155,18 @@ class JudgedAutograde(Autograde):
             self.log.warning("Updating existing assignment: %s", target)
             return True
         self.log.info("Skipping existing assignment: %s", target)
+        replacing.tidy(target)
         return False
 
-    def _attempt(self, student, folder, sources):
-        try:
-            self.notebooks = sorted(map(str, folder.glob("*.ipynb")))
-            if not self.create_student and not gradebook.knows_student(self.coursedir, student):
-                self._tell(student, f"No student with ID {student!r} exists in the database.")
-                return
-            self.run_pre_convert_hook()
-            self.notebooks = [path for path in self.notebooks if Path(path).stem in sources]
-            self._judge(student, folder, sources)
-            self.run_post_convert_hook()
-        except KeyboardInterrupt:
-            self.log.error("Canceled")
-            raise
-        except Exception as error:
-            self.log.debug("What went wrong with %r", student, exc_info=True)
-            self._tell(student, _in_a_sentence(error))
+    def _convert(self, student, folder, sources):
+        if not self.create_student and not gradebook.knows_student(self.coursedir, student):
+            self._tell(student, f"No student with ID {student!r} exists in the database.")
+            return
+        self.notebooks = sorted(map(str, folder.glob("*.ipynb")))
+        self.run_pre_convert_hook()
+        self.notebooks = [path for path in self.notebooks if Path(path).stem in sources]
+        self._judge(student, folder, sources)
+        self.run_post_convert_hook()
 
     def _judge(self, student, folder, sources):
         """Judge, then write: whatever stops it leaves the old state, or one that is judged again the next time."""
@@ -198,51 +182,33 @@ class JudgedAutograde(Autograde):
             judgement.flags.append(handed.doubt)
         for reason in judgement.reasons:
             self.log.warning("%s: %s", student, reason)
-        try:
-            self._write_new_folder(target, student, folder, handed, judgement)
+        with self._new_folder(target) as new:
+            self._write(new, folder, handed, judgement)
+            self.set_permissions(assignment, student)
             with gradebook.transaction(self.coursedir) as book:
                 submission = gradebook.write_marks(book, assignment, student, judgement, handed.time)
                 self.log.info("%s submitted at %s", submission, handed.time)
                 gradebook.assign_penalties(book, submission, judgement.notebooks, self)
-        except Exception:
-            replacing.give_up(target)
-            raise
         record = {"student": student, "assignment": assignment, **as_record(judgement)}
         write_record(path, record | {"handed_in": handing_in.as_noted(handed)})
         replacing.put(target)
         points, possible = judgement.score
         self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
 
-    def _write_new_folder(self, target, student, folder, handed, judgement):
+    def _write(self, new, folder, handed, judgement):
         """The coming folder in autograded/: the notebooks, and what nbgrader reads of a submission beside them."""
-        self._new = replacing.begin(target)
-        try:
-            for name, notebook in judgement.notebooks.items():
-                with (self._new / f"{name}.ipynb").open("w", encoding="utf-8") as file:
-                    nbformat.write(notebook, file)
-            notes = {"timestamp.txt": handed.time and f"{handed.time:%Y-%m-%d %H:%M:%S.%f} UTC"}
-            # nbgrader names released feedback by this, so that nobody but the student finds it.
-            notes["submission_secret.txt"] = handing_in.read_note(folder / "submission_secret.txt")
-            for name, text in notes.items():
-                if text:
-                    (self._new / name).write_text(text, encoding="utf-8")
-            self.set_permissions(self.coursedir.assignment_id, student)
-        finally:
-            self._new = None
+        for name, notebook in judgement.notebooks.items():
+            with (new / f"{name}.ipynb").open("w", encoding="utf-8") as file:
+                nbformat.write(notebook, file)
+        notes = {"timestamp.txt": handed.time and f"{handed.time:%Y-%m-%d %H:%M:%S.%f} UTC"}
+        # nbgrader names released feedback by this, so that nobody but the student finds it.
+        notes["submission_secret.txt"] = handing_in.read_note(folder / "submission_secret.txt")
+        for name, text in notes.items():
+            if text:
+                (new / name).write_text(text, encoding="utf-8")
 
     def _autograded(self, student):
         return Path(os.path.normpath(self._format_dest(self.coursedir.assignment_id, student)))
-
-    def _format_dest(self, assignment_id, student_id, escape=False):
-        return str(self._new or super()._format_dest(assignment_id, student_id, escape))
-
-    def _tell(self, student, trouble):
-        self.troubles[student] = trouble
-        self.log.error("%r was not judged. %s", student, trouble)
-
-    def _fail(self, message):
-        self.log.error("%s", message)
-        raise NbGraderException(message)
 
 
 def _out_of_place(folder, known):
@@ -252,6 +218,8 @@ def _out_of_place(folder, known):
     """
     for place in (folder.parent, folder):
         if os.path.lexists(place) and not place.is_dir() and not place.is_symlink():
+            if HARMLESS.fullmatch(place.name):
+                return ""
             return f"{str(place)!r} is a file where a folder was expected: put what was handed in into a folder."
     if not os.path.lexists(folder.parent) or os.path.lexists(folder):
         return ""
@@ -261,14 +229,3 @@ def _out_of_place(folder, known):
     if there and known.isdisjoint(there):
         return f"There is no {str(folder)!r}, but beside it {some(map(repr, there))}: rename what was meant for it."
     return ""
-
-
-def _in_a_sentence(error):
-    said = " ".join(str(error).split())
-    if isinstance(error, OSError):
-        return f"This machine refused something that grading needs ({said}): mend that, and grade again."
-    if said.endswith("."):
-        return said
-    where = traceback.extract_tb(error.__traceback__)[-1]
-    met = f"{type(error).__name__}: {said}, in {Path(where.filename).name}, line {where.lineno}"
-    return f"The grader met something that nobody has thought of ({met}): please report it."

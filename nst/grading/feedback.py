@@ -23,6 +23,7 @@ from traitlets import List
 from nst.grading import handing_in, replacing
 from nst.grading.gradebook import told_in_a_sentence
 from nst.grading.intake.reading import some
+from nst.grading.one_by_one import OneByOne
 from nst.grading.records import record_path
 from nst.paths import whole_file
 
@@ -57,7 +58,7 @@ def shown_scores(submission):
     return shown
 
 
-class FreshFeedback(GenerateFeedback):
+class FreshFeedback(OneByOne, GenerateFeedback):
     """nbgrader's GenerateFeedback, which skips what would not change and nothing else.
 
     troubles: student -> why they got no feedback, a sentence, once it has run.
@@ -65,11 +66,7 @@ class FreshFeedback(GenerateFeedback):
 
     preprocessors = List([Scores, CSSHTMLHeaderPreprocessor]).tag(config=True)
 
-    _new = None  # the folder that is being made in place of one in feedback/
-
-    def __init__(self, coursedir=None, **kwargs):
-        super().__init__(coursedir=coursedir, **kwargs)
-        self.troubles = {}
+    _verdict = "No new feedback for"
 
     def init_notebooks(self):
         """Find what was graded. Raises NbGraderException where there is nothing."""
@@ -90,24 +87,14 @@ class FreshFeedback(GenerateFeedback):
 
         Raises NbGraderException, one sentence, when somebody got none.
         """
-        excluded = self.coursedir.student_id_exclude.split(",")
-        for student, notebooks in self.assignments.items():
-            if student not in excluded:
-                self.notebooks = list(map(str, notebooks))
-                try:
-                    self._convert(student)
-                except KeyboardInterrupt:
-                    self.log.error("Canceled")
-                    raise
-                except Exception as error:
-                    self.log.debug("What went wrong with %r", student, exc_info=True)
-                    self._tell(student, " ".join(str(error).split()) or type(error).__name__)
-        if self.troubles:
-            named = [f"{student!r} ({trouble.rstrip('.')})" for student, trouble in sorted(self.troubles.items())]
-            self._fail(f"No new feedback for: {some(named)}.")
+        try:
+            self._go_through(self._included(self.assignments), self._convert)
+        except NbGraderException as error:
+            self._fail(str(error))
 
     def _convert(self, student):
-        assignment, source = self.coursedir.assignment_id, Path(self.notebooks[0]).parent
+        assignment, source = self.coursedir.assignment_id, self.assignments[student][0].parent
+        self.notebooks = list(map(str, self.assignments[student]))
         target = Path(os.path.normpath(self._format_dest(assignment, student)))
         if replacing.is_unfinished(source):
             self._tell(
@@ -125,21 +112,16 @@ class FreshFeedback(GenerateFeedback):
         there = all(page.is_file() for page in pages) and not replacing.is_unfinished(target)
         if there and not self.force and kept.is_file() and kept.read_text(encoding="utf-8") == made_from:
             self.log.info("Skipping existing assignment: %s", target)
+            replacing.tidy(target)
             return
         self.run_pre_convert_hook()
-        self._new = replacing.begin(target)
-        try:
+        with self._new_folder(target) as new:
             if self.coursedir.notebook_id != "*" and target.is_dir():
-                shutil.copytree(target, self._new, dirs_exist_ok=True)
-            self._copy_the_rest(source)
+                shutil.copytree(target, new, dirs_exist_ok=True)
+            self._copy_the_rest(source, new)
             for notebook in self.notebooks:
                 self.convert_single_notebook(notebook)
             self.set_permissions(assignment, student)
-        except BaseException:
-            replacing.give_up(target)
-            raise
-        finally:
-            self._new = None
         kept.unlink(missing_ok=True)
         replacing.put(target)
         if self.coursedir.notebook_id == "*":
@@ -179,22 +161,11 @@ class FreshFeedback(GenerateFeedback):
     def _is_ignored(self, name):
         return any(fnmatch.fnmatchcase(name, pattern) for pattern in self.coursedir.ignore)
 
-    def _copy_the_rest(self, source):
+    def _copy_the_rest(self, source, new):
         """What lies beside the notebooks, as nbgrader does: the time and the secret by which feedback is released."""
         for path in self._files(source):
             if path.suffix != ".ipynb":
-                copy = self._new / path.relative_to(source)
+                copy = new / path.relative_to(source)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.unlink(missing_ok=True)
                 shutil.copy(path, copy)
-
-    def _format_dest(self, assignment_id, student_id, escape=False):
-        return str(self._new or super()._format_dest(assignment_id, student_id, escape))
-
-    def _tell(self, student, trouble):
-        self.troubles[student] = trouble
-        self.log.error("%r got no new feedback. %s", student, trouble)
-
-    def _fail(self, message):
-        self.log.error("%s", message)
-        raise NbGraderException(message)

@@ -2,9 +2,9 @@
 
 from contextlib import contextmanager
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Base, Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session, sessionmaker
 
@@ -31,7 +31,7 @@ def told_in_a_sentence():
     """What goes wrong with the database within becomes a GradebookError."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, InvalidEntry) as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
         remedy = next((remedy for words, remedy in REMEDIES.items() if words in reason), "look into what it says")
         raise GradebookError(f"The gradebook answers {reason!r}: {remedy}.") from error
@@ -71,6 +71,8 @@ def misfits(coursedir, assignment, sources):
             ]
             known |= {(notebook.name, it.name, kind): (it.max_score, it.cell_type) for kind, it in graded}
             known |= {(notebook.name, cell.name, "answer"): () for cell in notebook.solution_cells}
+        for table in Base.metadata.sorted_tables:  # a gradebook of another version lacks columns
+            gradebook.db.execute(select(table).limit(1))
         gradebook.db.execute(text("UPDATE course SET id = id"))
         gradebook.db.rollback()
     differing = [f"the notebook {name!r}" for name in sorted(expected ^ names)]
@@ -111,15 +113,27 @@ def write_marks(gradebook, assignment, student, judgement, submitted):
     submission = gradebook.update_or_create_submission(assignment, student, **when)
     scores = {(mark.notebook, mark.grade_id): mark.score for mark in judgement.marks}
     for notebook in submission.notebooks:
+        blank = judgement.unanswered | _unwritten(judgement.notebooks.get(notebook.name))
         for grade in notebook.grades:
             # None is for somebody to grade by hand; and whoever has given points by hand is asked to look again.
-            unanswered = grade.name in judgement.unanswered or notebook.name in judgement.refused
-            grade.auto_score = scores.get((notebook.name, grade.name), 0.0 if unanswered else None)
+            nothing = grade.name in blank or notebook.name in judgement.refused
+            grade.auto_score = scores.get((notebook.name, grade.name), 0.0 if nothing else None)
             grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
         for comment in notebook.comments:
-            comment.auto_comment = "No response." if comment.name in judgement.unanswered else None
+            comment.auto_comment = "No response." if comment.name in blank else None
     gradebook.db.flush()
     return submission
+
+
+def _unwritten(notebook):
+    """grade_ids of answers in Markdown, in a notebook of a Judgement, below which nothing of the student's stands."""
+    cells = notebook.cells if notebook else []
+    return {
+        cell.metadata.nbgrader.grade_id
+        for cell, following in zip(cells, [*cells[1:], None], strict=True)
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")
+        if not (following and following.cell_type == "markdown" and following.get("id", "").startswith("student-"))
+    }
 
 
 def assign_penalties(gradebook, submission, notebooks, parent):

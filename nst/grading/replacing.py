@@ -48,6 +48,11 @@ def put(target):
     shutil.rmtree(old, ignore_errors=True)
 
 
+def tidy(target):
+    """Take away what somebody who was stopped after `put` has left of the old folder."""
+    shutil.rmtree(_beside(Path(target), "replaced"), ignore_errors=True)
+
+
 def give_up(target):
     """Leave the target as it is, and take the new folder away."""
     shutil.rmtree(_beside(Path(target), "unfinished"), ignore_errors=True)

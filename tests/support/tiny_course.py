@@ -212,6 +212,8 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
         skeleton = released(sources[name])
         handed = submission.notebooks.get(name)
         judgement.notebooks[name] = handed.notebook if handed else skeleton
+        if not handed:
+            judgement.refused.add(name)
         answers = [cell for cell in handed.cells if cell.role == "solution"] if handed else []
         right = bool(answers) and all(cell.source.strip() in RIGHT.values() for cell in answers)
         judgement.unanswered |= {cell.grade_id for cell in answers if not cell.from_student}
@@ -221,3 +223,19 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
                 message = "" if right else "Not what was asked for."
                 judgement.marks.append(Mark(name, settings.grade_id, float(settings.points), right, message, ""))
     return judgement
+
+
+def contents(*folders):
+    """Path -> bytes and time of change of all files below."""
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+
+
+def the_same_everywhere(course, made=None):
+    """Student -> points, which gradebook, export and feedback must agree upon. made: what making feedback came to."""
+    assert made is None or made["success"], made
+    exported = {student: float(row["score"]) for student, row in course.export().items()}
+    shown = {student: sum(score for score, _ in course.feedback(student).values()) for student in exported}
+    booked = {student: max(0, score - penalty) for student, (score, penalty, _) in course.scores().items()}
+    assert exported == shown == booked
+    return exported
