@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy
 from nbgrader.converters.base import NbGraderException
 
+from nst.grading.faults import NotJudged
 from tests.support.tiny_course import ASSIGNMENT, contents, stored_judge, the_same_everywhere
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -42,18 +43,21 @@ def test_what_the_gradebook_does_not_know_is_said_before_anything_is_touched(tin
     assert contents(tiny.folder / "autograded", tiny.folder / "judged") == before
 
 
-def test_without_a_sandbox_nothing_is_touched(tiny, judged, monkeypatch):
+def test_where_nobody_can_be_judged_nothing_is_touched(tiny, judged, monkeypatch):
     tiny.hand_in("ada")
     tiny.grade()
     before = contents(tiny.folder / "autograded", tiny.folder / "judged")
-    monkeypatch.setattr("nst.grading.walls.sandbox.available", lambda: "There are no walls here.")
+    with pytest.raises(NbGraderException, match="'seconds'"):
+        tiny.grade(force=True, limits={"seconds": 3})
+
+    def probe(*arguments):
+        raise NotJudged("There are no walls here.")
+
+    monkeypatch.setattr("nst.grading.probe.probe", probe)
     with pytest.raises(NbGraderException, match="There are no walls here"):
         tiny.grade(force=True)
     tiny.grade()  # nothing is to be judged, so nobody needs walls
     assert contents(tiny.folder / "autograded", tiny.folder / "judged") == before
-    with pytest.raises(NbGraderException, match="'seconds'"):
-        tiny.grade(force=True, unsafe=True, limits={"seconds": 3})
-    assert tiny.grade(force=True, unsafe=True).troubles == {}
 
 
 def lock(course, how):

@@ -128,14 +128,19 @@ class JudgedAutograde(OneByOne, Autograde):
         return sources
 
     def _demand_the_judge(self):
-        from nst.grading.walls.sandbox import Limits, available
+        """Raises NbGraderException where the judge would fail whatever was handed in."""
+        from nst.grading.faults import NotJudged
+        from nst.grading.probe import probe
+        from nst.grading.walls.sandbox import Limits
 
         try:
-            Limits(**self.limits)
+            limits = Limits(**self.limits)
         except TypeError as error:
             self._fail(f"JudgedAutograde.limits must name what nst.grading.walls.sandbox.Limits has: {error}.")
-        if not self.unsafe and (reason := available()):
-            self._fail(reason)
+        try:
+            probe(limits, self.unsafe)
+        except NotJudged as error:
+            self._fail(str(error))
 
     def _needs_judging(self, student, folder, sources):
         """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""
