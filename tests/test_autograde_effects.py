@@ -15,7 +15,8 @@ from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from nst.grading.walls.sandbox import SandboxError
+from nst.commands import grade
+from nst.grading.faults import NotJudged
 from tests.support.tiny_course import ASSIGNMENT, TinyCourse, stored_judge
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -105,8 +106,7 @@ def test_nbgraders_own_converters_leave_the_same_behind(with_essay, tmp_path, ju
     ours.make_feedback()
     stock(theirs, Autograde)
     stock(theirs, GenerateFeedback)
-    mine, stocks = in_the_gradebook(ours), in_the_gradebook(theirs)
-    assert mine == stocks
+    assert in_the_gradebook(ours) == in_the_gradebook(theirs)
     assert on_the_disk(ours, "feedback").items() >= on_the_disk(theirs, "feedback").items()
     # The judge shows a page for a notebook that is missing, saying so.
     assert on_the_disk(ours, "autograded").items() - on_the_disk(theirs, "autograded").items() == {
@@ -254,7 +254,7 @@ def test_whoever_interrupts_keeps_what_was_there(tiny, monkeypatch, judged):
 @pytest.mark.parametrize(
     "error, said",
     [
-        (SandboxError("The sandbox could not be started."), "The sandbox could not be started"),
+        (NotJudged("The sandbox could not be started."), "The sandbox could not be started"),
         (OSError(28, "No space left on device"), "No space left on device"),
         (KeyError("x"), "KeyError"),
         (MemoryError(), "MemoryError"),
@@ -288,6 +288,44 @@ def test_a_fault_of_the_grader_is_no_mark(tiny, judged, monkeypatch, error, said
     assert {student: score for student, (score, *_) in tiny.scores().items()} == {"ada": 10, "bo": 10, "cy": 10}
 
 
+def nst_grade(monkeypatch, capsys, course, *arguments):
+    """What `nst grade` prints, and what it exits with: 0, or a sentence."""
+    for module in ("nst.commands.grade", "nst.commands.report", "nst.course.release"):
+        monkeypatch.setattr(f"{module}.CHECKOUT", course.folder)
+    with pytest.raises(SystemExit) as exit:
+        grade.main([course.assignment, *arguments])
+    return capsys.readouterr().out, exit.value.code
+
+
+def test_the_report_comes_whatever_else_fails(tiny, judged, monkeypatch, capsys):
+    tiny.hand_in("ada")
+    tiny.hand_in("bo", add=False)
+    assert nst_grade(monkeypatch, capsys, tiny)[1] == 0
+    (tiny.folder / "submitted" / "a\nb").mkdir()
+    (tiny.folder / "submitted" / "a file").write_text("x")
+    tiny.hand_in("bo")
+
+    def judge(folder, *arguments):
+        raise KeyboardInterrupt if folder.parent.name == "cy" else NotJudged("There are no walls here.")
+
+    monkeypatch.setattr("nst.grading.judge.judge", judge)
+    (tiny.folder / "judged" / f"{ASSIGNMENT}.csv").unlink()
+    printed, code = nst_grade(monkeypatch, capsys, tiny)
+    assert re.search(r"^ada +graded +10 ", printed, re.MULTILINE), printed
+    assert code.startswith("Not judged: 'a\\nb' (") and "'bo' (There are no walls here)" in code
+    assert code.isprintable()
+    assert (tiny.folder / "judged" / f"{ASSIGNMENT}.csv").exists()
+    tiny.hand_in("cy")
+    printed, code = nst_grade(monkeypatch, capsys, tiny, "--student", "cy")
+    assert "ada" in printed and code.startswith("Canceled")
+    tiny.edit("two", '"points": 2', '"points": 4')
+    printed, code = nst_grade(monkeypatch, capsys, tiny, "--force")
+    assert "ada" in printed and "run `nst release` first" in code
+    tiny.assignment = "tinny"
+    printed, code = nst_grade(monkeypatch, capsys, tiny)
+    assert "tiny" in code and "\n" not in code
+
+
 @pytest.mark.slow
 def test_the_command_exits_and_logs_as_nbgraders_does(tiny):
     tiny.hand_in("ada")
@@ -303,4 +341,3 @@ def test_the_command_exits_and_logs_as_nbgraders_does(tiny):
     done = run(ASSIGNMENT, "--student", "a file", "--create")
     assert done.returncode == 1 and "is a file where a folder was expected" in done.stderr
     assert "is a file where a folder was expected" in log.read_text()
-    assert re.search("leave --no-execute out", run(ASSIGNMENT, "--no-execute").stderr)

@@ -113,11 +113,12 @@ def write_marks(gradebook, assignment, student, judgement, submitted):
     submission = gradebook.update_or_create_submission(assignment, student, **when)
     scores = {(mark.notebook, mark.grade_id): mark.score for mark in judgement.marks}
     for notebook in submission.notebooks:
-        blank = judgement.unanswered | _unwritten(judgement.notebooks.get(notebook.name))
+        refused = notebook.name in judgement.refused
+        blank = set() if refused else judgement.unanswered | _unwritten(judgement.notebooks.get(notebook.name))
         for grade in notebook.grades:
             # None is for somebody to grade by hand; and whoever has given points by hand is asked to look again.
-            nothing = grade.name in blank or notebook.name in judgement.refused
-            grade.auto_score = scores.get((notebook.name, grade.name), 0.0 if nothing else None)
+            nothing = 0.0 if refused or grade.name in blank else None
+            grade.auto_score = scores.get((notebook.name, grade.name), nothing)
             grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
         for comment in notebook.comments:
             comment.auto_comment = "No response." if comment.name in blank else None

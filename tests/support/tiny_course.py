@@ -22,7 +22,7 @@ from nbgrader.apps.exportapp import ExportApp
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from nst.course.release import generate
+from nst.course.release import generate, gradebook_url
 from nst.grading import plugin
 from nst.paths import CHECKOUT
 
@@ -160,7 +160,7 @@ class TinyCourse:
 
     def gradebook(self):
         """The gradebook, open: use it in a with statement."""
-        return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst")
+        return Gradebook(gradebook_url(self.folder), "nst")
 
     def scores(self):
         """Student -> (score before the penalty, penalty, possible score) of whom the gradebook knows a submission."""
