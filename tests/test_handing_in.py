@@ -1,11 +1,14 @@
 """timestamp.txt may be anything: no run, no page and no other student suffers from it."""
 
+import json
 import os
 import socket
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.support.lab import start_lab
 from tests.support.tiny_course import ASSIGNMENT
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -123,3 +126,36 @@ def test_nonsense_twice_does_not_buy_the_time_of_the_first(tiny):
     tiny.hand_in("ada", said=b"yesterday")
     tiny.grade()
     assert tiny.export()["ada"]["timestamp"] > first
+
+
+@pytest.mark.slow
+def test_the_formgrader_answers_whatever_lies_there(tiny):
+    for kind in ("yesterday", "UTF-16", "pipe", "link to an endless device", "folder"):
+        path = tiny.hand_in(kind) / "timestamp.txt"
+        path.write_bytes(NO_TIME[kind]) if isinstance(NO_TIME[kind], bytes) else NO_TIME[kind](path)
+    tiny.grade()
+    tiny.make_feedback("pipe")
+    tiny.hand_in(os.fsdecode(b"b\xf6"))
+    tiny.hand_in("a\nb")
+    tiny.hand_in("new", when=EARLIER)
+    with start_lab(tiny.folder) as url:
+
+        def get(path):
+            with urllib.request.urlopen(f"{url}/formgrader/{path}", timeout=60) as answer:
+                return answer.read()
+
+        submissions = {it["student"]: it["autograded"] for it in json.loads(get(f"api/submissions/{ASSIGNMENT}"))}
+        assert submissions == {
+            "yesterday": True,
+            "UTF-16": True,
+            "pipe": True,
+            "link to an endless device": True,
+            "folder": True,
+            "new": False,
+        }
+        assert {it["id"] for it in json.loads(get("api/students"))} == submissions.keys()
+        (assignment,) = json.loads(get("api/assignments"))
+        assert (assignment["num_submissions"], assignment["average_score"]) == (6, 10)
+        assert json.loads(get("api/student_submissions/pipe"))[0]["score"] == 10
+        for page in ("manage_submissions/tiny", "gradebook/tiny", "gradebook/tiny/one", "manage_students/pipe"):
+            assert b"</body>" in get(page)

@@ -147,7 +147,8 @@ class JudgedAutograde(OneByOne, Autograde):
         assignment = self.coursedir.assignment_id
         target = self._autograded(student)
         graded = [f"{name}.ipynb" for name, source in sources.items() if is_graded(source)]
-        if self.force or replacing.is_unfinished(target) or not all((target / name).is_file() for name in graded):
+        whole = target.is_dir() and all((target / name).is_file() for name in graded)
+        if self.force or not whole or replacing.is_unfinished(target):
             return True
         record = handing_in.noted(record_path(self.coursedir, assignment, student))
         handed = handing_in.look_at(folder, record)
