@@ -120,6 +120,34 @@ def test_a_secret_that_is_none_is_left_behind(tiny, secret, tmp_path):
     assert tiny.scores()["ada"][0] == 10
 
 
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"[" * 100_000,
+        b'{"handed_in": 3}',
+        b'{"handed_in": {"files": {"one.ipynb": 3}, "note": "", "time": null, "doubt": ""}}',
+        b'{"handed_in": {"files": {}, "note": "", "time": "2026-01-01T00:00:00+01:00", "doubt": ""}}',
+        b'{"handed_in": {"files": {}, "note": "", "time": 3, "doubt": ""}}',
+        b"1" * 5000,
+    ],
+)
+def test_a_damaged_record_is_as_good_as_none(tiny, judged, damaged):
+    tiny.hand_in("ada", add=False, when=EARLIER)
+    tiny.grade()
+    record = tiny.folder / "judged" / "ada" / f"{ASSIGNMENT}.json"
+    whole = record.read_bytes()
+    record.write_bytes(damaged)
+    tiny.grade()
+    assert judged == ["ada"] and tiny.api().get_submission(ASSIGNMENT, "ada")["score"] == 5
+    tiny.hand_in("ada", when=LATER)
+    tiny.grade()
+    assert judged == ["ada", "ada"] and tiny.scores()["ada"][0] == 10
+    assert record.read_bytes() != whole and b'"handed_in"' in record.read_bytes()
+
+
 def test_feedback_is_made_again_when_it_would_show_something_else(tiny):
     tiny.hand_in("ada", when=EARLIER)
     tiny.hand_in("bo", when=EARLIER)

@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from nbgrader.converters.base import NbGraderException
@@ -153,3 +154,28 @@ def test_a_slip_is_answered_with_what_there_is(tiny, assignment, student, said):
     with pytest.raises(NbGraderException) as told:
         tiny.grade(student)
     assert said in str(told.value)
+
+
+@pytest.mark.parametrize("what", ["is_dir", "glob"])
+def test_a_folder_that_may_not_be_read_is_told_and_stops_nobody(tiny, judged, monkeypatch, what):
+    for student in ("ada", "bo", "cy"):
+        tiny.hand_in(student)
+    allowed = getattr(Path, what)
+
+    def refuse(path, *arguments):
+        if "bo" in path.parts and "submitted" in path.parts:
+            raise PermissionError(13, "Permission denied", str(path))
+        return allowed(path, *arguments)
+
+    monkeypatch.setattr(Path, what, refuse)
+    with pytest.raises(NbGraderException, match=r"Not judged: 'bo' .*Permission denied") as told:
+        tiny.grade()
+    assert "'ada'" not in str(told.value) and judged == ["ada", "cy"]
+
+
+def test_a_slip_in_the_sources_is_one_sentence(tiny, judged):
+    tiny.hand_in("ada")
+    (tiny.folder / "answers" / ASSIGNMENT / "three.py").write_bytes(b"# %%\n\xff")
+    with pytest.raises(NbGraderException, match=r"three\.py to be a notebook's script") as told:
+        tiny.grade()
+    assert "\n" not in str(told.value) and judged == []

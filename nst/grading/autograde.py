@@ -56,16 +56,21 @@ class JudgedAutograde(OneByOne, Autograde):
             there = some(map(repr, sorted(known)))
             self._fail(f"There is no assignment {assignment!r} in {course.source_directory}/; there are {there}.")
         self.assignments = {}
-        for student, folder in handing_in.chosen(everybody, course.student_id).items():
-            trouble = handing_in.name_trouble(student) or _out_of_place(folder, known)
-            if trouble:
-                self._tell(student, trouble)
-            elif os.path.lexists(folder):
-                self.assignments[student] = folder
-            elif student == course.student_id:
-                self._tell(student, f"There is no {folder}: {student!r} has handed in nothing for {assignment!r}.")
+        chosen = handing_in.chosen(everybody, course.student_id)
+        for student in chosen:
+            self._attempt(lambda student: self._find(student, chosen[student], known), student)
         if not self.assignments and not self.troubles:
             self._fail(self._nobody(everybody))
+
+    def _find(self, student, folder, known):
+        trouble = handing_in.name_trouble(student) or _out_of_place(folder, known)
+        if trouble:
+            self._tell(student, trouble)
+        elif os.path.lexists(folder):
+            self.assignments[student] = folder
+        elif student == self.coursedir.student_id:
+            assignment = self.coursedir.assignment_id
+            self._tell(student, f"There is no {folder}: {student!r} has handed in nothing for {assignment!r}.")
 
     def _refuse_what_it_cannot_do(self):
         if self.coursedir.notebook_id != "*":
@@ -106,16 +111,25 @@ class JudgedAutograde(OneByOne, Autograde):
         included, sources = self._included(self.assignments), {}
         if included:
             sources = self._sources()
-        waiting = {student for student, folder in included.items() if self._needs_judging(student, folder, sources)}
+
+        def needs_judging(student):
+            return self._needs_judging(student, included[student], sources)
+
+        waiting = [student for student in included if self._attempt(needs_judging, student)]
         if waiting:
             self._demand_the_judge()
-        self._go_through(sorted(waiting), lambda student: self._convert(student, included[student], sources))
+        self._go_through(waiting, lambda student: self._convert(student, included[student], sources))
 
     def _sources(self):
         """Notebook name -> source. Raises NbGraderException unless the gradebook knows all tests as they are there."""
         assignment = self.coursedir.assignment_id
         folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
-        sources = {script.stem: read_source(script) for script in sorted(folder.glob("*.py"))}
+        sources = {}
+        for script in sorted(folder.glob("*.py")):
+            try:
+                sources[script.stem] = read_source(script)
+            except Exception as error:  # jupytext raises whatever a slip of the pen makes it raise
+                self._fail(f"Expected {script} to be a notebook's script, and found {type(error).__name__}: {error}.")
         try:
             misfits = gradebook.misfits(self.coursedir, assignment, sources)
         except gradebook.GradebookError as error:

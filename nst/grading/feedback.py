@@ -21,7 +21,7 @@ from nbgrader.preprocessors import GetGrades
 from traitlets import List
 
 from nst.grading import handing_in, replacing
-from nst.grading.gradebook import told_in_a_sentence
+from nst.grading.gradebook import GradebookError, told_in_a_sentence
 from nst.grading.intake.reading import some
 from nst.grading.one_by_one import OneByOne
 from nst.grading.records import record_path
@@ -88,8 +88,10 @@ class FreshFeedback(OneByOne, GenerateFeedback):
         Raises NbGraderException, one sentence, when somebody got none.
         """
         try:
+            with told_in_a_sentence(), Gradebook(self.coursedir.db_url, self.coursedir.course_id):
+                pass  # it can be read; else all would be told the same
             self._go_through(self._included(self.assignments), self._convert)
-        except NbGraderException as error:
+        except (GradebookError, NbGraderException) as error:
             self._fail(str(error))
 
     def _convert(self, student):

@@ -1,6 +1,7 @@
 """nbgrader's gradebook: does it know the tests as they are; and how a submission's marks get into it, all at once."""
 
 from contextlib import contextmanager
+from itertools import zip_longest
 
 from nbgrader.api import Base, Gradebook, InvalidEntry, MissingEntry
 from nbgrader.preprocessors import AssignLatePenalties
@@ -131,7 +132,7 @@ def _unwritten(notebook):
     cells = notebook.cells if notebook else []
     return {
         cell.metadata.nbgrader.grade_id
-        for cell, following in zip(cells, [*cells[1:], None], strict=True)
+        for cell, following in zip_longest(cells, cells[1:])
         if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("solution")
         if not (following and following.cell_type == "markdown" and following.get("id", "").startswith("student-"))
     }

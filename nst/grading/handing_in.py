@@ -189,12 +189,16 @@ def as_noted(handed):
 
 
 def noted(path):
-    """The Handed that a record of a judgement holds; None where there is no record, or an older one."""
+    """The Handed that a record of a judgement holds; None where there is no record, or an older or a damaged one."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))["handed_in"]
-        return Handed(**found | {"time": found["time"] and datetime.fromisoformat(found["time"])})
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = json.loads(read_bytes(path))["handed_in"]
+        time = found["time"] and datetime.fromisoformat(found["time"])
+        handed = Handed(dict(found["files"]), found["note"], time, found["doubt"])
+    except (UnreadableError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    texts = [*handed.files, *handed.files.values(), handed.note, handed.doubt]
+    sound = all(isinstance(text, str) for text in texts) and not (time and time.tzinfo)
+    return handed if sound else None
 
 
 def believed_time(folder, path):

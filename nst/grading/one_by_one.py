@@ -27,17 +27,22 @@ class OneByOne:
     def _go_through(self, students, convert):
         """Call convert(student) for each. Raises NbGraderException, one sentence, if there is any trouble."""
         for student in students:
-            try:
-                convert(student)
-            except KeyboardInterrupt:
-                self.log.error("Canceled")
-                raise
-            except Exception as error:
-                self.log.debug("What went wrong with %r", student, exc_info=True)
-                self._tell(student, in_a_sentence(error))
+            self._attempt(convert, student)
         if self.troubles:
             named = [f"{student!r} ({trouble.rstrip('.')})" for student, trouble in sorted(self.troubles.items())]
             raise NbGraderException(f"{self._verdict}: {some(named)}.")
+
+    def _attempt(self, function, student):
+        """What function(student) returns; None where it raises, which is told."""
+        try:
+            return function(student)
+        except KeyboardInterrupt:
+            self.log.error("Canceled")
+            raise
+        except Exception as error:
+            self.log.debug("What went wrong with %r", student, exc_info=True)
+            self._tell(student, in_a_sentence(error))
+            return None
 
     def _included(self, students):
         """Those of a dict by student whom nbgrader's student_id_exclude does not name."""
