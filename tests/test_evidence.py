@@ -1,6 +1,7 @@
 """What a mark rests on: is what is judged by, and what was judged, still what it was?"""
 
 import copy
+import hashlib
 import json
 import os
 import shutil
@@ -132,6 +133,7 @@ FOLDERS = {
     "none": lambda folder: [path.unlink() for path in folder.iterdir()],
     "a renamed one": lambda folder: (folder / "two.ipynb").rename(folder / "two (1).ipynb"),
     "a name that is not UTF-8": lambda folder: (folder / "two.ipynb").rename(folder / "two \udce4.ipynb"),
+    "a name as a record writes another": lambda folder: (folder / "two.ipynb").rename(folder / "two \\udce4.ipynb"),
     "a name with a backslash": lambda folder: (folder / "two.ipynb").rename(folder / "two\\n.ipynb"),
     "a name with a line break": lambda folder: (folder / "two.ipynb").rename(folder / "two\n.ipynb"),
     "one damaged": lambda folder: (folder / "two.ipynb").write_bytes(b"{"),
@@ -168,11 +170,25 @@ def test_what_was_judged_is_not_handed_in_again_and_a_change_of_it_is(sources, t
         assert handed_in_again(folder, record)
 
 
+def test_what_was_read_in_a_folder_within_is_found_there(sources, tmp_path):
+    """As archives are unpacked, one folder too deep, whatever the encoding of its name."""
+    folder = as_released(tmp_path / "handed", sources)
+    within = folder / "w\udce4ek"
+    within.mkdir()
+    (folder / "one.ipynb").rename(within / "one.ipynb")
+    submission = {"w\\udce4ek/one.ipynb": hashlib.sha256((within / "one.ipynb").read_bytes()).hexdigest()}
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({"state": "graded", "evidence": {"submission": submission}}))
+    assert not handed_in_again(folder, read_record(path))
+    (within / "one.ipynb").write_text("{}")
+    assert handed_in_again(folder, read_record(path))
+
+
 def test_a_record_leads_to_no_file_outside_of_the_submission(sources, tmp_path):
     folder = as_released(tmp_path / "handed", sources)
     outside = tmp_path / "outside"
     os.mkfifo(outside)
-    for name in ("../outside", str(outside), "nul\0", "a" * 300):
+    for name in ("../outside", str(outside), "nul\0", "\ud800", "a\\udce4", "a" * 300, ""):
         path = tmp_path / "record.json"
         path.write_text(json.dumps({"state": "graded", "evidence": {"submission": {name: "ab"}}}))
         assert handed_in_again(folder, read_record(path))  # the file is not there

@@ -1,6 +1,7 @@
 """What an instructor reads about a class: a table, a page, a file for a learning platform."""
 
 import errno
+import html
 import io
 import json
 import os
@@ -13,6 +14,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Grade
 
 from nst.commands import report as command
 from nst.commands.report import show
@@ -20,6 +22,7 @@ from nst.course.release import gradebook_url
 from nst.grading import points
 from tests.support.class_of import TESTS, ClassOf
 from tests.support.lab import open_browser
+from tests.support.tiny_course import TinyCourse
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\n=1+1`x`"
 
@@ -75,7 +78,20 @@ def test_the_table_says_what_became_of_everybody(course, told):
     assert rows["bo"] == ["bo", "graded", "10", "15", "gram_matrix", "0", "1"]
     assert rows["cy"] == ["cy", "partial", "9", "15", "tv_loss", "2", "0", "'2-style.ipynb'", "is", "no", "JSON."]
     assert rows["dee"] == ["dee", "missing"]
-    assert rows["eve"] == ["eve", "not", "judged", "`nst", "grade", "losses`", "judges", "it."]
+    assert rows["eve"] == [
+        "eve",
+        "not",
+        "judged",
+        "`nst",
+        "grade",
+        "losses`",
+        "judges",
+        "it,",
+        "or",
+        "says",
+        "why",
+        "not.",
+    ]
     assert agree(course) == {"ada": ("15", "15"), "bo": ("10", "15"), "cy": ("9", "15")}
 
 
@@ -208,6 +224,21 @@ def test_a_changed_test_is_told_and_changed_prose_is_not(course, told):
     assert any("`nst grade losses --force`" in line for line in lines)
 
 
+def test_a_test_that_is_newer_than_a_mark_is_judged_and_not_graded_by_hand(course, told):
+    course.judge("ada")
+    new = TESTS | {"2-style": {"test_gram_matrix": 5.0, "test_new": 2.0}}
+    course.write_answers(new)
+    course.release(new)
+    with course.gradebook() as gradebook:
+        cell = gradebook.find_grade_cell("test_new", "2-style", "losses")
+        handed_in = gradebook.find_submission_notebook("2-style", "losses", "ada")
+        gradebook.db.add(Grade(cell_id=cell.id, notebook=handed_in))
+        gradebook.db.commit()
+    _, _, rows, _ = told()
+    assert rows["ada"][:4] == ["ada", "graded", "15", "17"]
+    assert " ".join(rows["ada"]).endswith("0 0 Its tests or points have changed since.")
+
+
 def test_a_test_that_the_gradebook_does_not_know_is_told(course, told):
     course.judge("ada")
     course.write_answers(TESTS | {"2-style": {"test_renamed": 5.0}})
@@ -239,6 +270,7 @@ def test_who_was_removed_is_gone_whatever_is_left_of_them(course, told):
         gradebook.remove_student("gone")
     status, lines, rows, _ = told()
     assert (status, set(rows), set(course.sheet())) == (0, {"ada"}, {"ada"})
+    assert agree(course) == {"ada": ("15", "15")}
     assert "Records in judged/ of students whom the gradebook no longer has: gone." in lines
     course.hand_in("gone", "something new")
     assert told()[2]["gone"][:3] == ["gone", "not", "judged"]
@@ -303,7 +335,8 @@ def test_an_assignment_that_is_not_there_is_answered_with_those_which_are(course
 def test_nobody_there_is_a_report_too(course, told):
     status, lines, rows, _ = told()
     assert (status, rows) == (0, {}) and lines[0].startswith("student")
-    assert "Nobody is there yet." in course.page()
+    sentence = "Nobody is there yet; what they hand in belongs in submitted/<student>/losses/."
+    assert sentence in lines and html.escape(sentence) in course.page()
 
 
 def test_a_file_in_the_place_of_a_student_is_told(course, told):
@@ -452,6 +485,18 @@ def test_names_of_the_courses_folder_are_no_patterns(tmp_path, monkeypatch, told
     course.judge("ada")
     assert told()[2]["ada"][:4] == ["ada", "graded", "15", "15"]
     assert (course.folder / "gradebook.db").is_file() and [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.slow
+def test_a_course_whose_folder_has_an_odd_name_keeps_its_gradebook_there(tmp_path, monkeypatch, told):
+    """In an address, %41 would be an A, and what follows a question mark no name."""
+    folder = tmp_path / "50%41 what?"
+    folder.mkdir()
+    monkeypatch.setattr(command, "CHECKOUT", folder)
+    course = TinyCourse(folder)
+    course.hand_in("ada")
+    assert told("tiny")[2]["ada"][:3] == ["ada", "not", "judged"]
+    assert (folder / "gradebook.db").is_file() and list(tmp_path.iterdir()) == [folder]
 
 
 def test_the_report_reads_what_nbgrader_is_told_to_read(course, told):

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import stat
 from pathlib import Path, PurePath
 from typing import NamedTuple
@@ -141,6 +142,17 @@ def points_of(sources):
     }
 
 
+def tests_of(sources):
+    """(notebook, grade_id) of the cells of source notebooks that the judge gives points for, and nobody by hand."""
+    return {
+        (name, settings.get("grade_id", ""))
+        for name, notebook in sources.items()
+        for cell in notebook.cells
+        if (settings := cell.metadata.get("nbgrader", {})).get("grade") and not settings.get("solution")
+        if cell.cell_type == "code"
+    }
+
+
 def _points(cell):
     try:
         return float(cell.metadata.nbgrader.get("points"))
@@ -161,19 +173,18 @@ def handed_in_again(folder, record):
 
 def _hash(folder, name):
     """SHA-256 of a file in a folder, None where it cannot be read. name: as the record writes it."""
-    if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\0" in name:
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
         return None
     try:
         if not stat.S_ISDIR(os.lstat(folder).st_mode):
             return None
-        if "\\" in name:  # so a record writes the bytes of a name that is not UTF-8
-            with os.scandir(folder) as entries:
-                names = {printable(entry.name): entry.name for entry in entries}
-            name = names.get(name, name)
+        if not os.path.lexists(folder / name):
+            # A record writes the bytes of a name that is not UTF-8 as Python writes them.
+            name = re.sub(r"\\udc([89a-f][0-9a-f])", lambda byte: chr(0xDC00 + int(byte[1], 16)), name)
         if not stat.S_ISREG(os.lstat(folder / name).st_mode):
             return None
         return hashlib.sha256(read_bytes(folder / name)).hexdigest()
-    except (OSError, UnreadableError):
+    except (OSError, ValueError, UnreadableError):  # a ValueError where this can be no file's name
         return None
 
 

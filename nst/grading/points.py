@@ -82,17 +82,18 @@ def read_book(url, assignment):
     from sqlalchemy import create_engine
     from sqlalchemy.engine import make_url
     from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.pool import NullPool
 
     url = make_url(url)
-    place, options = url.render_as_string(), {}
+    place, options = url.render_as_string(), {"poolclass": NullPool}
     if url.drivername.startswith("sqlite"):
-        place, options = url.database, {"connect_args": {"timeout": PATIENCE}}
-        if not Path(place or "").is_file():
+        place = url.database or "in memory"
+        options["connect_args"] = {"timeout": PATIENCE}
+        if not Path(place).is_file():
             raise GradebookError(f"There is no gradebook {place}; `nst release` makes one.")
-    engine = create_engine(url, **options)
     try:
         # Not through nbgrader's Gradebook: it makes what is missing, and so needs to write even where one only reads.
-        with engine.connect() as connection:
+        with create_engine(url, **options).connect() as connection:
             return _read(connection, assignment)
     except (SQLAlchemyError, UnicodeError) as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
@@ -100,8 +101,6 @@ def read_book(url, assignment):
             f"The gradebook {place} could not be read ({reason}): close what is writing into it, bring it up to date "
             "with `nbgrader db upgrade` if it is old, or put back your copy of it."
         ) from None
-    finally:
-        engine.dispose()
 
 
 def _read(connection, assignment):

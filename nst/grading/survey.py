@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from nst.grading.evidence import Record, fingerprints, handed_in_again, points_of, read_record
+from nst.grading.evidence import Record, fingerprints, handed_in_again, points_of, read_record, tests_of
 from nst.grading.intake.reading import HARMLESS, UnreadableError, some
 from nst.grading.points import Book, GradebookError, Standing, by_exercise, read_book
 
@@ -134,7 +134,7 @@ class _Surveyor:
 
     def __init__(self, place, assignment, sources, troubles):
         self.place, self.assignment, self.troubles = place, assignment, troubles
-        self.tests, self.points = fingerprints(sources), points_of(sources)
+        self.tests, self.points, self.judged = fingerprints(sources), points_of(sources), tests_of(sources)
         self.notices, self.problems = [], []
         self.changed, self.again, self.older, self.removed = [], [], [], []
         try:
@@ -193,7 +193,7 @@ class _Surveyor:
             self.problems += [unreadable] if unreadable else []
         elif is_handed_in:
             row.state = "not judged"
-            row.reasons.append(f"`{self._command()}` judges it.")
+            row.reasons.append(f"`{self._command()}` judges it, or says why not.")
         row.reasons += self._since(row, again)
         if student in self.troubles:
             row.state = "not judged"
@@ -211,7 +211,7 @@ class _Surveyor:
         if (tests and self.tests and tests != self.tests) or not all(map(self._fits, grades)):
             self.changed.append(row.student)
             yield "Its tests or points have changed since."
-        new = [grade.name for grade in grades if grade.waiting and not grade.given]
+        new = [grade.name for grade in grades if grade.waiting and not grade.given and grade[:2] not in self.judged]
         old = [grade.name for grade in grades if grade.waiting and grade.manual is not None]
         if new:
             yield f"To be graded by hand: {', '.join(new)}."
@@ -219,9 +219,10 @@ class _Surveyor:
             yield f"Judged again since points were given by hand: {', '.join(old)}."
 
     def _fits(self, grade):
-        """Was a test judged for as many points as it has now, in the gradebook and in the sources?"""
+        """Was a test judged, and for as many points as it has now, in the gradebook and in the sources?"""
         possible = self.points.get(grade[:2], grade.possible if not self.points else None)
-        return possible == grade.possible and grade.auto in (None, 0.0, grade.possible)
+        judged = grade.auto is not None or grade[:2] not in self.judged
+        return judged and possible == grade.possible and grade.auto in (None, 0.0, grade.possible)
 
     def _tell_of_the_class(self):
         differing = [
@@ -229,6 +230,9 @@ class _Surveyor:
             for notebook, name in sorted(self.points.keys() | self.book.cells.keys())
             if self.points.get((notebook, name)) != self.book.cells.get((notebook, name))
         ]
+        if not self.rows:
+            place = f"{self.place.submitted.name}/<student>/{self.assignment}/"
+            self.notices.append(f"Nobody is there yet; what they hand in belongs in {place}.")
         release = f"nst release {shlex.quote(self.assignment)}"
         force = f"`{self._command()} --force` judges them again."
         if self.points and self.book.cells and differing:
