@@ -27,6 +27,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 from traitlets import Bool, Dict, Unicode
 
+from nst.course.gradebook import make_room
 from nst.course.release import read_source, write_source_notebooks
 from nst.paths import whole_file
 
@@ -180,13 +181,22 @@ class FromScripts:
     """A converter of sources: nbgrader reads notebooks, and what is edited are scripts."""
 
     def init_notebooks(self):
-        """Find the notebooks of the assignment, written out anew where their script is newer."""
-        write_source_notebooks(Path(self.coursedir.root) / self.coursedir.source_directory)
+        """Find the notebooks of the assignment, written out anew where their script is another."""
+        answers = Path(self.coursedir.root) / self.coursedir.source_directory
+        write_source_notebooks(answers, self.coursedir.assignment_id)
         super().init_notebooks()
+        for folder, notebooks in self.assignments.items():  # what a script left behind that is gone is no source
+            self.assignments[folder] = [path for path in notebooks if Path(path).with_suffix(".py").exists()]
 
 
 class AssignmentFromScripts(FromScripts, GenerateAssignment):
-    """nbgrader's GenerateAssignment, of scripts."""
+    """nbgrader's GenerateAssignment, of scripts, which goes on where nbgrader refuses because of submissions."""
+
+    def init_assignment(self, assignment_id, student_id):
+        """Let the gradebook's cells be those of the scripts."""
+        sources = {Path(path).stem: read_source(Path(path).with_suffix(".py")) for path in self.notebooks}
+        make_room(self.coursedir.db_url, self.coursedir.course_id, assignment_id, sources)
+        super().init_assignment(assignment_id, student_id)
 
 
 class SolutionFromScripts(FromScripts, GenerateSolution):
