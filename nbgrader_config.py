@@ -8,6 +8,7 @@ from pathlib import Path
 import zmq
 from sqlalchemy.exc import SAWarning
 
+from nst.course.release import gradebook_url
 from nst.grading import plugin
 
 c = get_config()  # noqa: F821 (nbgrader defines it)
@@ -18,6 +19,7 @@ os.environ["PATH"] = sysconfig.get_path("scripts") + os.pathsep + os.environ.get
 
 c.CourseDirectory.root = str(root)
 c.CourseDirectory.course_id = "nst"
+c.CourseDirectory.db_url = gradebook_url(root)
 c.CourseDirectory.source_directory = "answers"
 c.CourseDirectory.release_directory = "notebooks"
 # nbgrader copies every other file of a source folder to the students: the answers are such files. In a submission,

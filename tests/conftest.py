@@ -67,6 +67,36 @@ def warm_kernels():
 
 
 @pytest.fixture(scope="session")
+def released_tiny(tmp_path_factory):
+    """The tiny course, released; to be copied."""
+    from tests.support.tiny_course import TinyCourse
+
+    return TinyCourse(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The judge only looks at answers and needs no sandbox; a list of the students whom it has judged."""
+    from tests.support.tiny_course import stored_judge
+
+    names = []
+
+    def judge(folder, *arguments):
+        names.append(folder.parent.name)
+        return stored_judge(folder, *arguments)
+
+    monkeypatch.setattr("nst.grading.judge.judge", judge)
+    monkeypatch.setattr("nst.grading.probe.probe", lambda *arguments: None)
+    return names
+
+
+@pytest.fixture
+def tiny(released_tiny, tmp_path, judged):
+    """A TinyCourse of the test's own, in which the judge only looks at answers."""
+    return released_tiny.copy(tmp_path / "course")
+
+
+@pytest.fixture(scope="session")
 def lab(tmp_path_factory, warm_kernels):
     """A JupyterLab server with warm kernels: its folder and its address."""
     from tests.support.lab import start_lab

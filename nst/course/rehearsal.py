@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 from traitlets.config import PyFileConfigLoader
 
-from nst.course.release import generate
+from nst.course.release import generate, gradebook_url
 from nst.paths import CHECKOUT
 
 
@@ -54,7 +54,7 @@ class Course:
 
     def points(self, student):
         """Points by test cell: a dict from grade_id to (points, points possible)."""
-        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst") as gradebook:
+        with Gradebook(gradebook_url(self.folder), "nst") as gradebook:
             submission = gradebook.find_submission(self.assignment, student)
             grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
             return {grade.name: (grade.score, grade.max_score) for grade in grades}

@@ -56,6 +56,11 @@ def demand_answers(command):
         )
 
 
+def gradebook_url(folder):
+    """The address of the gradebook in a folder: in a plain one, signs of its name would mean something."""
+    return f"sqlite:///{folder}/gradebook.db".replace("%", "%25").replace("?", "%3F")
+
+
 def assignments(answers):
     """Names of the assignments: the folders of `answers/` that hold a script."""
     return sorted({script.parent.name for script in Path(answers).glob("*/*.py")})
@@ -209,7 +214,7 @@ def differences(root):
     """
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary) / "notebooks"
-        generate(root, release_directory=str(fresh), db_url=f"sqlite:///{temporary}/gradebook.db")
+        generate(root, release_directory=str(fresh), db_url=gradebook_url(temporary))
         committed = root / "notebooks"
         names = {
             path.relative_to(folder)

@@ -4,7 +4,6 @@
 nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 """
 
-import hashlib
 import platform
 import time
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode, v4
 
+from nst.grading.evidence import FORMAT, fingerprints, printable
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
 from nst.grading.exam.examiner import examine
 from nst.grading.exam.setting import Setting
@@ -52,8 +52,9 @@ class Judgement:
     state: "graded", "partial" (a notebook is missing or unreadable) or "quarantined" (all are); reasons, repairs,
     flags: sentences for the instructor. marks: of every test cell of the assignment. notebooks: name -> the student's
     notebook in order, with outputs and without hidden tests. unanswered: grade_ids of solution cells that are still the
-    released stub. deaths: how often a process has ended unasked, and once more when the cell was tried again. evidence:
-    hashes of what was judged and with which tests, and versions of what judged it.
+    released stub. refused: names of notebooks that are missing or unreadable. deaths: how often a process has ended
+    unasked, and once more when the cell was tried again. evidence: hashes of what was judged and with which tests, and
+    versions of what judged it.
     """
 
     state: str
@@ -63,6 +64,7 @@ class Judgement:
     marks: list[Mark] = field(default_factory=list)
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
     deaths: int = 0
     evidence: dict = field(default_factory=dict)
     seconds: float = 0.0
@@ -92,7 +94,7 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
         f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
-    judgement.evidence = {"submission": submission.hashes, "tests": _hashes(sources), "versions": _versions()}
+    judgement.evidence = {"submission": submission.hashes, "tests": fingerprints(sources), "versions": _versions()}
     with Sandbox(files, limits, unsafe) as sandbox:
         for name, released in submission.released.items():
             if name in submission.notebooks:
@@ -236,6 +238,7 @@ def _demand_that_others_live(sandbox):
 
 def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
+    judgement.refused.add(name)
     why = " ".join(judgement.reasons)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
@@ -274,26 +277,33 @@ def _safe(outputs):
     return safe
 
 
-def _hashes(sources):
-    return {name: hashlib.sha256(nbformat.writes(notebook).encode()).hexdigest() for name, notebook in sources.items()}
-
-
 def _versions():
     found = {name: version(name) for name in ("tensorflow", "numpy", "keras", "nbgrader", "ipython")}
     return {"python": platform.python_version(), **found}
 
 
 def as_record(judgement):
-    """A judgement as plain data, to be kept: everything but the notebooks."""
+    """A judgement as plain data that any file takes, to be kept: everything but the notebooks."""
     points, possible = judgement.score
-    return {
-        "state": judgement.state,
-        "points": points,
-        "possible": possible,
-        "reasons": judgement.reasons,
-        "repairs": judgement.repairs,
-        "flags": judgement.flags,
-        "marks": [mark._asdict() for mark in judgement.marks],
-        "seconds": round(judgement.seconds, 2),
-        "evidence": judgement.evidence,
-    }
+    return _plain(
+        {
+            "format": FORMAT,
+            "state": judgement.state,
+            "points": points,
+            "possible": possible,
+            "reasons": judgement.reasons,
+            "repairs": judgement.repairs,
+            "flags": judgement.flags,
+            "marks": [mark._asdict() for mark in judgement.marks],
+            "seconds": round(judgement.seconds, 2),
+            "evidence": judgement.evidence,
+        }
+    )
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {printable(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return printable(value) if isinstance(value, str) else value

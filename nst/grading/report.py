@@ -1,111 +1,97 @@
-"""What became of every submission, as a table, a page and a CSV file for a learning platform.
-
-It is made from the records that the judge keeps in judged/, and from nbgrader's gradebook, where points may have been
-changed by hand since.
-"""
+"""What became of every submission (survey.py), as a table, a page, and a CSV file for a learning platform."""
 
 import csv
-import json
+import re
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
-from nst.grading.points import by_exercise
+from nst.grading.survey import RARE, STATES
 from nst.paths import whole_file
 
-COLUMNS = ("student", "state", "points", "of", "no points for", "repaired", "flagged", "reason")
+#: Columns of texts; in the others stand numbers.
+TEXTS = ("student", "state", "no points for", "reason")
 
 
-def read_records(root, assignment):
-    """The judge's records of an assignment, student -> dict, sorted."""
-    return {
-        path.parent.name: json.loads(path.read_text(encoding="utf-8"))
-        for path in sorted(Path(root, "judged").glob(f"*/{assignment}.json"))
-    }
+def as_text(survey):
+    """The table for a terminal, and below it what is to be said of the class."""
+    columns = survey.columns
+    *others, last = columns
+    rows = [[*(_cut(_cell(row, name), 48) for name in others), _cut(_cell(row, last), 120)] for row in survey.rows]
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    sides = [str.ljust if name in TEXTS else str.rjust for name in columns]
+    lines = [
+        "  ".join(side(text, width) for side, text, width in zip(sides, line, widths, strict=True)).rstrip()
+        for line in (columns, *rows)
+    ]
+    return "\n".join([*lines, *(f"\n{shown(sentence)}" for sentence in survey.notices)])
 
 
-def read_scores(root, assignment):
-    """From the gradebook: student -> score, and None for those who have handed in nothing; {} where there is none."""
-    from nbgrader.api import Gradebook, MissingEntry
-
-    if not Path(root, "gradebook.db").exists():
-        return {}
-    with Gradebook(f"sqlite:///{Path(root, 'gradebook.db')}", "nst") as gradebook:
-        scores = {student.id: None for student in gradebook.students}
-        try:
-            submissions = gradebook.assignment_submissions(assignment)
-        except MissingEntry:
-            return scores
-        return scores | {submission.student_id: submission.score for submission in submissions}
-
-
-def rows(records, scores):
-    """A dict for every student, by COLUMNS. scores: see read_scores; the records' own points where it has none."""
-    table = []
-    for student in sorted(records.keys() | scores.keys()):
-        record = records.get(student)
-        if record is None:
-            if scores[student] is None:
-                table.append(dict.fromkeys(COLUMNS, "") | {"student": student, "state": "missing"})
-            continue
-        points = {
-            mark["grade_id"]: (mark["points"] if mark["passed"] else 0, mark["points"]) for mark in record["marks"]
-        }
-        lost = [name for name, (got, possible) in by_exercise(points).items() if got < possible]
-        score = scores.get(student)
-        row = (
-            student,
-            record["state"],
-            record["points"] if score is None else score,
-            record["possible"],
-            ", ".join(lost),
-            len(record["repairs"]),
-            len(record["flags"]),
-            " ".join(record["reasons"]),
-        )
-        table.append(dict(zip(COLUMNS, row, strict=True)))
-    return table
+def write_page(path, survey):
+    """Write the report as an HTML page that loads and runs nothing; report.html.j2 says how it looks."""
+    # What stands in a record or a name comes from students: the template escapes all of it.
+    pages = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: shown(value, "\n\t") if type(value) is str else value,
+    )
+    pages.filters |= {"line": shown, "with_code": _with_code}
+    states = [row.state for row in survey.rows]
+    counted = {state: states.count(state) for state in STATES if state in states}
+    page = pages.get_template("report.html.j2").render(
+        survey=survey, counted=counted, cell=_cell, texts=TEXTS, made=datetime.now()
+    )
+    with whole_file(path) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
 
 
-def as_text(table):
-    """The table for a terminal."""
-    shown = [COLUMNS, *([_in_short(row[name]) for name in COLUMNS] for row in table)]
-    widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
-    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in shown)
+def write_csv(path, survey):
+    """A line for each student, for a learning platform; whoever has no mark has an empty score.
 
-
-def as_page(assignment, table, records):
-    """The report as an HTML page that loads and runs nothing; report.html.j2 says how it looks."""
-    states = [row["state"] for row in table]
-    counted = {state: states.count(state) for state in ("graded", "partial", "quarantined", "missing")}
-    # What stands in a record comes from students: the template escapes all of it.
-    pages = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True)
-    pages.filters["number"], pages.tests["numeric"] = _number, lambda value: isinstance(value, int | float)
-    page = pages.get_template("report.html.j2")
-    return page.render(assignment=assignment, columns=COLUMNS, table=table, counted=counted, records=records)
-
-
-def write_csv(path, assignment, table):
-    """One line a submission, for a learning platform."""
+    It begins with no byte order mark, which many a platform takes for a part of the first column's name.
+    """
     with whole_file(path) as unfinished, unfinished.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["student", "assignment", "score", "max_score", "state", "reason"])
-        for row in table:
-            if row["state"] != "missing":
-                texts = (_no_formula(row["student"]), assignment, row["points"], row["of"], row["state"])
-                writer.writerow([*texts, _no_formula(row["reason"])])
+        for row in survey.rows:
+            student, assignment, reason = map(_no_formula, (row.student, survey.assignment, row["reason"]))
+            writer.writerow([student, assignment, row["points"], row["of"], row.state, reason])
+
+
+def shown(text, kept=""):
+    """A text that moves no cursor, breaks no line and is UTF-8: what is not printable, as Python writes it.
+
+    kept: characters that stay.
+    """
+    return "".join(
+        letter if letter.isprintable() or letter in kept else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def _no_formula(text):
-    """A spreadsheet takes a text that begins so for a formula, and runs it."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A spreadsheet takes a text that begins so for a formula, and runs it; the wide signs where Japanese is read."""
+    text = shown(text)
+    return "'" + text if text.startswith(tuple("=+-@＝＋－＠")) else text
 
 
-def _number(value):
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+def _cell(row, column):
+    """What stands in a cell of the table: a number as people write it, with two decimals at most, or a text."""
+    value = row[column]
+    if isinstance(value, str):
+        return shown(value)
+    return f"{round(value, 2) + 0.0:{'+' if column in RARE else ''}.12g}"
 
 
-def _in_short(value):
-    # What comes from a student's file must not move the cursor of a terminal.
-    text = "".join(letter if letter.isprintable() else "?" for letter in _number(value))
-    return text if len(text) <= 48 else text[:47] + "…"
+def _with_code(sentence):
+    """A sentence for a page, with the commands in it to be told from its words."""
+    parts = re.split("`([^`]*)`", shown(sentence))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if i % 2 else part for i, part in enumerate(parts))
+
+
+def _cut(text, length):
+    return text if len(text) <= length else text[: length - 1] + "…"

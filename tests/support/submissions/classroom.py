@@ -13,7 +13,7 @@ from pathlib import Path
 import jupytext
 from nbgrader.api import Gradebook, MissingEntry
 
-from nst.course.release import generate, write_source_notebooks
+from nst.course.release import generate, gradebook_url, write_source_notebooks
 from nst.paths import CHECKOUT
 from tests.support.submissions import Finding, Work, sources, tests, write
 
@@ -71,7 +71,7 @@ class Classroom:
 
     def points(self, student):
         """(points, possible points, extra credit, time) of a student; {} and None where nothing was graded."""
-        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst") as gradebook:
+        with Gradebook(gradebook_url(self.folder), "nst") as gradebook:
             try:
                 submission = gradebook.find_submission(self.assignment, student)
             except MissingEntry:

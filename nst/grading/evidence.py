@@ -1,0 +1,182 @@
+"""What a mark rests on: the judge's record in judged/, and whether tests and submission are still what they were.
+
+A record holds no mark: points are the gradebook's alone. It says how they came about.
+"""
+
+import hashlib
+import json
+import math
+import os
+import stat
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from nst.grading.intake.reading import UnreadableError, read_bytes
+from nst.grading.intake.skeleton import is_graded
+
+#: The shape of a record. Hashes of tests in older ones, which carry no number, changed with every word of prose.
+FORMAT = 2
+#: The longest record that is read, and the most values in it; one of the course's has 20 kilobytes.
+MAX_BYTES, MAX_VALUES = 16 * 2**20, 500_000
+STATES = ("graded", "partial", "quarantined")
+
+
+class Failure(NamedTuple):
+    """A test that was not passed. message: why."""
+
+    notebook: str
+    grade_id: str
+    message: str
+
+
+class Record(NamedTuple):
+    """What the judge wrote down of a submission.
+
+    state: one of STATES. reasons, repairs, flags: sentences. failures: of the tests. order: (notebook, grade_id) of all
+    tests, as they stand. submission, tests: name -> hash; tests is None in a record of an older format. versions: of
+    what judged it.
+    """
+
+    state: str
+    reasons: list[str]
+    repairs: list[str]
+    flags: list[str]
+    failures: list[Failure]
+    order: list[tuple[str, str]]
+    seconds: float
+    submission: dict[str, str]
+    tests: dict[str, str] | None
+    versions: dict[str, str]
+
+
+def read_record(path):
+    """The Record in a file, None where there is none. Raises UnreadableError; the message follows the file's name."""
+    try:
+        found = os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened ({type(error).__name__})") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise UnreadableError("is not a file")
+    if found.st_size > MAX_BYTES:
+        raise UnreadableError(f"is longer than {MAX_BYTES // 2**20} MB")
+    data = read_bytes(path)
+    if sum(map(data.count, b",[{")) > MAX_VALUES:
+        raise UnreadableError(f"holds more than {MAX_VALUES:,} values")
+    try:
+        return _record(json.loads(data.decode("utf-8")))
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
+        raise UnreadableError("is damaged") from None
+
+
+def _record(found):
+    """Keys that an older version did not write may be missing. Raises what a value of another shape makes it raise."""
+    evidence, seconds = found.get("evidence", {}), found.get("seconds", 0)
+    marks = [(*_texts([mark["notebook"], mark["grade_id"], mark["message"]]), mark) for mark in found.get("marks", [])]
+    current = found.get("format") == FORMAT
+    if found["state"] not in STATES or not math.isfinite(seconds):
+        raise ValueError
+    return Record(
+        found["state"],
+        *(_texts(found.get(name, [])) for name in ("reasons", "repairs", "flags")),
+        [Failure(*texts) for *texts, mark in marks if not mark["passed"]],
+        [(notebook, grade_id) for notebook, grade_id, *_ in marks],
+        seconds,
+        _named(evidence.get("submission", {})),
+        _named(evidence.get("tests", {})) if current else None,
+        _named(evidence.get("versions", {})),
+    )
+
+
+def _texts(value):
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError
+    return value
+
+
+def _named(value):
+    _texts(list(value.values()))
+    return value
+
+
+def fingerprints(sources):
+    """Notebook name -> SHA-256 of what marks depend on, of the graded notebooks in a dict of source notebooks.
+
+    That is the code that is run and the points: a word of prose, an output or another solution changes nothing.
+    """
+    return {name: _fingerprint(notebook) for name, notebook in sources.items() if is_graded(notebook)}
+
+
+def _fingerprint(notebook):
+    cells = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            settings = cell.metadata.get("nbgrader", {})
+            role = [settings.get("grade"), settings.get("solution"), "explore" in cell.metadata.get("tags", ())]
+            source = _without_solution(cell.source) if settings.get("solution") else cell.source
+            cells.append([settings.get("grade_id"), settings.get("grade") and _points(cell), *map(bool, role), source])
+    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()
+
+
+def _without_solution(source):
+    kept, solution = [], False
+    for line in source.splitlines():
+        if "BEGIN SOLUTION" in line:
+            solution = True
+        if not solution:
+            kept.append(line)
+        if "END SOLUTION" in line:
+            solution = False
+    return "\n".join(kept)
+
+
+def points_of(sources):
+    """(notebook, grade_id) -> points possible, of a dict of source notebooks; None for points that are no number."""
+    return {
+        (name, cell.metadata.nbgrader.get("grade_id", "")): _points(cell)
+        for name, notebook in sources.items()
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("grade") or cell.metadata.get("nbgrader", {}).get("task")
+    }
+
+
+def _points(cell):
+    try:
+        return float(cell.metadata.nbgrader.get("points"))
+    except (TypeError, ValueError):
+        return None
+
+
+def handed_in_again(folder, record):
+    """Does a submission's folder hold something else than what was judged?
+
+    The files that were read for the record are read once more, bounded and as data, and the graded notebooks of which
+    there were none are looked for.
+    """
+    folder = Path(folder)
+    wanted = {f"{name}.ipynb" for name in record.tests or ()}
+    return any(_hash(folder, name) != record.submission.get(name) for name in wanted | record.submission.keys())
+
+
+def _hash(folder, name):
+    """SHA-256 of a file in a folder, None where it cannot be read. name: as the record writes it."""
+    if PurePath(name).is_absolute() or ".." in PurePath(name).parts or "\0" in name:
+        return None
+    try:
+        if not stat.S_ISDIR(os.lstat(folder).st_mode):
+            return None
+        if "\\" in name:  # so a record writes the bytes of a name that is not UTF-8
+            with os.scandir(folder) as entries:
+                names = {printable(entry.name): entry.name for entry in entries}
+            name = names.get(name, name)
+        if not stat.S_ISREG(os.lstat(folder / name).st_mode):
+            return None
+        return hashlib.sha256(read_bytes(folder / name)).hexdigest()
+    except (OSError, UnreadableError):
+        return None
+
+
+def printable(text):
+    """A text that UTF-8 can hold; bytes of a file's name that it cannot are written as Python writes them."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
