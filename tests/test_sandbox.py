@@ -796,7 +796,7 @@ with Sandbox({"server.py": SERVER.replace(b"PLACES", sys.argv[1].encode())}, mai
 
 
 @pytest.mark.slow
-def test_packages_that_lie_outside_of_the_environment_are_there_and_what_lies_beside_them_is_not(root, tmp_path):
+def test_tensorflow_and_others_may_lie_outside_of_the_environment_and_what_lies_beside_them_is_not_seen(root, tmp_path):
     # Python as the system has it: tqdm on PYTHONPATH, imageio as `pip install --user` puts it, and all the rest, with
     # TensorFlow, where a .pth file says.
     site = Path(sysconfig.get_path("purelib"))

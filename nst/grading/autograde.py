@@ -137,7 +137,7 @@ class JudgedAutograde(OneByOne, Autograde):
         if misfits:
             self._fail(
                 f"The gradebook does not know {assignment} as answers/ has it ({misfits}): run `nst release` first, or "
-                "undo the change where somebody has handed in already and nbgrader refuses to add or rename cells."
+                "undo the change."
             )
         return sources
 

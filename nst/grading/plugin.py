@@ -17,7 +17,8 @@ from nbgrader.converters import GenerateAssignment, GenerateSolution
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from nst.course.release import write_source_notebooks
+from nst.course.gradebook import make_room
+from nst.course.release import read_source, write_source_notebooks
 from nst.grading import handing_in
 from nst.grading.autograde import JudgedAutograde
 from nst.grading.feedback import FreshFeedback
@@ -28,14 +29,17 @@ class FromScripts:
     """A converter of sources: nbgrader reads notebooks, and what is edited are scripts."""
 
     def init_notebooks(self):
-        """Find the notebooks of the assignment, written out anew where their script is newer."""
-        write_source_notebooks(Path(self.coursedir.root) / self.coursedir.source_directory)
+        """Find the notebooks of the assignment, written out anew where their script is another."""
+        answers = Path(self.coursedir.root) / self.coursedir.source_directory
+        write_source_notebooks(answers, self.coursedir.assignment_id)
         folder = self._format_source(self.coursedir.assignment_id, self.coursedir.student_id)
         if not os.path.isdir(folder):
             super().init_notebooks()  # whose patterns and advice are good enough for what is not there by its name
             return
         wanted = f"{self.coursedir.notebook_id}.ipynb"
         found = [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if fnmatch.fnmatchcase(name, wanted)]
+        # What a script left behind that is gone is no source.
+        found = [path for path in found if Path(path).with_suffix(".py").exists()]
         if not found:
             message = f"There is no notebook {wanted!r} in {folder}."
             self.log.error(message)
@@ -44,7 +48,14 @@ class FromScripts:
 
 
 class AssignmentFromScripts(FromScripts, GenerateAssignment):
-    """nbgrader's GenerateAssignment, of scripts."""
+    """nbgrader's GenerateAssignment, of scripts, which goes on where nbgrader refuses because of submissions."""
+
+    def init_assignment(self, assignment_id, student_id):
+        """Let the gradebook's cells be those of the scripts."""
+        if not self.no_database and self.coursedir.notebook_id == "*":
+            sources = {Path(path).stem: read_source(Path(path).with_suffix(".py")) for path in self.notebooks}
+            make_room(self.coursedir.db_url, self.coursedir.course_id, assignment_id, sources)
+        super().init_assignment(assignment_id, student_id)
 
 
 class SolutionFromScripts(FromScripts, GenerateSolution):
