@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.support.tiny_course import ASSIGNMENT, TinyCourse, contents, the_same_everywhere
+from tests.support.tiny_course import ASSIGNMENT, contents, the_same_everywhere
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 EARLIER, LATER = NOW - timedelta(hours=5), NOW - timedelta(hours=1)
@@ -189,26 +189,26 @@ def test_the_formgraders_button_makes_feedback_again_too(tiny):
     assert the_same_everywhere(tiny) == {"ada": 10}
 
 
-def test_penalties_come_out_as_one_number_everywhere(released_tiny, tmp_path, judged):
-    course = TinyCourse(tmp_path, "c.LateSubmissionPlugin.penalty_method = 'zero'")
-    course.due(LATER)
-    course.hand_in("ada", when=EARLIER)
-    course.hand_in("bo", when=NOW)
-    course.hand_in("cy", when=NOW)
-    course.grade()
-    course.extend("cy", hours=3)
-    course.grade(force=True)
-    course.make_feedback()
-    assert the_same_everywhere(course) == {"ada": 10, "bo": 0, "cy": 10}
-    course.grade_by_hand("bo", "test_add", 0)  # less than what the penalty took from this notebook
-    course.grade_by_hand("bo", "test_double", 2, extra=4)  # more than what it took from that one
-    course.make_feedback()
-    assert the_same_everywhere(course)["bo"] == 2 and course.feedback("bo") == {"one": (0, 5), "two": (2, 5)}
-    course.grade_by_hand("bo", "test_double", 0)
-    course.make_feedback()
-    assert the_same_everywhere(course)["bo"] == 0 and course.feedback("bo") == {"one": (0, 5), "two": (0, 5)}
-    course.grade(force=True)  # the penalty is what the plugin says of the points of today
-    assert course.scores()["bo"][:2] == (6, 6)
+def test_penalties_come_out_as_one_number_everywhere(tiny, in_short):
+    (tiny.folder / "nbgrader_config.py").open("a").write("\nc.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    tiny.due(LATER)
+    tiny.hand_in("ada", when=EARLIER)
+    tiny.hand_in("bo", when=NOW)
+    tiny.hand_in("cy", when=NOW)
+    tiny.grade()
+    tiny.extend("cy", hours=3)
+    tiny.grade(force=True)
+    tiny.make_feedback()
+    assert the_same_everywhere(tiny) == {"ada": 10, "bo": 0, "cy": 10}
+    tiny.grade_by_hand("bo", "test_add", 0)  # less than what the penalty took from this notebook
+    tiny.grade_by_hand("bo", "test_double", 2, extra=4)  # more than what it took from that one
+    tiny.make_feedback()
+    assert the_same_everywhere(tiny)["bo"] == 2 and tiny.feedback("bo") == {"one": (0, 5), "two": (2, 5)}
+    tiny.grade_by_hand("bo", "test_double", 0)
+    tiny.make_feedback()
+    assert the_same_everywhere(tiny)["bo"] == 0 and tiny.feedback("bo") == {"one": (0, 5), "two": (0, 5)}
+    tiny.grade(force=True)  # the penalty is what the plugin says of the points of today
+    assert tiny.scores()["bo"][:2] == (6, 6)
 
 
 def test_more_time_for_what_is_never_due_stops_nobody(tiny):

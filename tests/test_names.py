@@ -22,7 +22,7 @@ def week_2(tmp_path_factory):
 NAMES = ["s[2]", "s2", "[a-z]", "a", "*", "?", "x.y", "x-y", "$HOME", "(a|b)+", "{student_id}", "Zoë Ł", "n" * 200]
 
 
-def test_whatever_a_student_is_called_they_get_their_feedback_and_nobody_elses(tiny, judged):
+def test_whatever_a_student_is_called_they_get_their_feedback_and_nobody_elses(tiny, judged, in_short):
     for number, student in enumerate(NAMES):
         tiny.hand_in(student, double=bool(number % 2))
     tiny.grade()

@@ -6,16 +6,13 @@ import shutil
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import nbformat
 import nbgrader.api
 import pytest
 import sqlalchemy
 from nbgrader.converters.base import NbGraderException
 
 from nst.grading.faults import NotJudged
-from nst.grading.feedback import FreshFeedback, Scores
 from tests.support.tiny_course import ASSIGNMENT, contents, stored_judge, the_same_everywhere
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -114,6 +111,15 @@ def test_a_gradebook_that_is_locked_while_one_is_judged_costs_only_that_one(tiny
     monkeypatch.setattr("nst.grading.judge.judge", stored_judge)
     tiny.grade()
     assert the_same_everywhere(tiny, tiny.make_feedback()) == {"ada": 10, "bo": 10, "cy": 10}
+
+
+def test_a_gradebook_that_may_not_be_written_is_found_before_anybody_is_judged(tiny, judged):
+    tiny.hand_in("ada")
+    read_only = f"sqlite:///file:{tiny.folder}/gradebook.db?mode=ro&uri=true"
+    (tiny.folder / "nbgrader_config.py").open("a").write(f"\nc.CourseDirectory.db_url = {read_only!r}\n")
+    with pytest.raises(NbGraderException, match="give yourself the right"):
+        tiny.grade()
+    assert judged == [] and not (tiny.folder / "autograded").exists()
 
 
 @pytest.mark.parametrize(
@@ -227,7 +233,7 @@ def test_whatever_step_a_run_ends_at_the_next_one_makes_it_whole(released_tiny, 
 
 
 @pytest.mark.slow
-def test_whatever_step_feedback_ends_at_the_next_run_makes_it_whole(released_tiny, tmp_path, in_short, fate):
+def test_whatever_step_feedback_ends_at_the_next_run_makes_it_whole(released_tiny, tmp_path, judged, in_short, fate):
     first = released_tiny.copy(tmp_path / "first")
     first.hand_in("ada", add=False)
     first.grade()
@@ -246,20 +252,6 @@ def test_whatever_step_feedback_ends_at_the_next_run_makes_it_whole(released_tin
         assert os.listdir(course.folder / "feedback" / "ada") == [ASSIGNMENT]
         shutil.rmtree(course.folder)
     assert number > 12
-
-
-@pytest.fixture
-def in_short(judged, monkeypatch):
-    """Pages of feedback hold the score only: to draw a whole one takes its time."""
-
-    def convert(self, notebook):
-        resources = self.init_single_notebook_resources(notebook)
-        _, resources = Scores(parent=self).preprocess(nbformat.read(notebook, as_version=4), resources)
-        its = resources["nbgrader"]
-        page = Path(self._format_dest(its["assignment"], its["student"]), f"{its['notebook']}.html")
-        page.write_text(f"<h4>{its['notebook']} (Score: {its['score']} / {its['max_score']})</h4>")
-
-    monkeypatch.setattr(FreshFeedback, "convert_single_notebook", convert)
 
 
 def demand(result):
