@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from types import FunctionType
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -64,6 +65,51 @@ def warm_kernels():
 
     with warm.warm_kernels() as jupyter_path:
         yield jupyter_path
+
+
+@pytest.fixture(scope="session")
+def released_tiny(tmp_path_factory):
+    """The tiny course, released; to be copied."""
+    from tests.support.tiny_course import TinyCourse
+
+    return TinyCourse(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The judge only looks at answers and needs no sandbox; a list of the students whom it has judged."""
+    from tests.support.tiny_course import stored_judge
+
+    names = []
+
+    def judge(folder, *arguments):
+        names.append(folder.parent.name)
+        return stored_judge(folder, *arguments)
+
+    monkeypatch.setattr("nst.grading.judge.judge", judge)
+    monkeypatch.setattr("nst.grading.probe.probe", lambda *arguments: None)
+    return names
+
+
+@pytest.fixture
+def tiny(released_tiny, tmp_path, judged):
+    """A TinyCourse of the test's own, in which the judge only looks at answers."""
+    return released_tiny.copy(tmp_path / "course")
+
+
+@pytest.fixture
+def in_short(monkeypatch):
+    """Pages of feedback hold the score only: to draw a whole one takes its time."""
+    from nst.grading.feedback import FreshFeedback, Scores
+
+    def convert(self, notebook):
+        resources = self.init_single_notebook_resources(notebook)
+        _, resources = Scores(parent=self).preprocess(nbformat.read(notebook, as_version=4), resources)
+        its = resources["nbgrader"]
+        page = Path(self._format_dest(its["assignment"], its["student"]), f"{its['notebook']}.html")
+        page.write_text(f"<h4>{its['notebook']} (Score: {its['score']} / {its['max_score']})</h4>")
+
+    monkeypatch.setattr(FreshFeedback, "convert_single_notebook", convert)
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,13 @@ def main(arguments=None):
     parser.add_argument("--force", action="store_true", help="replace notebooks that hold somebody's work")
     options = parser.parse_args(arguments)
     demand_answers("nst release")
+    try:
+        stale = differences(CHECKOUT) if options.check else []
+    except RuntimeError as error:
+        sys.exit(str(error))
+    if stale:
+        sys.exit("Out of step with answers/, run `make release`: " + ", ".join(stale))
     if options.check:
-        stale = differences(CHECKOUT)
-        if stale:
-            sys.exit("Out of step with answers/, run `make release`: " + ", ".join(stale))
         print("notebooks/ is in step with answers/.")
         return
     unknown = set(options.assignment) - set(assignments(CHECKOUT / "answers"))

@@ -1,9 +1,11 @@
 """A course of one tiny assignment, released, handed in and graded through nbgrader within a second.
 
-Two notebooks, "one" and "two", with an exercise each: `add` and `double`, of 2 points for the visible test and 3 for the
-hidden one. `stored_judge` stands in for the judge where a test is about what becomes of a mark and not about the mark.
+Two notebooks, "one" and "two", with an exercise each: `add` and `double`, of 2 points for the visible test and 3 for
+the hidden one. `stored_judge` stands in for the judge where a test is about what becomes of a mark and not about the
+mark.
 """
 
+import copy
 import csv
 import html
 import os
@@ -20,7 +22,7 @@ from nbgrader.apps.exportapp import ExportApp
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import PyFileConfigLoader
 
-from nst.course.release import generate
+from nst.course.release import generate, gradebook_url
 from nst.grading import plugin
 from nst.paths import CHECKOUT
 
@@ -52,29 +54,35 @@ assert {call}
 
 
 class TinyCourse:
-    """A course of the assignment "tiny" in `folder`, released.
+    """A course of one assignment in `folder`, released.
 
     settings: lines that are added to its nbgrader_config.py.
     """
 
-    def __init__(self, folder, settings=""):
-        self.folder = Path(folder)
+    def __init__(self, folder, settings="", assignment=ASSIGNMENT):
+        self.folder, self.assignment = Path(folder), assignment
         config = (CHECKOUT / "nbgrader_config.py").read_text(encoding="utf-8")
         (self.folder / "nbgrader_config.py").write_text(f"{config}\n{settings}\n", encoding="utf-8")
-        answers = self.folder / "answers" / ASSIGNMENT
+        answers = self.folder / "answers" / self.assignment
         answers.mkdir(parents=True)
         for name, exercise in EXERCISES.items():
             script = _SCRIPT.format(name=name, exercise=exercise, right=RIGHT[exercise], call=CALLS[exercise])
             (answers / f"{name}.py").write_text(script, encoding="utf-8")
         self.release()
 
+    def copy(self, folder):
+        """The same course, as it is now, in a folder that is not there yet."""
+        other = copy.copy(self)
+        other.folder = Path(shutil.copytree(self.folder, folder))
+        return other
+
     def release(self):
         """What `nst release` does. Raises RuntimeError."""
-        generate(self.folder, [ASSIGNMENT])
+        generate(self.folder, [self.assignment])
 
     def edit(self, name, old, new):
         """Change the source of a notebook: points ('"points": 2'), a test's grade_id, the text of a test."""
-        script = self.folder / "answers" / ASSIGNMENT / f"{name}.py"
+        script = self.folder / "answers" / self.assignment / f"{name}.py"
         text = script.read_text(encoding="utf-8")
         assert old in text, (name, old)
         script.write_text(text.replace(old, new), encoding="utf-8")
@@ -84,7 +92,7 @@ class TinyCourse:
 
     def submission(self, student):
         """The folder of what a student hands in."""
-        return self.folder / "submitted" / student / ASSIGNMENT
+        return self.folder / "submitted" / student / self.assignment
 
     def hand_in(self, student, add=True, double=True, when=None, said=None):
         """Hand in, in place of what was handed in before.
@@ -100,7 +108,7 @@ class TinyCourse:
             exercise = EXERCISES[name]
             if answer is None:
                 continue
-            notebook = nbformat.read(self.folder / "notebooks" / ASSIGNMENT / f"{name}.ipynb", as_version=4)
+            notebook = nbformat.read(self.folder / "notebooks" / self.assignment / f"{name}.ipynb", as_version=4)
             (cell,) = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == exercise]
             cell.source = answer if isinstance(answer, str) else (RIGHT if answer else WRONG)[exercise]
             nbformat.write(notebook, target / f"{name}.ipynb")
@@ -117,7 +125,7 @@ class TinyCourse:
     def grade(self, student="*", force=False, **settings):
         """What `nst grade` and `nbgrader autograde` do; the converter. Raises NbGraderException."""
         config = self.config()
-        course = CourseDirectory(config=config, assignment_id=ASSIGNMENT, student_id=student)
+        course = CourseDirectory(config=config, assignment_id=self.assignment, student_id=student)
         converter = plugin.JudgedAutograde(coursedir=course, config=config, force=force, **settings)
         converter.start()
         return converter
@@ -128,12 +136,12 @@ class TinyCourse:
 
     def make_feedback(self, student="*", force=False):
         """What `nbgrader generate_feedback` does; nbgrader's dict of success, log and error."""
-        return self.api().generate_feedback(ASSIGNMENT, student, force=force)
+        return self.api().generate_feedback(self.assignment, student, force=force)
 
     def feedback(self, student):
         """Notebook name -> (score, possible score) as a student's feedback shows them."""
         shown = {}
-        for path in (self.folder / "feedback" / student / ASSIGNMENT).iterdir():
+        for path in (self.folder / "feedback" / student / self.assignment).iterdir():
             if path.suffix == ".html":
                 text = html.unescape(path.read_text(encoding="utf-8"))
                 score, possible = re.search(r"<h4>.*\(Score: (\S+) / (\S+)\)</h4>", text).groups()
@@ -152,37 +160,37 @@ class TinyCourse:
 
     def gradebook(self):
         """The gradebook, open: use it in a with statement."""
-        return Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}", "nst")
+        return Gradebook(gradebook_url(self.folder), "nst")
 
     def scores(self):
         """Student -> (score before the penalty, penalty, possible score) of whom the gradebook knows a submission."""
         with self.gradebook() as gradebook:
             return {
                 submission.student.id: (submission.score, submission.late_submission_penalty, submission.max_score)
-                for submission in gradebook.find_assignment(ASSIGNMENT).submissions
+                for submission in gradebook.find_assignment(self.assignment).submissions
             }
 
     def due(self, when):
         """Set the date that the assignment is due, a datetime, UTC; None takes it back."""
         with self.gradebook() as gradebook:
-            gradebook.find_assignment(ASSIGNMENT).duedate = when
+            gradebook.find_assignment(self.assignment).duedate = when
             gradebook.db.commit()
 
     def extend(self, student, **time):
         """Give a student more time: hours=1, say."""
         with self.gradebook() as gradebook:
-            gradebook.find_submission(ASSIGNMENT, student).extension = timedelta(**time)
+            gradebook.find_submission(self.assignment, student).extension = timedelta(**time)
             gradebook.db.commit()
 
     def grade_by_hand(self, student, grade_id, score, extra=None, comment=None):
         """What the formgrader does when somebody types a score, extra credit or a comment."""
         (name,) = [name for name, exercise in EXERCISES.items() if grade_id.endswith(exercise)]
         with self.gradebook() as gradebook:
-            grade = gradebook.find_grade(grade_id, name, ASSIGNMENT, student)
+            grade = gradebook.find_grade(grade_id, name, self.assignment, student)
             grade.manual_score, grade.extra_credit = score, extra
             grade.needs_manual_grade = score is None and grade.auto_score is None
             if comment is not None:
-                gradebook.find_comment(EXERCISES[name], name, ASSIGNMENT, student).manual_comment = comment
+                gradebook.find_comment(EXERCISES[name], name, self.assignment, student).manual_comment = comment
             gradebook.db.commit()
 
     def remove(self, student):
@@ -204,6 +212,8 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
         skeleton = released(sources[name])
         handed = submission.notebooks.get(name)
         judgement.notebooks[name] = handed.notebook if handed else skeleton
+        if not handed:
+            judgement.refused.add(name)
         answers = [cell for cell in handed.cells if cell.role == "solution"] if handed else []
         right = bool(answers) and all(cell.source.strip() in RIGHT.values() for cell in answers)
         judgement.unanswered |= {cell.grade_id for cell in answers if not cell.from_student}
@@ -213,3 +223,19 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
                 message = "" if right else "Not what was asked for."
                 judgement.marks.append(Mark(name, settings.grade_id, float(settings.points), right, message, ""))
     return judgement
+
+
+def contents(*folders):
+    """Path -> bytes and time of change of all files below."""
+    paths = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
+
+
+def the_same_everywhere(course, made=None):
+    """Student -> points, which gradebook, export and feedback must agree upon. made: what making feedback came to."""
+    assert made is None or made["success"], made
+    exported = {student: float(row["score"]) for student, row in course.export().items()}
+    shown = {student: sum(score for score, _ in course.feedback(student).values()) for student in exported}
+    booked = {student: max(0, score - penalty) for student, (score, penalty, _) in course.scores().items()}
+    assert exported == shown == booked
+    return exported

@@ -1,0 +1,251 @@
+"""nbgrader's converter from submitted/ to autograded/, with the judge in place of running tests among students' code.
+
+nbgrader's own way in, a list of preprocessors, comes too late: by then it has read the file, matched names and copied
+what lay beside, and each of these can stop a class or carry something out. So the converter is replaced. What it
+leaves behind is what nbgrader's other commands expect: notebooks in autograded/, scores and comments in the gradebook.
+Besides, judged/<student>/<assignment>.json keeps what each judgement rests on. README.md goes through the effects.
+"""
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import Autograde
+from traitlets import Bool, Dict, Unicode
+
+from nst.course.release import read_source
+from nst.grading import gradebook, handing_in, replacing
+from nst.grading.intake.reading import HARMLESS, some
+from nst.grading.intake.skeleton import is_graded
+from nst.grading.one_by_one import OneByOne
+from nst.grading.records import record_path, write_record
+
+#: What the judge has no use for, and why: settings of nbgrader's -> a sentence.
+WITHOUT_EFFECT = {
+    "sanitize_preprocessors": "The judge takes a submission in by itself.",
+    "autograde_preprocessors": "The judge runs a submission by itself.",
+    "exclude_overwriting": "The judge takes nothing but notebooks from a submission.",
+}
+
+
+class JudgedAutograde(OneByOne, Autograde):
+    """nbgrader's Autograde, with the judge in place of running tests among the student's code.
+
+    troubles: student -> why their submission was not judged, a sentence, once it has run.
+    """
+
+    unsafe = Bool(
+        False, help="Run submissions without a sandbox, with your own rights. Only for submissions that you trust."
+    ).tag(config=True)
+    limits = Dict(help="What a submission may use; see nst.grading.walls.sandbox.Limits.").tag(config=True)
+    judged_directory = Unicode("judged", help="Where the record of each judgement goes.").tag(config=True)
+
+    _verdict = "Not judged"
+
+    def init_notebooks(self):
+        """Find the submissions: every folder of a student counts, whatever is in it.
+
+        Raises NbGraderException where there is none, or where the judge can't do what it is asked for.
+        """
+        self._refuse_what_it_cannot_do()
+        self.troubles = {}
+        course, assignment = self.coursedir, self.coursedir.assignment_id
+        everybody = handing_in.students(course, course.submitted_directory, assignment)
+        known = self._known()
+        if assignment not in known:
+            there = some(map(repr, sorted(known)))
+            self._fail(f"There is no assignment {assignment!r} in {course.source_directory}/; there are {there}.")
+        self.assignments = {}
+        chosen = handing_in.chosen(everybody, course.student_id)
+        for student in chosen:
+            self._attempt(lambda student: self._find(student, chosen[student], known), student)
+        if not self.assignments and not self.troubles:
+            self._fail(self._nobody(everybody))
+
+    def _find(self, student, folder, known):
+        trouble = handing_in.name_trouble(student) or _out_of_place(folder, known)
+        if trouble:
+            self._tell(student, trouble)
+        elif os.path.lexists(folder):
+            self.assignments[student] = folder
+        elif student == self.coursedir.student_id:
+            assignment = self.coursedir.assignment_id
+            self._tell(student, f"There is no {folder}: {student!r} has handed in nothing for {assignment!r}.")
+
+    def _refuse_what_it_cannot_do(self):
+        if self.coursedir.notebook_id != "*":
+            self._fail(
+                "The judge takes a submission as a whole, as one notebook may need functions of another: "
+                "leave --notebook out."
+            )
+        if self.config.Execute.get("enabled", True) is False:
+            self._fail("The judge gives points for what it has seen run, never for outputs: leave --no-execute out.")
+        for name, reason in WITHOUT_EFFECT.items():
+            if any(name in self.config[section] for section in ("Autograde", "JudgedAutograde")):
+                self.log.warning("The setting %s has no effect. %s", name, reason)
+
+    def _known(self):
+        """The names of the assignments, a set."""
+        answers = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", "."))
+        known = {script.parent.name for script in answers.glob("*/*.py")}
+        if not known:
+            self._fail(f"Expected the assignments' sources in {answers}, and found none; grade where answers/ is.")
+        return known
+
+    def _nobody(self, everybody):
+        """One sentence: there is no submission, and what there is instead."""
+        assignment, wanted = self.coursedir.assignment_id, self.coursedir.student_id
+        handed_in = sorted(student for student, folder in everybody.items() if os.path.lexists(folder))
+        if handed_in:
+            return f"No student's name fits {wanted!r}; {assignment!r} was handed in by {some(map(repr, handed_in))}."
+        others = {path.name for folder in everybody.values() for path in folder.parent.glob("*") if path.is_dir()}
+        instead = f"what was handed in is for {some(map(repr, sorted(others)))}" if others else "nothing was handed in"
+        return f"There is no submission of {assignment!r} in {self.coursedir.submitted_directory}/; {instead}."
+
+    def convert_notebooks(self):
+        """Judge every submission that is not judged yet. One that goes wrong is told and stops no other.
+
+        All that can be checked is checked before anything is touched. Raises NbGraderException, one sentence, when
+        something could not be judged.
+        """
+        included, sources = self._included(self.assignments), {}
+        if included:
+            sources = self._sources()
+
+        def needs_judging(student):
+            return self._needs_judging(student, included[student], sources)
+
+        waiting = [student for student in included if self._attempt(needs_judging, student)]
+        if waiting:
+            self._demand_the_judge()
+        self._go_through(waiting, lambda student: self._convert(student, included[student], sources))
+
+    def _sources(self):
+        """Notebook name -> source. Raises NbGraderException unless the gradebook knows all tests as they are there."""
+        assignment = self.coursedir.assignment_id
+        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
+        sources = {}
+        for script in sorted(folder.glob("*.py")):
+            try:
+                sources[script.stem] = read_source(script)
+            except Exception as error:  # jupytext raises whatever a slip of the pen makes it raise
+                self._fail(f"Expected {script} to be a notebook's script, and found {type(error).__name__}: {error}.")
+        try:
+            misfits = gradebook.misfits(self.coursedir, assignment, sources)
+        except gradebook.GradebookError as error:
+            self._fail(str(error))
+        if misfits:
+            self._fail(
+                f"The gradebook does not know {assignment} as answers/ has it ({misfits}): run `nst release` first, or "
+                "undo the change."
+            )
+        return sources
+
+    def _demand_the_judge(self):
+        """Raises NbGraderException where the judge would fail whatever was handed in."""
+        from nst.grading.faults import NotJudged
+        from nst.grading.probe import probe
+        from nst.grading.walls.sandbox import Limits
+
+        try:
+            limits = Limits(**self.limits)
+        except TypeError as error:
+            self._fail(f"JudgedAutograde.limits must name what nst.grading.walls.sandbox.Limits has: {error}.")
+        try:
+            probe(limits, self.unsafe)
+        except NotJudged as error:
+            self._fail(str(error))
+
+    def _needs_judging(self, student, folder, sources):
+        """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""
+        assignment = self.coursedir.assignment_id
+        target = self._autograded(student)
+        graded = [f"{name}.ipynb" for name, source in sources.items() if is_graded(source)]
+        whole = target.is_dir() and all((target / name).is_file() for name in graded)
+        if self.force or not whole or replacing.is_unfinished(target):
+            return True
+        record = handing_in.noted(record_path(self.coursedir, assignment, student))
+        handed = handing_in.look_at(folder, record)
+        if record and handed.files != record.files:
+            self.log.warning("Updating existing assignment: %s", target)
+            return True
+        before = handing_in.said_time(target)
+        again = record is None or handed.note != record.note
+        if again and handed.time and before and handed.time > before:
+            self.log.warning("Updating existing assignment: %s", target)
+            return True
+        self.log.info("Skipping existing assignment: %s", target)
+        replacing.tidy(target)
+        return False
+
+    def _convert(self, student, folder, sources):
+        if not self.create_student and not gradebook.knows_student(self.coursedir, student):
+            self._tell(student, f"No student with ID {student!r} exists in the database.")
+            return
+        self.notebooks = sorted(map(str, folder.glob("*.ipynb")))
+        self.run_pre_convert_hook()
+        self.notebooks = [path for path in self.notebooks if Path(path).stem in sources]
+        self._judge(student, folder, sources)
+        self.run_post_convert_hook()
+
+    def _judge(self, student, folder, sources):
+        """Judge, then write: whatever stops it leaves the old state, or one that is judged again the next time."""
+        from nst.grading.judge import as_record, judge
+        from nst.grading.walls.sandbox import Limits
+
+        assignment, target = self.coursedir.assignment_id, self._autograded(student)
+        path = record_path(self.coursedir, assignment, student)
+        self.log.info("Judging %s", folder)
+        handed = handing_in.look_at(folder, handing_in.noted(path))
+        judgement = judge(folder, sources, Limits(**self.limits), self.unsafe)
+        if handed.doubt:
+            judgement.flags.append(handed.doubt)
+        for reason in judgement.reasons:
+            self.log.warning("%s: %s", student, reason)
+        with self._new_folder(target) as new:
+            self._write(new, folder, handed, judgement)
+            self.set_permissions(assignment, student)
+            with gradebook.transaction(self.coursedir) as book:
+                submission = gradebook.write_marks(book, assignment, student, judgement, handed.time)
+                self.log.info("%s submitted at %s", submission, handed.time)
+                gradebook.assign_penalties(book, submission, judgement.notebooks, self)
+        record = {"student": student, "assignment": assignment, **as_record(judgement)}
+        write_record(path, record | {"handed_in": handing_in.as_noted(handed)})
+        replacing.put(target)
+        points, possible = judgement.score
+        self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
+
+    def _write(self, new, folder, handed, judgement):
+        """The coming folder in autograded/: the notebooks, and what nbgrader reads of a submission beside them."""
+        for name, notebook in judgement.notebooks.items():
+            with (new / f"{name}.ipynb").open("w", encoding="utf-8") as file:
+                nbformat.write(notebook, file)
+        notes = {"timestamp.txt": handed.time and f"{handed.time:%Y-%m-%d %H:%M:%S.%f} UTC"}
+        # nbgrader names released feedback by this, so that nobody but the student finds it.
+        notes["submission_secret.txt"] = handing_in.read_note(folder / "submission_secret.txt")
+        for name, text in notes.items():
+            if text:
+                (new / name).write_text(text, encoding="utf-8")
+
+    def _autograded(self, student):
+        return Path(os.path.normpath(self._format_dest(self.coursedir.assignment_id, student)))
+
+
+def _out_of_place(folder, known):
+    """Why something that stands in the place of a submission is none, in a sentence; "" where all is well.
+
+    known: names of the assignments. A student's folder that holds no assignment's may be a slip of somebody's.
+    """
+    for place in (folder.parent, folder):
+        if os.path.lexists(place) and not place.is_dir() and not place.is_symlink():
+            if HARMLESS.fullmatch(place.name):
+                return ""
+            return f"{str(place)!r} is a file where a folder was expected: put what was handed in into a folder."
+    if not os.path.lexists(folder.parent) or os.path.lexists(folder):
+        return ""
+    if not folder.parent.is_dir():
+        return f"{str(folder.parent)!r} is a link that leads nowhere: mend it, or remove it."
+    there = sorted(path.name for path in folder.parent.iterdir() if not HARMLESS.fullmatch(path.name))
+    if there and known.isdisjoint(there):
+        return f"There is no {str(folder)!r}, but beside it {some(map(repr, there))}: rename what was meant for it."
+    return ""
