@@ -16,6 +16,10 @@ from nst.commands import release as command
 from nst.course import gradebook as books
 from nst.course import release as releasing
 from nst.course.release import release, write_source_notebooks
+from tests.support.tiny_course import the_same_everywhere
+
+# nbgrader trips over a notice of SQLAlchemy's, as nbgrader_config.py says.
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
 
 HEADER = (
     '# %% nbgrader={{"grade": {grade}, "grade_id": "{name}", "locked": {grade}, "points": {points}, '
@@ -328,3 +332,31 @@ def test_the_formgraders_button_does_the_same(marked):
     done = subprocess.run(program, cwd=marked.path, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert marked.grades() == CHANGES["a new test"][1]
+
+
+def test_a_course_in_a_folder_with_an_odd_name(marked):
+    odd = Folder(marked.path.rename(marked.path.with_name("50% [a]?b")))
+    odd.write("one", ONE[:2])
+    odd.release()
+    connection = sqlite3.connect(odd.path / "gradebook.db")
+    with closing(connection):
+        assert connection.execute("SELECT name, max_score FROM base_cell JOIN grade_cells USING (id)").fetchall() == [
+            ("test_f", 5)
+        ]
+
+
+def test_a_test_that_is_added_in_the_third_week(tiny, judged):
+    tiny.hand_in("ada")
+    tiny.hand_in("bo", double=False)
+    tiny.grade()
+    tiny.grade_by_hand("bo", "hidden_add", 1)
+    tiny.edit(
+        "two", "### END HIDDEN TESTS\n", "### END HIDDEN TESTS\n\n" + a_test("more", "assert double(4) == 8", points=4)
+    )
+    release(tiny.folder)
+    assert {name: score for name, (score, _, _) in tiny.scores().items()} == {"ada": 10, "bo": 3}
+    assert {possible for _, _, possible in tiny.scores().values()} == {14}
+    tiny.grade(force=True)
+    assert {name: score for name, (score, _, _) in tiny.scores().items()} == {"ada": 14, "bo": 3}
+    tiny.make_feedback()
+    assert the_same_everywhere(tiny) == {"ada": 14, "bo": 3}

@@ -22,11 +22,14 @@ def working_copy(url, folder):
     A block that fails leaves the gradebook as it was. Raises RuntimeError, one sentence, where it can't be written, or
     was written by others meanwhile. One that is no file of SQLite's is no copy, and is written at once.
     """
-    if not url.startswith("sqlite:///"):
+    from sqlalchemy.engine import URL, make_url
+
+    known = make_url(url)
+    if known.get_backend_name() != "sqlite" or not known.database:
         yield url
         return
-    path, copy = Path(url.removeprefix("sqlite:///")), Path(folder, "gradebook.db")
-    fresh = f"sqlite:///{copy}"
+    path, copy = Path(known.database), Path(folder, "gradebook.db")
+    fresh = URL.create("sqlite", database=str(copy)).render_as_string()
     if not path.exists():
         yield fresh
         with whole_file(path) as unfinished:
