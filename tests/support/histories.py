@@ -184,11 +184,15 @@ class Histories(RuleBasedStateMachine):
     judge = staticmethod(judging.judge)
     steps = differences = 0
 
-    @initialize()
-    def first_day(self):
-        """A course, its twin, and the model."""
+    @initialize(answers=st.tuples(*[st.tuples(ANSWERS, ANSWERS)] * 2), late=st.booleans())
+    def first_weeks(self, answers, late):
+        """A course, its twin, and the model; two students have handed in, perhaps late, and were graded."""
         self.course, self.twin, self.model = _fresh(TinyCourse), _fresh(StockCourse), Model()
         self.clock = datetime.now(UTC).replace(tzinfo=None, microsecond=0) - timedelta(days=10)
+        for student, (one, two) in zip(STUDENTS, answers, strict=False):
+            self.hand_in(student, one, two, newer=True)
+        self.move_the_due_date(-2 if late else None)
+        self.grade(force=False)
 
     def _leave_the_twin(self):
         if self.twin:
@@ -219,17 +223,18 @@ class Histories(RuleBasedStateMachine):
         for course in self.courses:
             course.hand_in(student, one, two, when)
 
-    @precondition(lambda self: self.model.handed)
     @rule(force=st.booleans())
     def grade(self, force):
-        """`nst grade`, with or without --force."""
+        """`nst grade`, with or without --force; after `nst release`, where it asks for that."""
         if not self.model.is_released:
             try:
                 self.course.grade(force=force)
             except NbGraderException as error:
                 assert "nst release" in str(error)
-                return
-            raise AssertionError("graded tests that the gradebook does not know")
+            else:
+                raise AssertionError("graded tests that the gradebook does not know")
+            self.all_numbers_are_one()
+            self.release()
         self.model.grade(force)
         for course in self.courses:
             course.grade(force=force)
