@@ -12,10 +12,8 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters.base import NbGraderException
 
-from nst.course.answers import ASSIGNMENT
-from nst.course.rehearsal import Course
 from nst.grading import judge as judging
 from nst.grading import probe as probing
 from nst.grading.exam.client import RemoteNotebook
@@ -307,13 +305,11 @@ def test_the_probe_sees_wrong_marks(monkeypatch, passed, cause):
         probe()
 
 
-@pytest.mark.slow
-def test_a_broken_grader_writes_nothing_and_fails(monkeypatch, tmp_path):
-    course = Course(tmp_path, ASSIGNMENT)
-    course.submit("s", course.notebooks("answers"))
+def test_a_broken_grader_writes_nothing_and_fails(released_tiny, monkeypatch, tmp_path):
+    course = released_tiny.copy(tmp_path / "course")
+    course.hand_in("ada")
     monkeypatch.setattr(box, "IMPORTS", ("no_such_module",))
-    with pytest.raises(RuntimeError, match="No module named 'no_such_module'"):
-        course.autograde("s")
-    assert not (tmp_path / "autograded").exists() and not (tmp_path / "judged").exists()
-    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "nst") as gradebook, pytest.raises(MissingEntry):
-        gradebook.find_submission(ASSIGNMENT, "s")
+    with pytest.raises(NbGraderException, match="No module named 'no_such_module'"):
+        course.grade()
+    assert not (course.folder / "autograded").exists() and not (course.folder / "judged").exists()
+    assert course.scores() == {}
