@@ -18,7 +18,7 @@ from nst.painting import (
     paint,
     paint_scales,
 )
-from nst.painting.costs import content_cost, layer_style_cost
+from nst.commands.costs import content_cost, layer_style_cost
 from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
 from nst.paths import IMAGES
 from nst.quiet import tf

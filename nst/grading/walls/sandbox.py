@@ -93,6 +93,7 @@ class Sandbox:
     limits: Limits.
     unsafe: run without bubblewrap, in a temporary folder, with your own rights: only for submissions that you trust.
     main: "module:function" that serves the socket in a notebook's process.
+    paints: is nst.painting there, or a stand-in? See exam/needs.py.
 
     Its attribute `ended` is one sentence when the processes of the latest notebook were killed for using too much, else
     None.
@@ -100,13 +101,13 @@ class Sandbox:
     Enter and leave it in one thread: the sandbox dies with the thread that entered it.
     """
 
-    def __init__(self, files, limits=Limits(), unsafe=False, main="nst.grading.exam.inside:serve"):  # noqa: B008
+    def __init__(self, files, limits=Limits(), unsafe=False, main="nst.grading.exam.inside:serve", paints=False):  # noqa: B008
         for name in files:
             name.encode()  # a ValueError where a lone surrogate makes it no file's name
             parts = PurePosixPath(name).parts
             if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
                 raise ValueError(f"Expected a path inside the folder of the submission, and found {name!r}.")
-        self.files, self.limits, self.unsafe, self.main = dict(files), limits, unsafe, main
+        self.files, self.limits, self.unsafe, self.main, self.paints = dict(files), limits, unsafe, main, paints
         self.ended = None
         self._box = self._deadline = None
         self._busy = False
@@ -187,7 +188,9 @@ class _Box:
             if sandbox.unsafe:
                 self.process, self.init = subprocess.Popen(command, pass_fds=[theirs.fileno()], **options), None
             else:
-                self.process, self.init = start(command, uid, self.limits.disk, [theirs.fileno()], **options)
+                self.process, self.init = start(
+                    command, uid, self.limits.disk, [theirs.fileno()], self.sandbox.paints, **options
+                )
         # A handle, because a number may belong to another process by the time it is used.
         self.handle = os.pidfd_open(self.init) if self.init else None
         self._order(uid)
