@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import threading
 import time
@@ -20,9 +21,11 @@ from pathlib import Path
 
 import pytest
 
+from nst.grading.faults import NotJudged
+from nst.grading.walls import box as life
 from nst.grading.walls import bubblewrap, sandbox, usage
 from nst.grading.walls.course import course_files
-from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
+from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError, TimeSpent
 from nst.paths import CHECKOUT
 
 MB = 1 << 20
@@ -103,7 +106,7 @@ def light(request, monkeypatch):
     if sandbox.available():
         pytest.skip(sandbox.available())
     if "heavy" not in request.fixturenames:
-        monkeypatch.setattr(sandbox, "IMPORTS", ())
+        monkeypatch.setattr(life, "IMPORTS", ())
 
 
 @pytest.fixture
@@ -138,7 +141,7 @@ def test_of_the_instructors_files_only_the_course_is_there(box):
     )
     assert set(map(Path, found.splitlines())) == {
         *(Path("/tmp/work") / name for name in FILES),
-        *(Path("/tmp/home/.config/matplotlib") / name for name in sandbox._font_lists()),
+        *(Path("/tmp/home/.config/matplotlib") / name for name in life.font_lists()),
         *(Path("/etc") / name for name in bubblewrap._ETC if Path("/etc", name).is_file()),
         Path(sys.prefix, "pyvenv.cfg"),
         *(bubblewrap.COURSE / "nst" / place for place in course_files(False)),
@@ -334,13 +337,13 @@ def test_what_kills_its_parent_kills_only_its_own_submission(box, attack):
 
 
 def test_a_stopped_parent_costs_only_a_new_start(box, monkeypatch):
-    monkeypatch.setattr(sandbox, "CLEAR", 1)
+    monkeypatch.setattr(life, "CLEAR", 1)
     run(box, "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)")
     assert run(box, "print('again')") == "again\n"
 
 
 def test_an_answer_forged_on_the_parents_socket_costs_only_a_new_start(box, monkeypatch):
-    monkeypatch.setattr(sandbox, "CLEAR", 1)
+    monkeypatch.setattr(life, "CLEAR", 1)
     forge = """
     import ctypes, os
     libc = ctypes.CDLL(None, use_errno=True)
@@ -394,7 +397,7 @@ def test_all_dies_with_a_grader_that_is_killed(tmp_path):
     grader = f"""
 import sys, time
 from tests.test_sandbox import *
-sandbox.IMPORTS = ()
+life.IMPORTS = ()
 with make() as box, box.notebook("first") as sock:
     send(sock, DAEMON.format(seconds={sleep[1]!r}))
     hear(sock)
@@ -434,7 +437,7 @@ def test_the_submissions_time_is_kept():
     with make(Limits(total_seconds=1)) as box:
         assert run(box, "import time; time.sleep(600)") == ""
         assert box.ended == "The submission took longer than 1 seconds."
-        with pytest.raises(SandboxError, match="The submission's 1 seconds are spent"):
+        with pytest.raises(TimeSpent, match="The submission's 1 seconds are spent"):
             run(box, "print('again')")
 
 
@@ -539,12 +542,16 @@ def test_memory_that_belongs_to_no_process_is_refused(box):
     assert printed == "Operation not permitted\n-1 -1 -1\n"
 
 
-def test_a_machine_that_runs_low_is_relieved(box, monkeypatch):
-    with box.notebook("first") as sock:
+def test_a_machine_that_runs_low_is_relieved(monkeypatch):
+    with (
+        pytest.raises(NotJudged, match=r"it ran out when this one had 0\.0"),
+        make() as box,
+        box.notebook("first") as sock,
+    ):
         send(sock, "import time; time.sleep(600)")
         monkeypatch.setattr(usage, "RESERVE", 2)
         assert hear(sock) == ""
-    assert box.ended == "The machine ran out of memory while the submission ran."
+        assert box.ended == "The machine ran out of memory while the submission ran."
 
 
 def test_what_the_machine_uses_is_not_counted_while_the_walls_rise(monkeypatch):
@@ -556,7 +563,7 @@ def test_what_the_machine_uses_is_not_counted_while_the_walls_rise(monkeypatch):
         threading.Timer(0.2, process.send_signal, [signal.SIGCONT]).start()
         return process, init
 
-    monkeypatch.setattr(sandbox, "start", interrupted)
+    monkeypatch.setattr(life, "start", interrupted)
     for _ in range(8):
         with make(Limits(memory=100 * MB)) as box:
             assert run(box, "print('started')") == "started\n"
@@ -745,7 +752,7 @@ def test_a_private_folder_can_hold_the_course(kind, root, tmp_path):
     grader = f"""
 import sys
 from tests.test_sandbox import *
-sandbox.IMPORTS = ()
+life.IMPORTS = ()
 with make() as box:
     print(run(box, "import os, nst, nst_utils; from nst.paths import *; print(nst.__file__, nst_utils.__file__, IMAGES)"
         "\\nprint(sorted(os.listdir({str(site)!r})), os.listdir({str(site.parent)!r}))"), end="")
@@ -769,7 +776,7 @@ def test_a_course_that_only_root_may_read_is_refused_with_a_reason(tmp_path, roo
     (tmp_path / "paths.py").chmod(0o600)
     seen = course_files(False) | {"paths.py": tmp_path / "paths.py"}
     monkeypatch.setattr(bubblewrap, "course_files", lambda paints: seen)
-    with make() as box, pytest.raises(SandboxError, match="expected files that every user may read"):
+    with make() as box, pytest.raises(NotJudged, match="expected files that every user may read"):
         run(box, "")
 
 
@@ -780,10 +787,53 @@ def test_no_other_copy_of_the_course_is_there(tmp_path, monkeypatch):
         path.parent.mkdir(parents=True)
         path.touch()
     monkeypatch.setattr(bubblewrap, "_python", lambda: [sys.prefix, sys.base_prefix, str(tmp_path)])
-    tmp_path.chmod(0o755)
     with make() as box:
         found = run(box, f"import pathlib; print(*pathlib.Path({str(tmp_path)!r}).rglob('*.py'), sep='\\n')")
     assert found.splitlines() == [f"{tmp_path}/lib/python3.99/site-packages/numpy_like/__init__.py"]
+
+
+MOVED = """
+import sys
+from nst.grading.walls.sandbox import Sandbox
+SERVER = b'''
+import json, os
+import tqdm, imageio, numpy, tensorflow
+def serve(sock):
+    files = [module.__file__ for module in (tqdm, imageio, numpy, tensorflow)]
+    sock.sendall(json.dumps([files, [os.listdir(place) for place in PLACES]]).encode())
+'''
+with Sandbox({"server.py": SERVER.replace(b"PLACES", sys.argv[1].encode())}, main="server:serve") as box:
+    with box.notebook("one") as sock:
+        print(sock.recv(65536).decode())
+"""
+
+
+@pytest.mark.slow
+def test_packages_that_lie_outside_of_the_environment_are_there_and_what_lies_beside_them_is_not(root, tmp_path):
+    # Python as the system has it: tqdm on PYTHONPATH, imageio as `pip install --user` puts it, and all the rest, with
+    # TensorFlow, where a .pth file says.
+    site = Path(sysconfig.get_path("purelib"))
+    path, user = tmp_path / "path", Path(sysconfig.get_path("purelib", "posix_user", {"userbase": tmp_path / "base"}))
+    for folder, package in ((path, "tqdm"), (user, "imageio")):
+        shutil.copytree(site / package, folder / package)
+        (folder / "secret.txt").write_text("")
+    (user / "rest.pth").write_text(f"{site}\n")
+    done = subprocess.run(
+        [f"{sys.base_prefix}/bin/python3", "-c", MOVED, json.dumps([str(path), str(user)])],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{path}:{root}", "PYTHONUSERBASE": str(tmp_path / "base")},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    files, seen = json.loads(done.stdout)
+    assert [Path(file).parent for file in files] == [
+        path / "tqdm",
+        user / "imageio",
+        site / "numpy",
+        site / "tensorflow",
+    ]
+    assert seen == [["tqdm"], ["imageio"]]
 
 
 def test_where_there_is_no_sandbox_grading_says_what_to_do(monkeypatch):

@@ -7,6 +7,7 @@ nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 import hashlib
 import platform
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import NamedTuple
@@ -19,7 +20,11 @@ from nst.grading.exam.examiner import examine
 from nst.grading.exam.needs import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.intake.submission import take_in
-from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError
+from nst.grading.walls.box import START
+from nst.grading.walls.sandbox import Limits, Sandbox, TimeSpent
+
+#: A cell of the grader's own, run where a student's process has died: can anything be computed here?
+CONTROL = "import tensorflow as tf\nassert float(tf.reduce_sum(tf.ones((2, 2)))) == 4"
 
 #: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
 SAFE_MIMES = ("text/plain", "image/png", "image/jpeg")
@@ -48,7 +53,8 @@ class Judgement:
     state: "graded", "partial" (a notebook is missing or unreadable) or "quarantined" (all are); reasons, repairs,
     flags: sentences for the instructor. marks: of every test cell of the assignment. notebooks: name -> the student's
     notebook in order, with outputs and without hidden tests. unanswered: grade_ids of solution cells that are still the
-    released stub. evidence: hashes of what was judged and with which tests, and versions of what judged it.
+    released stub. deaths: how often a process has ended unasked, and once more when the cell was tried again. evidence:
+    hashes of what was judged and with which tests, and versions of what judged it.
     """
 
     state: str
@@ -58,6 +64,7 @@ class Judgement:
     marks: list[Mark] = field(default_factory=list)
     notebooks: dict[str, NotebookNode] = field(default_factory=dict)
     unanswered: set[str] = field(default_factory=set)
+    deaths: int = 0
     evidence: dict = field(default_factory=dict)
     seconds: float = 0.0
 
@@ -77,7 +84,8 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     limits: Limits.
     unsafe: run without a sandbox, with your own rights: only for submissions that you trust.
 
-    Returns a Judgement, whatever was handed in. Raises SandboxError where there is no sandbox here.
+    Returns a Judgement, whatever was handed in. Raises NotJudged where the grader itself has failed, and SandboxError,
+    which is such a one, where there is no sandbox here.
     """
     began = time.monotonic()
     submission = take_in(folder, sources)
@@ -92,6 +100,8 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
                 _Sitting(name, submission.notebooks[name], released, sources[name], sandbox, judgement).run()
             else:
                 _refuse(name, released, judgement)
+        if judgement.deaths:
+            _demand_that_others_live(sandbox)
     judgement.seconds = time.monotonic() - began
     return judgement
 
@@ -112,6 +122,7 @@ class _Sitting:
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
         self.harmful = set()  # cells that ended their process: they are not run again
+        self.doubted = set()  # those that may have done so: what kills from outside doesn't come twice
         self.at = self.ran = 0
         self.output = OUTPUT_BYTES  # that all its processes together may still show
         self.spent = None  # one sentence once nothing can be run any more
@@ -127,13 +138,15 @@ class _Sitting:
                     student = RemoteNotebook(
                         sock, limits.cell_seconds, limits.call_seconds, deadline, self.output, limits.output
                     )
+                    if not student.answers(START):
+                        self.sandbox.unanswered()
+                        continue
                     self._catch_up(student)
                     while student.alive and self.at < len(self.cells):
                         self._step(self.at, student, setting)
-                        self.at += 1
                     student.close()
                     self.output = student.output_left
-            except SandboxError as error:
+            except TimeSpent as error:
                 self.spent = str(error)
         for number in range(self.at, len(self.cells)):
             if self.cells[number].role == "test":
@@ -148,9 +161,21 @@ class _Sitting:
                 try:
                     student.run_cell(self.cells[number].source)
                 except StudentGone:
+                    if self._tried_again(number, student):
+                        return
                     # It was harmless the first time, so it is not the same twice; the sitting goes on without it.
                     self.harmful.add(number)
                     self._say(number, "error", "This cell ended its process when it was run again.")
+
+    def _tried_again(self, number, student):
+        """Is the death of this process left open, until the cell has been run in another one?"""
+        if not student.died or self.sandbox.ended:
+            return False
+        if number in self.doubted:
+            self.judgement.deaths += 1
+            return False
+        self.doubted.add(number)
+        return True
 
     def _runs(self, number):
         cell = self.cells[number]
@@ -158,11 +183,13 @@ class _Sitting:
 
     def _step(self, number, student, setting):
         cell = self.cells[number]
-        if cell.role == "test" or self._runs(number):
+        if (cell.role == "test" or self._runs(number)) and number not in self.doubted:
             self.ran += 1
             self.shown[number].execution_count = self.ran
         if cell.role == "test":
             outcome = examine(self.tests[cell.grade_id].source, student, setting)
+            if not student.alive and self._tried_again(number, student):
+                return
             message = outcome.message
             if not student.alive and self.sandbox.ended:
                 message += f"\n{self.sandbox.ended}"
@@ -173,8 +200,11 @@ class _Sitting:
             try:
                 self.shown[number].outputs = _safe(student.run_cell(cell.source).outputs)
             except StudentGone as error:
+                if self._tried_again(number, student):
+                    return
                 self.harmful.add(number)
                 self._say(number, "error", self.sandbox.ended or f"This cell was stopped: {error}.")
+        self.at += 1
 
     def _mark(self, number, passed, message, printed):
         grade_id = self.cells[number].grade_id
@@ -192,6 +222,17 @@ class _Sitting:
         else:
             output = v4.new_output("error", ename="Not passed", evalue=text.partition("\n")[0], traceback=[text])
         self.shown[number].outputs.append(output)
+
+
+def _demand_that_others_live(sandbox):
+    """Raise NotJudged if the grader's own cell fails, too, after a student's process has died."""
+    with suppress(TimeSpent):
+        while True:
+            with sandbox.notebook("control") as sock:
+                control = RemoteNotebook(sock)
+                if control.answers(START) and control.computes(CONTROL):
+                    return
+                sandbox.unanswered()
 
 
 def _refuse(name, released, judgement):

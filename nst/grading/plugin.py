@@ -58,9 +58,16 @@ class JudgedAutograde(Autograde):
 
     def convert_notebooks(self):
         """Judge every submission. One that goes wrong is told and stops no other."""
-        from nst.grading.walls.sandbox import SandboxError
+        from nst.grading.faults import NotJudged
+        from nst.grading.probe import probe
+        from nst.grading.walls.sandbox import Limits, SandboxError
 
         sources, failed = self._sources(), []
+        try:
+            probe(Limits(**self.limits), self.unsafe)
+        except NotJudged as error:
+            self.log.error("%s", error)
+            raise NbGraderException(str(error)) from None
         pattern = self._format_source("(?P<assignment>.*)", "(?P<student>.*)", escape=True)
         for folder in self.assignments:
             student = re.fullmatch(pattern, folder)["student"]

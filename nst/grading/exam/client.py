@@ -61,6 +61,7 @@ class RemoteNotebook(Peer):
         super().__init__(sock)
         self.cell_seconds, self.call_seconds, self.deadline = cell_seconds, call_seconds, deadline
         self.alive, self.output_left, self.cell_output = True, output, cell_output
+        self.died = False  # has it hung up?
         self.setting, self.counting = None, False  # of the test that is being run
         self.names = _Names(self)
         self.requests["trace"] = self._answer_trace
@@ -90,6 +91,22 @@ class RemoteNotebook(Peer):
             if self.output_left < 0:
                 outputs = [_left_out("notebook")]
             return CellResult(outputs, error)
+
+    def answers(self, seconds):
+        """Does the process answer? To be asked before any of the student's code runs there."""
+        try:
+            with self._asking(seconds):
+                self.ask({"kind": "get", "name": "__name__"})
+        except (StudentGone, Exception):
+            return False
+        return True
+
+    def computes(self, source):
+        """Does a cell of the grader's own run there, without an error?"""
+        try:
+            return self.run_cell(source).error is None
+        except StudentGone:
+            return False
 
     def get(self, name):
         """The object of this name: plain data, or a Remote. Raises NameError where there is none."""
@@ -141,6 +158,7 @@ class RemoteNotebook(Peer):
             within = "the time for this submission" if spent else f"{seconds:g} seconds"
             raise StudentTimeout(f"{what} gave no answer within {within}") from None
         except Closed:
+            self.died = True
             self.close()
             raise StudentGone(f"the process in which {what} ran has ended") from None
         except WireError as error:

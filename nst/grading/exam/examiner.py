@@ -17,6 +17,7 @@ from nst.checks.engine import first_line
 from nst.grading.exam.client import Enough, StudentGone
 from nst.grading.exam.setting import names, parsed
 from nst.grading.exam.wire import clean
+from nst.grading.faults import NotJudged
 from nst.quiet import tf
 
 PRINTED = 20_000  # characters of what a test prints
@@ -34,7 +35,8 @@ def examine(source, student, setting):
     """Run a locked test cell here, on the functions of a RemoteNotebook; an Outcome.
 
     source: the instructor's, hidden tests included. setting: the Setting of its notebook. Never raises for anything
-    that the student has done; `student.alive` is False afterwards where the process can't be asked again.
+    that the student has done, and NotJudged where the grader lacks a module or a file; `student.alive` is False
+    afterwards where the process can't be asked again.
     """
     if not parsed(source).body:
         raise ValueError("This test cell has nothing in it that could fail; examine the source, not the release.")
@@ -94,6 +96,11 @@ class _Test:
         except StudentGone as error:
             message = f"This could not be tested: {error}."
         except Exception as error:
+            if isinstance(error, (ImportError, OSError)) and not getattr(error, "remote", False):
+                raise NotJudged(
+                    f"Expected the grader's own process to have all that a test needs, and found {first_line(error)}: "
+                    "mend the Python environment or the course's files, then judge again."
+                ) from error
             message = self._explain(error)
         if self._failure:
             number, message = self._failure

@@ -11,6 +11,8 @@ import stat
 import textwrap
 from typing import Any, NamedTuple
 
+from nst.grading.faults import demand_a_sound_machine
+
 #: The longest notebook file that is read; one full of pictures has 10 to 50 megabytes.
 MAX_BYTES = 64 * 2**20
 #: How many commas and opening brackets a file may have: that bounds the memory which its JSON takes.
@@ -92,6 +94,7 @@ def list_files(folder, wanted):
                 ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries),
             )
     except (OSError, ValueError) as error:
+        demand_a_sound_machine("to open what was handed in", error)
         return [], dict.fromkeys(wanted, f"The submission's folder cannot be opened ({type(error).__name__})."), []
     for _, other, name, is_link, is_file in entries[:MAX_FILES]:
         if is_link:
@@ -127,6 +130,7 @@ def read_bytes(path):
         with open(os.open(path, flags), "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
+        demand_a_sound_machine("to open what was handed in", error)
         raise UnreadableError(f"cannot be opened ({type(error).__name__})") from None
     if len(data) > MAX_BYTES:
         raise UnreadableError(f"is longer than {MAX_BYTES // 2**20} MB: its outputs have to be cleared")

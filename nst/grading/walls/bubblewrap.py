@@ -13,11 +13,11 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from nst.grading.walls.course import course_files
+from nst.grading.walls.packages import outside
 from nst.paths import CHECKOUT
 
 #: The folder that holds the packages `nst` and `nst_utils`.
@@ -72,21 +72,12 @@ def start(command, uid, disk, keep=(), paints=False, **options):
     Returns the Popen of bwrap, and the id, out here, of the first process inside: all others end with it. The id is
     None if that failed.
     """
-    said, says = os.pipe()
-    with _filter_file() as filter_file, open(said, "rb") as said:
-        inherited = [*keep, filter_file.fileno(), says]
-        wall = [
-            shutil.which("bwrap"),
-            *_walls(uid, disk, paints),
-            "--seccomp",
-            str(filter_file.fileno()),
-            "--info-fd",
-            str(says),
-        ]
-        try:
-            process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
-        finally:
-            os.close(says)
+    with _filter_to_read() as filter_, _pipe() as (said, says):
+        inherited = [*keep, filter_.fileno(), says.fileno()]
+        wall = [shutil.which("bwrap"), *_walls(uid, disk, paints)]
+        wall += ["--seccomp", str(filter_.fileno()), "--info-fd", str(says.fileno())]
+        process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
+        says.close()
         try:
             return process, json.loads(said.read(4096))["child-pid"]
         except (ValueError, KeyError):
@@ -114,7 +105,7 @@ def _walls(uid, disk, paints):
         arguments += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
         # The zygote needs these to become the user `uid`, and has none afterwards.
         arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-    mounts = {path: ["--ro-bind-try", path, path] for path in _read_only()}
+    mounts = {path: ["--ro-bind-try", path, path] for path in [*_read_only(), *elsewhere().paths]}
     for path in _SYSTEM_LINKS:
         target = os.readlink(path) if os.path.islink(path) else None
         mounts[path] = ["--symlink", target, path] if target else ["--ro-bind-try", path, path]
@@ -149,17 +140,18 @@ def _walls(uid, disk, paints):
 
 def _packages():
     """The package nst, and whatever other copies of it Python's folders hold."""
-    libraries = [
-        *(f"{prefix}/{name}" for prefix in _python() for name in ("lib", "lib64")),
-        "/usr/lib",
-        "/usr/local/lib",
-    ]
+    libraries = [f"{prefix}/{name}" for prefix in (*_python(), "/usr", "/usr/local") for name in ("lib", "lib64")]
     copies = [copy for library in libraries for copy in Path(library).glob("python3*/*-packages/nst")]
     return dict.fromkeys([str(COURSE / "nst"), *(str(copy) for copy in copies if (copy / "grading").is_dir())])
 
 
 def _python():
     return sorted({form for prefix in (sys.prefix, sys.base_prefix) for form in (prefix, os.path.realpath(prefix))})
+
+
+def elsewhere():
+    """Packages that the course needs and that lie outside of the Python environment: an Outside."""
+    return outside(tuple(_read_only()))
 
 
 def _read_only():
@@ -238,8 +230,16 @@ def _filter():
 
 
 @contextmanager
-def _filter_file():
-    with tempfile.TemporaryFile() as file:
-        file.write(_filter())
-        file.seek(0)
-        yield file
+def _filter_to_read():
+    with _pipe() as (reader, writer):  # no file: the disk may be full
+        writer.write(_filter())
+        writer.close()
+        yield reader
+
+
+@contextmanager
+def _pipe():
+    """The two ends of a pipe, as files."""
+    reader, writer = os.pipe()
+    with open(reader, "rb") as reading, open(writer, "wb") as writing:
+        yield reading, writing

@@ -49,8 +49,14 @@ def files_size(process):
 
 def machine_runs_low():
     """Has this machine little memory left?"""
+    available, total = memory_of_machine()
+    return available < total * RESERVE
+
+
+def memory_of_machine():
+    """Bytes of memory that are available on this machine, and that it has."""
     machine = numbers("/proc/meminfo", "MemTotal", "MemAvailable")
-    return machine["MemAvailable"] < machine["MemTotal"] * RESERVE
+    return machine["MemAvailable"], machine["MemTotal"]
 
 
 def numbers(path, *names):

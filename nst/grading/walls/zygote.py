@@ -54,12 +54,16 @@ def prepare(control):
         orders = json.loads(stream.readline())
         contents = [stream.read(size) for _, size in orders["files"]]
     confine(orders)
-    for path in (orders["course"] + "/nst/paths.py", sys.prefix + "/lib"):
+    for path in (orders["course"] + "/nst/paths.py", sys.prefix + "/lib", *orders["packages"]["paths"]):
         if not os.access(path, os.R_OK):
             raise PermissionError(
                 f"expected files that every user may read, because root's sandbox runs as another user, and {path} "
                 "is not: say chmod -R go+rX for the course and for its Python environment."
             )
+    # Before the environment's own packages, which they may be meant to replace, and after Python's own modules.
+    installed = [number for number, entry in enumerate(sys.path) if entry.endswith("-packages")]
+    place = installed[0] if installed else len(sys.path)
+    sys.path[place:place] = orders["packages"]["entries"]
     for folder in (orders["folder"], *orders["folders"]):
         os.makedirs(folder)
     for (path, _), content in zip(orders["files"], contents, strict=True):
