@@ -1,6 +1,7 @@
 """The course ships right answers, for its checks and its commands, and none of them lies where student's code runs."""
 
 import ast
+from importlib import import_module
 
 import pytest
 
@@ -58,6 +59,13 @@ def test_the_sandbox_has_every_door_and_nothing_compiled(paints):
     assert {path.suffix for path in places.values()} == {".py"}
     assert not any(place.startswith(("commands", "course", "checks/reference")) for place in places)
     assert ("painting/loop.py" in places) == paints
+
+
+def test_what_tests_give_to_a_function_can_be_made_in_the_sandbox():
+    doors = [import_module(door) for door in sorted(DOORS) if door.startswith("nst.checks.")]
+    classes = {thing for door in doors for thing in map(vars(door).get, door.__all__) if isinstance(thing, type)}
+    assert {kind.__module__ for kind in classes} == {"nst.checks.by_hand"}
+    assert {kind.__name__ for kind in classes} >= {"TinyEncoder", "TinyNetwork", "SmallNetwork", "QuadraticCosts"}
 
 
 def names(path):

@@ -141,8 +141,8 @@ def _walls(uid, disk, paints):
 def _packages():
     """The package nst, and whatever other copies of it Python's folders hold."""
     libraries = [f"{prefix}/{name}" for prefix in (*_python(), "/usr", "/usr/local") for name in ("lib", "lib64")]
-    copies = [copy for library in libraries for copy in Path(library).glob("python3*/*-packages/nst")]
-    return dict.fromkeys([str(COURSE / "nst"), *(str(copy) for copy in copies if (copy / "grading").is_dir())])
+    copies = [str(copy) for library in libraries for copy in Path(library).glob("python3*/*-packages/nst")]
+    return dict.fromkeys([str(COURSE / "nst"), *copies])
 
 
 def _python():
