@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from nst.course.release import assignments, read_source
-from nst.grading.exam.needs import needs_painting
+from nst.grading.exam.painting import needs_painting
 from nst.grading.walls import course
 from nst.grading.walls.sandbox import available
 from tests.support.borrowing import borrowed

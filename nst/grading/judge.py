@@ -17,7 +17,7 @@ from nbformat import NotebookNode, v4
 
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
 from nst.grading.exam.examiner import examine
-from nst.grading.exam.needs import needs_painting
+from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.intake.submission import take_in
 from nst.grading.walls.box import START

@@ -13,7 +13,7 @@ import nbformat
 from nst.course.release import read_source
 from nst.grading.exam.client import RemoteNotebook
 from nst.grading.exam.examiner import examine
-from nst.grading.exam.needs import needs_painting
+from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.walls.sandbox import Limits, Sandbox
 from nst.paths import CHECKOUT

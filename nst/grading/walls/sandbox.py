@@ -67,7 +67,7 @@ class Sandbox:
     limits: Limits.
     unsafe: run without bubblewrap, in a temporary folder, with your own rights: only for submissions that you trust.
     main: "module:function" that serves the socket in a notebook's process.
-    paints: is nst.painting there, or a stand-in? See exam/needs.py.
+    paints: is nst.painting there, or a stand-in? See exam/painting.py.
 
     Its attribute `ended` is one sentence when the processes of the latest notebook were killed for using too much, else
     None; `fault` is one when they were killed for what is not theirs, and is raised as NotJudged at the next occasion.

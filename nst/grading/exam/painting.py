@@ -1,4 +1,4 @@
-"""What the exercises of an assignment need of the course in the sandbox."""
+"""Does a submission's sandbox need the loops that paint, which answer the exercises of another assignment?"""
 
 import ast
 
