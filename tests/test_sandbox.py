@@ -24,6 +24,7 @@ import pytest
 from nst.grading.faults import NotJudged
 from nst.grading.walls import box as life
 from nst.grading.walls import bubblewrap, sandbox, usage
+from nst.grading.walls.course import course_files
 from nst.grading.walls.sandbox import Limits, Sandbox, SandboxError, TimeSpent
 from nst.paths import CHECKOUT
 
@@ -46,7 +47,7 @@ def serve(sock):
     sock.sendall(printed.getvalue().encode())
 """
 
-OF_A_STUDENT = ["nst", "nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else [])]
+OF_A_STUDENT = ["nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else [])]
 
 FILES = {"attack_server.py": SERVER.encode(), "1-content-cost.ipynb": b"{}"}
 
@@ -143,6 +144,7 @@ def test_of_the_instructors_files_only_the_course_is_there(box):
         *(Path("/tmp/home/.config/matplotlib") / name for name in life.font_lists()),
         *(Path("/etc") / name for name in bubblewrap._ETC if Path("/etc", name).is_file()),
         Path(sys.prefix, "pyvenv.cfg"),
+        *(bubblewrap.COURSE / "nst" / place for place in course_files(False)),
         bubblewrap.COURSE / "nst_utils.py",
         bubblewrap.COURSE / "pyproject.toml",
     }
@@ -770,13 +772,24 @@ with make() as box:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's sandbox runs as another user")
 def test_a_course_that_only_root_may_read_is_refused_with_a_reason(tmp_path, root, monkeypatch):
-    shutil.copytree(root / "nst", tmp_path / "nst")
-    shutil.copy(root / "nst_utils.py", tmp_path)
-    (tmp_path / "nst").chmod(0o700)
-    monkeypatch.setattr(bubblewrap, "COURSE", tmp_path)
-    monkeypatch.setattr(life, "COURSE", tmp_path)
+    shutil.copy(root / "nst" / "paths.py", tmp_path)
+    (tmp_path / "paths.py").chmod(0o600)
+    seen = course_files(False) | {"paths.py": tmp_path / "paths.py"}
+    monkeypatch.setattr(bubblewrap, "course_files", lambda paints: seen)
     with make() as box, pytest.raises(NotJudged, match="expected files that every user may read"):
         run(box, "")
+
+
+def test_no_other_copy_of_the_course_is_there(tmp_path, monkeypatch):
+    """Say, one that was installed before there was this clone."""
+    for file in ("nst/grading/__init__.py", "nst/checks/answers.py", "numpy_like/__init__.py"):
+        path = tmp_path / "lib/python3.99/site-packages" / file
+        path.parent.mkdir(parents=True)
+        path.touch()
+    monkeypatch.setattr(bubblewrap, "_python", lambda: [sys.prefix, sys.base_prefix, str(tmp_path)])
+    with make() as box:
+        found = run(box, f"import pathlib; print(*pathlib.Path({str(tmp_path)!r}).rglob('*.py'), sep='\\n')")
+    assert found.splitlines() == [f"{tmp_path}/lib/python3.99/site-packages/numpy_like/__init__.py"]
 
 
 MOVED = """

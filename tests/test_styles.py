@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from nst.commands.costs import content_cost, layer_style_cost
 from nst.painting import (
     Phase,
     Style,
@@ -18,7 +19,6 @@ from nst.painting import (
     paint,
     paint_scales,
 )
-from nst.painting.costs import content_cost, layer_style_cost
 from nst.painting.styles import CONTENT_LAYER, STYLE_LAYERS
 from nst.paths import IMAGES
 from nst.quiet import tf

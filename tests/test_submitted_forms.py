@@ -11,6 +11,8 @@ from nst.course.release import read_source
 from nst.grading.exam.client import RemoteNotebook
 from nst.grading.exam.examiner import examine
 from nst.grading.exam.setting import Setting
+from nst.grading.walls import bubblewrap
+from nst.grading.walls.course import PACKAGE
 from nst.grading.walls.sandbox import Limits, Sandbox, available
 from nst.painting import measure
 from tests.support.kernels import GRADED
@@ -18,7 +20,7 @@ from tests.support.kernels import GRADED
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(available() is not None, reason=str(available())),
-    pytest.mark.usefixtures("wrong_ones_asked_once", "quick_examiner"),
+    pytest.mark.usefixtures("wrong_ones_asked_once", "quick_examiner", "whole_course"),
 ]
 
 SETUP = """
@@ -74,6 +76,15 @@ def quick_examiner():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "_repair_first", remembered)
         patch.setattr(measure, "_compiled", lambda function: function)
+        yield
+
+
+@pytest.fixture(scope="module")
+def whole_course():
+    """The sandbox has all of the course: the misunderstandings are in its checks."""
+    files = {path.relative_to(PACKAGE).as_posix(): path for path in PACKAGE.rglob("*") if path.is_file()}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bubblewrap, "course_files", lambda paints: files)
         yield
 
 

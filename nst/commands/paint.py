@@ -173,9 +173,9 @@ def _demand_output(path, pictures):
 def _painted(options):
     """The picture, (H, W, 3) uint8, and the frames of its film, or None."""
     # Here, because TensorFlow takes seconds to import: a misspelt option is told at once, and so is --help.
+    from nst.commands.costs import content_cost, layer_style_cost
     from nst.networks.vgg import load_vgg_model
     from nst.painting.colours import keep_colours
-    from nst.painting.costs import content_cost, layer_style_cost
     from nst.painting.loop import paint
     from nst.painting.memory import demand_memory
     from nst.painting.scales import paint_scales, resized, scales

@@ -17,6 +17,7 @@ from nbformat import NotebookNode, v4
 from nst.grading.evidence import FORMAT, fingerprints, printable
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
 from nst.grading.exam.examiner import examine
+from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.intake.submission import take_in
 from nst.grading.walls.box import START
@@ -95,7 +96,7 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
     judgement.evidence = {"submission": submission.hashes, "tests": fingerprints(sources), "versions": _versions()}
-    with Sandbox(files, limits, unsafe) as sandbox:
+    with Sandbox(files, limits, unsafe, paints=needs_painting(sources.values())) as sandbox:
         for name, released in submission.released.items():
             if name in submission.notebooks:
                 _Sitting(name, submission.notebooks[name], released, sources[name], sandbox, judgement).run()

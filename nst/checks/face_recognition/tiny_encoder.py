@@ -1,50 +1,13 @@
-"""An encoder for tests, small enough to compute by hand, and how a function is called that should ask it."""
+"""How a function is called that should ask the encoder that it is given."""
 
 import copy
 from dataclasses import replace
 
 import numpy as np
 
+from nst.checks.by_hand import TinyEncoder
 from nst.checks.engine import Unusable
 from nst.checks.exercise import Misunderstanding
-from nst.quiet import tf
-
-
-class TinyEncoder:
-    """An encoder small enough to compute by hand, which is called like a Keras model.
-
-    kernel: (H, W, 3, d), bias: (d,). Pictures (n, H, W, 3) from 0 to 1 have the encodings
-    `einsum("nhwc,hwcd->nd", pictures, kernel) + bias`, each divided by its norm: (n, d) of unit norm.
-    asked: how often it was called.
-    """
-
-    def __init__(self, kernel, bias):
-        self._kernel, self._bias = tf.constant(kernel, tf.float32), tf.constant(bias, tf.float32)
-        self.input_shape = (None, *self._kernel.shape[:3])
-        self.asked = 0
-
-    def __call__(self, pictures, training=False):
-        """The encodings, a tensor; with training=True those of a batch normalisation: less the batch's mean."""
-        self.asked += 1
-        pictures = tf.cast(tf.convert_to_tensor(pictures), tf.float32)
-        if len(pictures.shape) != 4 or pictures.shape[1:] != self._kernel.shape[:3]:
-            # As Keras says it.
-            raise ValueError(
-                "Input 0 of layer 'tiny_encoder' is incompatible with the layer: expected "
-                f"shape={self.input_shape}, found shape={tuple(pictures.shape)}"
-            )
-        if training:
-            pictures = pictures - tf.reduce_mean(pictures, [0, 1, 2])
-        encodings = tf.einsum("nhwc,hwcd->nd", pictures, self._kernel) + self._bias
-        return encodings / tf.norm(encodings, axis=1, keepdims=True)
-
-    def predict(self, pictures, batch_size=None, verbose="auto"):
-        """The encodings, an array."""
-        return self(pictures).numpy()
-
-    def predict_on_batch(self, pictures):
-        """The encodings, an array."""
-        return self(pictures).numpy()
 
 
 def with_encoder(case):

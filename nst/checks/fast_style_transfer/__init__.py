@@ -1,5 +1,6 @@
 """The exercises of fast-style-transfer: `check(function)`, and `compare(function, …)` for hidden tests."""
 
+from nst.checks.by_hand import TinyNetwork
 from nst.checks.engine import check_function, compare_function
 from nst.checks.fast_style_transfer import (
     content_loss,
@@ -10,7 +11,6 @@ from nst.checks.fast_style_transfer import (
     style_transfer,
     tv_loss,
 )
-from nst.checks.tiny_network import TinyNetwork
 
 __all__ = ["EXERCISES", "TinyNetwork", "check", "compare"]
 

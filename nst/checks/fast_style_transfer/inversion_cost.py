@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from nst.checks.by_hand import TinyNetwork
 from nst.checks.calls import costs_of_picture
 from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
@@ -12,7 +13,6 @@ from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
 from nst.checks.hints import COSTS_FOR_THE_FUNCTION
 from nst.checks.probes import spoils_nothing
-from nst.checks.tiny_network import TinyNetwork
 from nst.checks.wrong_versions import parts_of, squared_distance
 from nst.quiet import tf
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from nst.checks.by_hand import quadratic_costs
 from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.neural_style_transfer.costs import quadratic_costs
 from nst.checks.probes import compiles
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf

@@ -1,8 +1,8 @@
 """The exercises of what-convnets-see: `check(function)`, and `compare(function, …)` for hidden tests."""
 
+from nst.checks.by_hand import SmallNetwork
 from nst.checks.engine import check_function, compare_function
 from nst.checks.what_convnets_see import convolve_1d, output_shape, receptive_field, strongest, unit_cost
-from nst.checks.what_convnets_see.unit_cost import SmallNetwork
 
 __all__ = ["EXERCISES", "SmallNetwork", "check", "compare"]
 

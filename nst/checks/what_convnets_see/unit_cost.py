@@ -3,27 +3,12 @@
 from dataclasses import replace
 
 from nst.checks import hints
+from nst.checks.by_hand import SmallNetwork
 from nst.checks.calls import costs_of_picture
 from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.tiny_network import TinyNetwork
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf
-
-
-class SmallNetwork(TinyNetwork):
-    """A TinyNetwork that takes a single name for a list of one, and holds a picture of its own, as nst_utils' VGG does.
-
-    kernels: see TinyNetwork.
-    """
-
-    def activations(self, picture, names):
-        """A dict from each of `names`, or the one name, to its activation for the picture."""
-        return super().activations(picture, [names] if isinstance(names, str) else names)
-
-    def __getitem__(self, layer):
-        """The activation of the picture that the model holds, which is grey."""
-        return self.activations(tf.ones([1, 4, 4, 3]), [layer])[layer]
 
 
 def _variation(x, reduce):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nst.grading.exam.calls import Peer
-from nst.grading.exam.changes import is_from_checks
+from nst.grading.exam.changes import is_by_hand
 from nst.grading.exam.packing import Packing, Unpacking
 from nst.grading.exam.remote import Remote
 from nst.grading.exam.wire import CALL_BYTES, CALLBACK_BYTES, CELL_BYTES, Closed, Late, WireError, clean
@@ -173,7 +173,7 @@ class RemoteNotebook(Peer):
     # What can be sent
 
     def name_object(self, packing, value, depth):
-        """Also what the notebook was given, what nst.checks has, optimizers, and the test's own functions."""
+        """Also what the notebook was given, what nst.checks.by_hand has, optimizers, and the test's own functions."""
         if isinstance(value, Remote):
             return super().name_object(packing, value, depth)
         made = self._made_again(packing, value, depth)
@@ -195,7 +195,7 @@ class RemoteNotebook(Peer):
             tree = {"optimizer": type(value).__name__, "config": packing.pack(value.get_config(), depth)}
             return tree | {"variables": packing.pack(variables, depth), "state": packing.pack(state, depth)}
         thing = value if isinstance(value, (types.FunctionType, type)) else type(value)
-        if not is_from_checks(thing) or getattr(sys.modules[thing.__module__], thing.__name__, None) is not thing:
+        if not is_by_hand(thing) or getattr(sys.modules[thing.__module__], thing.__name__, None) is not thing:
             return None
         state = None if thing is value else packing.pack(dict(vars(value)), depth)
         return {"checks": thing.__module__, "name": thing.__name__, "state": state}

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from nst.checks.engine import first_line
-from nst.grading.exam.changes import is_from_checks
 from nst.grading.exam.client import Enough, StudentGone
 from nst.grading.exam.setting import names, parsed
 from nst.grading.exam.wire import clean
@@ -144,7 +143,7 @@ class _Test:
             said = node.msg.value if isinstance(node.msg, ast.Constant) else "it does not hold"
             self._fail(f"{said}.")
         compare = namespace.get("compare")
-        if self._hidden and isinstance(compare, types.FunctionType) and is_from_checks(compare):
+        if self._hidden and isinstance(compare, types.FunctionType) and compare.__module__.startswith("nst.checks."):
             namespace["compare"] = self._counted(compare)
 
     def _counted(self, compare):

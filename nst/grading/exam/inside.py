@@ -95,7 +95,7 @@ class Notebook(Peer):
         return super().name_object(packing, value, depth) if made is None else {"yours": number}
 
     def make_object(self, unpacking, description, depth):
-        """Also what the given cells or nst.checks make, and optimizers."""
+        """Also what the given cells or nst.checks.by_hand make, and optimizers."""
         made = self._make(unpacking, description, depth)
         if made is None:
             return super().make_object(unpacking, description, depth)

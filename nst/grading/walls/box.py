@@ -78,7 +78,7 @@ class Box:
         if self.sandbox.unsafe:
             self.process = subprocess.Popen(command, pass_fds=[theirs], **options)
         else:
-            self.process, self.init = start(command, uid, self.limits.disk, [theirs], **options)
+            self.process, self.init = start(command, uid, self.limits.disk, [theirs], self.sandbox.paints, **options)
         if self.init:
             # A handle, because a number may belong to another process by the time it is used.
             with suppress(ProcessLookupError):  # it has died: wait() says why

@@ -16,6 +16,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from nst.grading.walls.course import course_files
 from nst.grading.walls.packages import outside
 from nst.paths import CHECKOUT
 
@@ -59,12 +60,13 @@ def available():
     return None
 
 
-def start(command, uid, disk, keep=(), **options):
+def start(command, uid, disk, keep=(), paints=False, **options):
     """Start a command, a list of texts, in a sandbox.
 
     uid: a `spare_uid`, which the command must take as soon as it can; or None.
     disk: bytes that may be written to /tmp.
     keep: file descriptors that the command gets; it gets no others.
+    paints: as course_files has it.
     options: of subprocess.Popen.
 
     Returns the Popen of bwrap, and the id, out here, of the first process inside: all others end with it. The id is
@@ -72,7 +74,7 @@ def start(command, uid, disk, keep=(), **options):
     """
     with _filter_to_read() as filter_, _pipe() as (said, says):
         inherited = [*keep, filter_.fileno(), says.fileno()]
-        wall = [shutil.which("bwrap"), *_walls(uid, disk)]
+        wall = [shutil.which("bwrap"), *_walls(uid, disk, paints)]
         wall += ["--seccomp", str(filter_.fileno()), "--info-fd", str(says.fileno())]
         process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
         says.close()
@@ -94,7 +96,7 @@ def spare_uid():
     return None
 
 
-def _walls(uid, disk):
+def _walls(uid, disk, paints):
     """bwrap's arguments."""
     arguments = ["--die-with-parent", "--new-session", "--hostname", "student"]
     if uid is None:
@@ -116,6 +118,13 @@ def _walls(uid, disk):
         # Where the checkout lies in something mounted (say in /usr/local/lib), nothing else of it must show through.
         mounts[str(CHECKOUT)] = ["--perms", "0755", "--tmpfs", str(CHECKOUT)]
         sealed = [str(CHECKOUT), *sealed]
+    # Where the course is installed, it lies in Python's own folder, which is mounted: none of it must show through.
+    for package in _packages():
+        mounts[package] = ["--perms", "0755", "--tmpfs", package]
+        sealed = [package, *sealed]
+    for place, path in course_files(paints).items():
+        seen = f"{COURSE}/nst/{place}"
+        mounts[seen] = ["--ro-bind", str(path), seen]
     made = {"/", *mounts}
     for path in sorted(mounts, key=lambda path: PurePosixPath(path).parts):  # a folder before what lies in it
         for parent in map(str, reversed(PurePosixPath(path).parents)):
@@ -129,6 +138,17 @@ def _walls(uid, disk):
     return arguments
 
 
+def _packages():
+    """The package nst, and whatever other copies of it Python's folders hold."""
+    libraries = [f"{prefix}/{name}" for prefix in (*_python(), "/usr", "/usr/local") for name in ("lib", "lib64")]
+    copies = [str(copy) for library in libraries for copy in Path(library).glob("python3*/*-packages/nst")]
+    return dict.fromkeys([str(COURSE / "nst"), *copies])
+
+
+def _python():
+    return sorted({form for prefix in (sys.prefix, sys.base_prefix) for form in (prefix, os.path.realpath(prefix))})
+
+
 def elsewhere():
     """Packages that the course needs and that lie outside of the Python environment: an Outside."""
     return outside(tuple(_read_only()))
@@ -136,13 +156,12 @@ def elsewhere():
 
 def _read_only():
     """What the sandbox sees of this machine: the system, Python, and of the course what a student has."""
-    python = {form for prefix in (sys.prefix, sys.base_prefix) for form in (prefix, os.path.realpath(prefix))}
-    course = ["nst", "nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else [])]
+    course = ["nst_utils.py", *(["images", "pretrained-model", "pyproject.toml"] if CHECKOUT else ["nst/_data"])]
     return [
         *_SYSTEM,
         *(f"/etc/{name}" for name in _ETC),
         # Not the whole folder: somebody's environment may be their home.
-        *(f"{prefix}/{name}" for prefix in sorted(python) for name in ("bin", "lib", "lib64", "pyvenv.cfg")),
+        *(f"{prefix}/{name}" for prefix in _python() for name in ("bin", "lib", "lib64", "pyvenv.cfg")),
         *(str(COURSE / name) for name in course),
     ]
 

@@ -67,6 +67,7 @@ class Sandbox:
     limits: Limits.
     unsafe: run without bubblewrap, in a temporary folder, with your own rights: only for submissions that you trust.
     main: "module:function" that serves the socket in a notebook's process.
+    paints: is nst.painting there, or a stand-in? See exam/painting.py.
 
     Its attribute `ended` is one sentence when the processes of the latest notebook were killed for using too much, else
     None; `fault` is one when they were killed for what is not theirs, and is raised as NotJudged at the next occasion.
@@ -74,13 +75,13 @@ class Sandbox:
     Enter and leave it in one thread: the sandbox dies with the thread that entered it.
     """
 
-    def __init__(self, files, limits=Limits(), unsafe=False, main="nst.grading.exam.inside:serve"):  # noqa: B008
+    def __init__(self, files, limits=Limits(), unsafe=False, main="nst.grading.exam.inside:serve", paints=False):  # noqa: B008
         for name in files:
             name.encode()  # a ValueError where a lone surrogate makes it no file's name
             parts = PurePosixPath(name).parts
             if not parts or parts[0] == "/" or ".." in parts or "\0" in name:
                 raise ValueError(f"Expected a path inside the folder of the submission, and found {name!r}.")
-        self.files, self.limits, self.unsafe, self.main = dict(files), limits, unsafe, main
+        self.files, self.limits, self.unsafe, self.main, self.paints = dict(files), limits, unsafe, main, paints
         self.ended = self.fault = None
         self._box = self._deadline = None
         self._busy = False

@@ -1,5 +1,6 @@
 """Rows that tamper with how a test is run, or with what it compares."""
 
+from nst.checks.what_convnets_see import EXERCISES
 from tests.support.submissions import SEE, row
 
 # A function that is wrong, and calls cheat() each time a test calls it.
@@ -222,19 +223,20 @@ def overridden_builtins(work):
 
 @row(46, "a table of the visible inputs and their answers", SEE, lost=("hidden_output_shape", "convolve_1d"))
 def table_of_visible_answers(work):
-    for exercise in ("output_shape", "convolve_1d"):
-        work.answer(
-            exercise,
-            f"""
-            from nst.checks.what_convnets_see import EXERCISES
+    cases = EXERCISES["output_shape"].cases
+    table = [(case.inputs, case.options, tuple(map(int, case.expected["shape"]))) for case in cases]
+    work.answer(
+        "output_shape",
+        f"""
+        table = {table}
 
-            def {exercise}(*inputs, **options):
-                for case in EXERCISES["{exercise}"].cases:
-                    if all(map(np.array_equal, case.inputs, inputs)) and case.options == options:
-                        return next(iter(case.expected.values()))
-                return 0
-            """,
-        )
+        def output_shape(*inputs, **options):
+            for known, named, answer in table:
+                if inputs == known and options == named:
+                    return answer
+            return 0
+        """,
+    )
 
 
 @row(48, "seeds, threads, eager mode, precision and Keras tampered with", wrong=())

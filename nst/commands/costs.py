@@ -1,6 +1,7 @@
-"""The costs of Gatys, Ecker and Bethge, "Image Style Transfer Using Convolutional Neural Networks" (CVPR 2016).
+"""The costs that `nst paint` paints with: those of Gatys, Ecker and Bethge (CVPR 2016).
 
-Normalised as in the classic exercise, which students write in neural-style-transfer. `nst paint` paints with these;
+Normalised as in the classic exercise, which students write in neural-style-transfer: so they stand here, where no
+notebook imports from, and not in the room of painting, which a submission's sandbox may hold.
 `nst.painting.cost_maker` takes any others, too. Activations are (1, height, width, channels) float32, costs scalars.
 """
 
