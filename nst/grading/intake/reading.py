@@ -8,8 +8,10 @@ import json
 import os
 import re
 import stat
-import textwrap
 from typing import Any, NamedTuple
+
+from nst.grading.intake.slips import goes_on, without_odd_characters
+from nst.grading.intake.statements import statements
 
 #: The longest notebook file that is read; one full of pictures has 10 to 50 megabytes.
 MAX_BYTES = 64 * 2**20
@@ -29,34 +31,20 @@ HARMLESS = re.compile(
     re.IGNORECASE,
 )
 
-# Functions that a cell defines. Texts and comments come first, so that nothing is found inside them. Python's own
-# parser would know better, but a hostile text can make it crash; no text makes this expression slow.
-_DEFINITION = re.compile(
-    r"""
-    '''(?:[^'\\]+|\\.|'(?!''))*(?:''')?
-    | \"""(?:[^"\\]+|\\.|"(?!""))*(?:\""")?
-    | '(?:[^'\\\n]+|\\.)*'?
-    | "(?:[^"\\\n]+|\\.)*"?
-    | \#[^\n]*
-    | ^(?:async[ ]+)?def[ ]+(?P<def>\w+)
-    | ^(?P<lambda>\w+)[ ]*=[ ]*lambda\b
-    """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
-
-
 class UnreadableError(Exception):
     """A file that is not a notebook; the message follows the file's name."""
 
 
 class HandedCell(NamedTuple):
-    """What is used of a cell that was handed in. text: its source without white space that does not matter."""
+    """What is used of a cell that was handed in: what it is compared by (see `look`), and what it calls itself."""
 
     kind: str
     source: str
     text: str
     lines: frozenset
-    functions: frozenset
+    statements: tuple
+    functions: dict
+    code: frozenset
     id: Any
     nbgrader: dict
     tags: Any
@@ -66,13 +54,18 @@ class HandedCell(NamedTuple):
         grade_id = self.nbgrader.get("grade_id")
         return grade_id == slot.grade_id if grade_id and slot.grade_id else self.id == slot.id
 
+    def with_source(self, source):
+        """The same cell with another text."""
+        return HandedCell(self.kind, source, *look(source), *self[-3:])
+
 
 class HandedNotebook(NamedTuple):
-    """What is used of a notebook that was handed in. kernel: its name. repairs: sentences about how it was read."""
+    """What is used of a notebook that was handed in. kernel: its name. repairs, flags: sentences on how it was read."""
 
     cells: list[HandedCell]
     kernel: Any
     repairs: list[str]
+    flags: list[str]
 
 
 def list_files(folder, wanted):
@@ -143,21 +136,33 @@ def read_notebook(data):
         raise UnreadableError("has no cells")
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"has {len(cells)} cells; at most {MAX_CELLS} are read")
-    handed, length = [], 0
+    handed, sources, length, odd, split = [], 0, 0, set(), False
     for cell in cells:
         source = _source(cell)
+        sources += source is not None
         length += len(source or "")
         if length > MAX_SOURCE:
             raise UnreadableError(f"has more than {MAX_SOURCE:,} characters in its cells, the most that is read")
-        if source is not None:
-            handed.append(_handed_cell(cell, source))
-    if len(handed) < len(cells):
-        repairs.append(f"left out, as they are no cells: {len(cells) - len(handed)}.")
+        if source is None:
+            continue
+        if cell.get("cell_type") == "code":
+            source, replaced = without_odd_characters(source)
+            odd |= replaced
+        handed.append(_handed_cell(cell, source))
+        if len(handed) > 1 and handed[-1].kind == handed[-2].kind == "code" and goes_on(*handed[-2:]):
+            rest, split = handed.pop().source, True
+            handed[-1] = handed[-1].with_source(f"{handed[-1].source.rstrip()}\n{rest}")
+    repairs += ["the halves of a split cell were joined."] * split
+    if sources < len(cells):
+        repairs.append(f"left out, as they are no cells: {len(cells) - sources}.")
     if notebook.get("nbformat") != 4:
         repairs.append("read as a notebook of format 4, which it was not.")
     metadata = notebook.get("metadata")
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    return HandedNotebook(handed, kernel.get("name") if isinstance(kernel, dict) else None, repairs)
+    kernel = kernel.get("name") if isinstance(kernel, dict) else None
+    named = some(f"{character!r} (U+{ord(character):04X})" for character in sorted(odd))
+    flags = [f"characters that Python cannot read stood in the code and were replaced: {named}."] if odd else []
+    return HandedNotebook(handed, kernel, repairs, flags)
 
 
 def _parse(data, repairs):
@@ -216,11 +221,20 @@ def _handed_cell(cell, source):
 
 
 def look(source):
-    """What cells are compared by: (text, lines that say something, names of the functions defined)."""
+    """What cells are compared by: (text, lines, statements, functions, code).
+
+    text: the source without white space that does not matter. lines: those that say something. functions: name ->
+    whether it is finished, of those that the cell defines. code: what is written there but for comments.
+    """
     lines = [line.rstrip() for line in source.strip().split("\n")]
-    found = _DEFINITION.finditer(textwrap.dedent(source.expandtabs()))
-    names = frozenset(match["def"] or match["lambda"] for match in found) - {None}
-    return "\n".join(lines), frozenset(line.strip() for line in lines if len(line.strip()) > 7), names
+    found = tuple(statements(source))
+    functions = {}
+    for statement in found:
+        for name, done in statement.functions.items():
+            functions[name] = functions.get(name, False) or done
+    said = frozenset(line.strip() for line in lines if len(line.strip()) > 7)
+    code = frozenset(line for statement in found for line in statement.code)
+    return "\n".join(lines), said, found, functions, code
 
 
 def some(names):
