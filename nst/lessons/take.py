@@ -112,11 +112,29 @@ def _is_take(node):
     return texts and isinstance(call.func, ast.Name) and call.func.id == "take"
 
 
+def is_stub(source):
+    """Does a cell define functions, each of which raises NotImplementedError before it can return anything?"""
+    try:
+        functions = [node for node in ast.parse(_plain_python(source)).body if isinstance(node, ast.FunctionDef)]
+    except SyntaxError:
+        return False
+    return bool(functions) and all(map(_is_stub, functions))
+
+
 def _is_stub(function):
     """Does the function raise NotImplementedError before it can return anything?"""
     for node in function.body:
-        if isinstance(node, ast.Return):
-            return False
         if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.dump(node.exc):
             return True
+        if any(isinstance(part, ast.Return) for part in _own(node)):
+            return False
     return False
+
+
+def _own(node):
+    """A statement and what is in it, without the functions in it."""
+    found = [node]
+    for part in found:  # grows meanwhile
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            found += ast.iter_child_nodes(part)
+    return found

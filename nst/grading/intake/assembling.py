@@ -47,11 +47,9 @@ def assemble(skeleton, handed, elsewhere=()):
     extras = _extras(skeleton, cells, found)
     ordered, pool, notes, untested = [], [], defaultdict(list), []
 
-    def emit(cell, node=None):
-        ordered.append((cell, node))
-
     def emit_student(cell, tags=()):
-        emit(Cell("student" if cell.kind == "code" else "markdown", None, cell.source, tags, True))
+        role = "student" if cell.kind == "code" else "markdown"
+        ordered.append((Cell(role, None, cell.source, tags, True), None, cell.statements))
 
     released_cells = copy.deepcopy(skeleton.notebook.cells)
     for number in range(-1, len(slots)):
@@ -60,17 +58,19 @@ def assemble(skeleton, handed, elsewhere=()):
             changed = theirs is not None and theirs.text not in ("", slot.text)
             # An explore cell is there to be changed, and is not run by the grader.
             in_place = changed and (slot.role == "solution" or "explore" in slot.tags)
-            source = theirs.source if in_place else slot.source
-            if in_place and slot.role == "solution" and without_leftovers(source) != source:
-                source = without_leftovers(source)
+            source, parts = (theirs.source, theirs.statements) if in_place else (slot.source, slot.statements)
+            kept = without_leftovers(parts) if slot.role == "solution" else parts
+            if len(kept) < len(parts):
+                source, parts = "\n".join(statement.source for statement in kept), kept
                 notes["leftover"].append(slot.id)
-            emit(Cell(slot.role, slot.grade_id, source, slot.tags, in_place), released_cells[number])
+            ordered.append((Cell(slot.role, slot.grade_id, source, slot.tags, in_place), released_cells[number], parts))
             if changed and slot.role == "test":
                 pool += [Found(statement, slot.id) for statement in theirs.statements]
             elif changed and not in_place:
                 emit_student(theirs)
             if number in found.renamed:
-                emit(Cell("student", None, _AGAIN.format(*slot.functions, found.renamed[number]), (), True))
+                again = _AGAIN.format(*slot.functions, found.renamed[number])
+                ordered.append((Cell("student", None, again, (), True), None, statements(again)))
             untested = [] if slot.role == "test" else untested + [slot] * (slot.role == "solution" and in_place)
         for index in extras[number]:
             notes["later"] += [slot.id for slot in untested if slot.functions.keys() & cells[index].functions.keys()]
@@ -90,17 +90,20 @@ def assemble(skeleton, handed, elsewhere=()):
 
 
 def _put_together(skeleton, ordered, pool):
-    """(Repaired, [(what, where it stood, before which cell)]): the cells in order, with what they need before them."""
+    """(Repaired, [(what, where it stood, before which cell)]): the cells in order, with what they need before them.
+
+    ordered: Cell, the released cell or None, and Statements, of each.
+    """
     repaired = Repaired([], copy.deepcopy(skeleton.notebook))
     repaired.notebook.cells = []
     own = [
         Found(statement, cell.grade_id or (node.id if node else "an added cell"))
-        for cell, node in ordered
+        for cell, node, parts in ordered
         if cell.role != "test"
-        for statement in statements(cell.source)
+        for statement in parts
     ]
-    needed, brought = bring_up([cell for cell, _ in ordered], own[::-1] + pool), []
-    for index, (cell, node) in enumerate(ordered):
+    needed, brought = bring_up([(cell, parts) for cell, _, parts in ordered], own[::-1] + pool), []
+    for index, (cell, node, _) in enumerate(ordered):
         if index in needed:
             source = "\n\n".join(textwrap.dedent(found.statement.source) for found in needed[index])
             _add(repaired, Cell("student", None, f"{_BROUGHT}\n{source}", (), True), None)
@@ -149,9 +152,9 @@ def _extras(skeleton, cells, found):
 def _is_to_explore(cell, slots):
     """Is an added cell one that the grader need not run: a copy of a cell to explore, with another picture perhaps?
 
-    A copy keeps the tag. A function in it may be needed elsewhere, so the tag alone is not enough then.
+    A copy keeps the tag. What an answer needs of it is run all the same.
     """
-    tagged = isinstance(cell.tags, list) and "explore" in cell.tags and not cell.functions
+    tagged = isinstance(cell.tags, list) and "explore" in cell.tags
     return tagged or any("explore" in slot.tags and is_version(slot, cell) for slot in slots)
 
 

@@ -47,9 +47,7 @@ def match(skeleton, cells):
         found = [i for i in rest if cells[i].is_for(slot) or _may_answer(slot, cells[i])]
         if not found:
             continue
-        best = max(
-            found, key=lambda i: (*progress(slot, cells[i]), cells[i].kind == "code", cells[i].is_for(slot), i)
-        )
+        best = max(found, key=lambda i: (*progress(slot, cells[i]), cells[i].kind == "code", cells[i].is_for(slot), i))
         put(number, best)
         if progress(slot, cells[best])[0]:
             finished.add(number)
@@ -121,27 +119,65 @@ def is_unfinished(slot, cell):
     return bool(names) and not any(cell.functions[name] for name in names)
 
 
-def find_renamed(skeletons, handed, chosen):
-    """Choose files of other names for the notebooks that are missing, by what is in them.
+def choose_files(skeletons, handed):
+    """Which file is read for which notebook: (name -> file name, repairs, flags).
 
-    skeletons: name -> Skeleton. handed: file name -> HandedNotebook. chosen: name -> file name, which is added to.
-    Returns (repairs, flags), sentences that say which.
+    skeletons: name -> Skeleton. handed: file name -> HandedNotebook, of files of any name. A file belongs to the
+    notebook of its name, else to the one of which it holds most. Of several, that counts in which most is finished,
+    then that of the right name.
     """
-    repairs, flags = [], []
-    likely = defaultdict(list)
-    for file in sorted(set(handed) - set(chosen.values())):
-        matches = {name: match(skeleton, handed[file].cells) for name, skeleton in skeletons.items()}
-        name = max(matches, key=lambda name: matches[name].recognised)
-        if matches[name].recognised:
-            likely[name].append((len(matches[name].finished), file))
+    likely, chosen, repairs, flags = defaultdict(list), {}, [], []
+    for file, notebook in handed.items():
+        matches = {name: match(skeleton, notebook.cells) for name, skeleton in skeletons.items()}
+        named = file.rpartition("/")[2].removesuffix(".ipynb")
+        if named not in matches or not matches[named].recognised:
+            named = max(matches, key=lambda name: matches[name].recognised)
+        if matches[named].recognised:
+            likely[named].append((len(matches[named].finished), is_named(file, named), -file.count("/"), file))
     for name in skeletons:
-        if name in likely and name not in chosen:
-            files = [file for _, file in likely[name]]
-            chosen[name] = max(likely[name])[1]
+        if name not in likely:
+            continue
+        chosen[name] = max(likely[name])[-1]
+        if chosen[name] != f"{name}.ipynb":
             repairs.append(f"{name}: read from the file {chosen[name]!r}.")
-            if len(files) > 1:
-                flags.append(f"{name}: several files could be it, {some(map(repr, files))}; {chosen[name]!r} was read.")
-    return repairs, flags
+        files = sorted(file for finished, right, *_, file in likely[name] if finished or not right)
+        if len(files) > 1:
+            flags.append(f"{name}: several files could be it, {some(map(repr, files))}; {chosen[name]!r} was read.")
+    return chosen, repairs, flags
+
+
+def is_named(file, name):
+    """Is it the file of this notebook, in whatever folder?"""
+    return file.rpartition("/")[2] == f"{name}.ipynb"
+
+
+def find_elsewhere(skeletons, name, chosen, handed):
+    """Finished answers in other files to what is unfinished in the one that was chosen: (HandedCells, flags)."""
+    skeleton, cells, flags = skeletons[name], [], []
+    given = {slot.text for other in skeletons.values() for slot in other.slots}
+    of_others = {
+        function
+        for other in skeletons
+        for slot in skeletons[other].slots
+        for function in slot.functions
+        if other != name
+    }
+    finished = match(skeleton, handed[chosen[name]].cells).finished
+    for number in skeleton.numbers("solution"):
+        slot = skeleton.slots[number]
+        if number in finished or of_others & slot.functions.keys():
+            continue
+        for file in sorted(handed.keys() - {chosen[name]}):
+            found = [
+                cell
+                for cell in handed[file].cells
+                if cell.kind == "code" and cell.text not in given and progress(slot, cell)[0]
+            ]
+            if found:
+                cells.append(found[-1]._replace(id=None, nbgrader={}, tags=None))
+                flags.append(f"the answer to {slot.id} was found in the file {file!r}.")
+                break
+    return cells, flags
 
 
 def progress(slot, cell):

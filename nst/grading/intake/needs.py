@@ -3,13 +3,13 @@
 import builtins
 from typing import NamedTuple
 
-from nst.grading.intake.statements import Statement, statements, uses
+from nst.grading.intake.statements import Statement, uses
 
 _KNOWN = frozenset(dir(builtins)) | {"get_ipython", "display", "exit", "quit", "__name__"}
 
 
 class Found(NamedTuple):
-    """A definition, and where it stands: the words for a cell, or for a cell of another notebook."""
+    """A definition, and where it stands: words for a cell, or for a cell of another notebook."""
 
     statement: Statement
     where: str
@@ -18,13 +18,13 @@ class Found(NamedTuple):
 def bring_up(cells, pool):
     """What must be run earlier than it stands, or at all: index of one of the cells -> the Founds to run before it.
 
-    cells: assembling.Cells, in the order in which they will be run. pool: Founds among which to look, the nearest
-    first. A function that a cell defines is not called before the next test, so what it uses may stand below it.
+    cells: assembling.Cells with their Statements, in the order in which they will be run. pool: Founds among which to
+    look, those first that are preferred. A function that a cell defines is not called before the next test, so what it
+    uses may stand below it.
     """
-    found_in = [statements(cell.source) if is_run(cell) else [] for cell in cells]
     bound = {}
-    for index, found in enumerate(found_in):
-        for statement in found:
+    for index, (cell, parts) in enumerate(cells):
+        for statement in parts if is_run(cell) else ():
             for name in statement.binds:
                 bound.setdefault(name, index)
     offered, stars = {}, []
@@ -35,25 +35,36 @@ def bring_up(cells, pool):
             offered.setdefault(name, found)
         if "*" in found.statement.binds:
             stars.append(found)
-    brought, deadlines, until = {}, [], len(cells)
+    deadlines, until = [], len(cells)
     for index in reversed(range(len(cells))):
-        until = index if cells[index].role == "test" else until
-        deadlines.append(until)
-    deadlines.reverse()
-    for index, cell in enumerate(cells):
-        if not found_in[index] or not cell.from_student:
+        until = index if cells[index][0].role == "test" else until
+        deadlines.insert(0, until)
+
+    def needed(code, deadline):
+        """The Founds that lines of code need and that are not there by then."""
+        missing = {name for name in uses(code) - _KNOWN if bound.get(name, len(cells)) >= deadline}
+        chosen = [offered[name] for name in sorted(missing & offered.keys())]
+        return chosen + stars if missing - offered.keys() else chosen
+
+    brought = {}
+    for index, (cell, parts) in enumerate(cells):
+        if not is_run(cell) or not cell.from_student:
             continue
-        wanted = [uses([line for statement in found_in[index] for line in statement.code])]
-        for names in wanted:  # grows meanwhile
-            missing = {name for name in names - _KNOWN if bound.get(name, len(cells)) >= deadlines[index]}
-            chosen = [offered[name] for name in sorted(missing & offered.keys())]
-            if missing - offered.keys():
-                chosen += stars
-            for found in chosen:
-                if found not in brought.get(index, ()):
-                    brought.setdefault(index, []).insert(0, found)
-                    wanted.append(uses(found.statement.code))
-                    bound |= dict.fromkeys(found.statement.binds, -1)
+        waiting = [(found, False) for found in needed([line for s in parts for line in s.code], deadlines[index])]
+        seen, ordered = set(), []
+        while waiting:
+            found, is_ready = waiting.pop()
+            if is_ready:
+                ordered.append(found)
+            elif id(found) not in seen:
+                seen.add(id(found))
+                # What it needs comes first.
+                waiting.append((found, True))
+                waiting += [(other, False) for other in needed(found.statement.code, deadlines[index])]
+        if ordered:
+            brought[index] = ordered
+            for found in ordered:
+                bound |= dict.fromkeys(found.statement.binds, -1)
     return brought
 
 

@@ -13,16 +13,24 @@ from typing import Any, NamedTuple
 from nst.grading.intake.slips import goes_on, without_odd_characters
 from nst.grading.intake.statements import statements
 
-#: The longest notebook file that is read; one full of pictures has 10 to 50 megabytes.
-MAX_BYTES = 64 * 2**20
+#: The longest notebook file that is read, and the most that may be left of it without the pictures in its outputs.
+MAX_BYTES, MAX_REST = 256 * 2**20, 64 * 2**20
 #: How many commas and opening brackets a file may have: that bounds the memory which its JSON takes.
 MAX_VALUES = 5_000_000
 MAX_DEPTH = 100
+#: How many cells may have something in them.
 MAX_CELLS = 1000
-#: Characters in all cells of a notebook together; a released notebook has 20,000.
+#: Characters in all cells of a notebook together, pictures in text left out; a released notebook has 20,000.
 MAX_SOURCE = 1_000_000
+# Pictures, which are half or more of a long file: each is emptied before the file is parsed. In a cell's source these
+# quotes would have backslashes.
+_PICTURE = re.compile(rb'("image/\w+"\s*:\s*)"[A-Za-z0-9+/=\\n]*+"')
+_PICTURES = re.compile(rb'("image/\w+"\s*:\s*)\[(?:\s*"[A-Za-z0-9+/=\\n]*+",?)*+\s*\]')
+_DATA = re.compile(r"(data:\w+/[\w.+-]+;base64,)[A-Za-z0-9+/=]{1000,}+")
 #: Files in a folder that are looked at; files searched for a missing notebook; names listed in a sentence.
 MAX_FILES, MAX_SEARCHED, MAX_NAMED = 1000, 10, 12
+#: How many folders deep notebooks may lie.
+MAX_FOLDERS_DEEP = 3
 
 #: What Jupyter, nbgrader, operating systems and the course itself leave beside notebooks.
 HARMLESS = re.compile(
@@ -30,6 +38,8 @@ HARMLESS = re.compile(
     r"|\.DS_Store|\._.*|__MACOSX|Thumbs\.db|desktop\.ini",
     re.IGNORECASE,
 )
+ARCHIVE = re.compile(r".*\.(zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
+
 
 class UnreadableError(Exception):
     """A file that is not a notebook; the message follows the file's name."""
@@ -68,24 +78,35 @@ class HandedNotebook(NamedTuple):
     flags: list[str]
 
 
-def list_files(folder, wanted):
-    """(files, problems, flags) of a folder that may hold anything.
+class Listing(NamedTuple):
+    """What lies in a submission's folder.
 
-    files: names of those that may be notebooks. problems: file name -> why one of the wanted cannot be read.
-    flags: sentences about what else is there.
+    files: names of those that may be notebooks, with slashes where they lie in folders of their own. problems: file
+    name -> why one of the wanted cannot be read. flags: sentences about what else is there. archives: names of files
+    that somebody has to unpack.
     """
-    files, others, links, problems, flags = [], [], [], {}, []
+
+    files: list[str]
+    problems: dict[str, str]
+    flags: list[str]
+    archives: list[str]
+
+
+def list_files(folder, wanted):
+    """The Listing of a folder that may hold anything.
+
+    wanted: names of the notebooks. Where one of them is missing, folders in the folder are searched too, as archives
+    are often unpacked into one; no link is followed, and only so many files are looked at.
+    """
     try:
         if stat.S_ISLNK(os.lstat(folder).st_mode):
-            return [], dict.fromkeys(wanted, "The submission's folder is a symbolic link, which is not followed."), []
-        with os.scandir(folder) as entries:
-            # The same ones are left out each time, whatever the order in which the system lists them.
-            entries = heapq.nsmallest(
-                MAX_FILES + 1,
-                ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries),
-            )
+            why = "The submission's folder is a symbolic link, which is not followed."
+            return Listing([], dict.fromkeys(wanted, why), [], [])
+        entries = _entries(folder, wanted, MAX_FILES + 1)
     except (OSError, ValueError) as error:
-        return [], dict.fromkeys(wanted, f"The submission's folder cannot be opened ({type(error).__name__})."), []
+        why = f"The submission's folder cannot be opened ({type(error).__name__})."
+        return Listing([], dict.fromkeys(wanted, why), [], [])
+    files, others, links, problems, flags = [], [], [], {}, []
     for _, other, name, is_link, is_file in entries[:MAX_FILES]:
         if is_link:
             links.append(name)
@@ -99,13 +120,51 @@ def list_files(folder, wanted):
             others.append(name)
             if name in wanted:
                 problems[name] = f"{name!r} is not a file."
+    if not files or not set(wanted) <= {*files, *problems}:
+        deeper = _deeper(folder, wanted, entries[:MAX_FILES])
+        files += deeper
+        others = [name for name in others if not any(file.startswith(f"{name}/") for file in deeper)]
     if links:
         flags.append(f"Symbolic links, which were not followed: {some(map(repr, links))}.")
     if others:
         flags.append(f"Ignored beside the notebooks: {some(map(repr, others))}.")
     if len(entries) > MAX_FILES:
         flags.append(f"The submission holds more than {MAX_FILES} files; the others were ignored.")
-    return files, problems, flags
+    return Listing(files, problems, flags, [name for name in others if ARCHIVE.fullmatch(name)])
+
+
+def _deeper(folder, wanted, entries):
+    """Names of notebooks in the folders of a folder, those nearest to its top first."""
+    found, left = [], MAX_FILES
+    level = [name for _, _, name, is_link, is_file in entries if not is_link and not is_file]
+    for _ in range(MAX_FOLDERS_DEEP):
+        below = []
+        for path in level:
+            if left <= 0 or HARMLESS.fullmatch(os.path.basename(path)):
+                continue
+            try:
+                inside = _entries(os.path.join(folder, path), wanted, left)
+            except (OSError, ValueError):  # no folder, or one that nobody may open
+                continue
+            left -= len(inside)
+            for _, other, name, is_link, is_file in inside:
+                if is_link or HARMLESS.fullmatch(name):
+                    continue
+                if is_file and not other:
+                    found.append(f"{path}/{name}")
+                elif not is_file:
+                    below.append(f"{path}/{name}")
+        level = below
+    return found
+
+
+def _entries(folder, wanted, most):
+    """The first entries of a folder, always the same: (is not wanted, is no notebook, name, is a link, is a file)."""
+    with os.scandir(folder) as entries:
+        # The same ones are left out each time, whatever the order in which the system lists them.
+        return heapq.nsmallest(
+            most, ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries)
+        )
 
 
 def _kind(entry):
@@ -129,17 +188,26 @@ def read_bytes(path):
 def read_notebook(data):
     """The HandedNotebook in the bytes of a file that may hold anything. Raises UnreadableError."""
     repairs = []
+    data = _PICTURES.sub(rb'\1""', _PICTURE.sub(rb'\1""', data))
+    if len(data) > MAX_REST:
+        limit = f"{MAX_REST // 2**20} MB without its pictures"
+        raise UnreadableError(f"is longer than {limit}: its outputs have to be cleared")
     notebook = _parse(data, repairs)
     sheets = [notebook, *_listed(notebook.get("worksheets"))]
     cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
     if not cells:
         raise UnreadableError("has no cells")
-    if len(cells) > MAX_CELLS:
-        raise UnreadableError(f"has {len(cells)} cells; at most {MAX_CELLS} are read")
+    filled = sum(bool((_source(cell) or "").strip()) for cell in cells)
+    if filled > MAX_CELLS:
+        raise UnreadableError(f"has {filled} cells with something in them; at most {MAX_CELLS} are read")
     handed, sources, length, odd, split = [], 0, 0, set(), False
     for cell in cells:
         source = _source(cell)
         sources += source is not None
+        if source is not None and not source.strip() and len(handed) >= MAX_CELLS:
+            continue
+        if source and cell.get("cell_type") != "code":
+            source = _DATA.sub(r"\1", source)
         length += len(source or "")
         if length > MAX_SOURCE:
             raise UnreadableError(f"has more than {MAX_SOURCE:,} characters in its cells, the most that is read")

@@ -2,7 +2,7 @@
 
 import re
 
-from nst.grading.intake.statements import TOKEN, statements
+from nst.grading.intake.statements import TOKEN
 
 #: What word processors, chat programs and input methods put in the place of what Python reads. Outside of texts and
 #: comments each of them is a SyntaxError, so nothing else can be meant.
@@ -29,16 +29,14 @@ def without_odd_characters(source):
     return source, found
 
 
-def without_leftovers(source):
-    """A cell's text without the stubs in it of functions that are finished in the same cell."""
-    found = statements(source)
+def without_leftovers(found):
+    """A cell's statements without the stubs of functions that are finished in the same cell."""
     finished = {name for statement in found for name, done in statement.functions.items() if done}
-    kept = [
+    return [
         statement
         for statement in found
         if any(statement.functions.values()) or not statement.functions or not statement.functions.keys() <= finished
     ]
-    return source if len(kept) == len(found) else "\n".join(statement.source for statement in kept)
 
 
 def goes_on(before, cell):

@@ -46,12 +46,13 @@ _LOCAL = re.compile(r"\b(\w+) ?(?:[-+*/@|&]|//|\*\*)?=(?!=)|\bas (\w+)")
 _LOOP = re.compile(r"\b(?:for|lambda|def \w+ ?\() ?([\w ,*=:]*)")
 
 #: What a constant may be made with; whatever else is called may take hours.
-CHEAP = frozenset(
-    "array asarray arange linspace zeros ones full eye float16 float32 float64 int32 int64 uint8 bool_ default_rng "
-    "constant cast convert_to_tensor Variable function partial Adam take "
-    "range tuple list dict set frozenset int float str bool len min max sum abs round zip sorted Path "
-    "in and or not if else".split()
-) | {""}
+_CHEAP = """
+array asarray arange linspace zeros ones full eye float16 float32 float64 int32 int64 uint8 bool_ default_rng
+constant cast convert_to_tensor Variable function partial Adam take Path
+mean std sqrt exp log prod stack concatenate reshape transpose repeat tile normal uniform load_image
+range tuple list dict set frozenset int float str bool len min max sum abs round zip sorted
+in and or not if else
+"""
 _EMPTY = frozenset(("", "pass", "...", '""', "return", "return None"))
 
 
@@ -113,7 +114,7 @@ def definitions(source):
 
 def uses(code):
     """The names in lines of code that may be looked up outside of them; a few too many."""
-    text = "\n".join(code)
+    text = "\n".join(line for line in code if not line.startswith(("import ", "from ")))
     own = {name for pair in _LOCAL.findall(text) for name in pair}
     own.update(*(_bound(line)[0] for line in code))
     for names in _LOOP.findall(text):
@@ -201,7 +202,7 @@ def _bound(code):
     if not names:
         return names, code in _EMPTY or code.startswith("@") or bool(_BLOCK.match(code))
     calls = [name.rpartition(".")[2] for name in _CALL.findall(value)]
-    return names, value.startswith("lambda") or CHEAP.issuperset(calls)
+    return names, value.startswith("lambda") or set(calls) <= {"", *_CHEAP.split()}
 
 
 def _is_unfinished(lines, at):
