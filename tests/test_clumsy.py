@@ -7,6 +7,8 @@ import copy
 import json
 import random
 
+import jupytext
+import nbformat
 import pytest
 
 from nst.course.release import read_source
@@ -247,6 +249,29 @@ def test_of_two_files_with_work_the_more_finished_is_read_and_lacks_nothing_of_t
     assert answers(submission)["gram_matrix"] == GRAM and answers(submission)["tv_loss"] == tv
     assert f"{LOSSES}: the answer to tv_loss was found in the file '{LOSSES}.ipynb'." in submission.flags
     assert any("several files could be it" in flag and "(1).ipynb' was read" in flag for flag in submission.flags)
+
+
+@pytest.mark.parametrize("ending", [".json", ".txt", "", ".ipynb.json", ".IPYNB"])
+def test_a_notebook_under_another_ending_is_found(handed, hand_in, tmp_path, ending):
+    (tmp_path / f"{LOSSES}{ending}").write_text(json.dumps(answer(handed)))
+    assert answers(hand_in())["gram_matrix"] == GRAM
+
+
+@pytest.mark.parametrize("form", ["py:percent", "export"])
+def test_a_script_made_of_a_notebook_is_read(handed, hand_in, blank_places, tmp_path, form):
+    notebook = nbformat.from_dict(answer(handed))
+    (tmp_path / f"{LOSSES}.ipynb").unlink()
+    if form == "export":
+        cells = [
+            f"# In[{n}]:\n\n\n{cell.source}\n" for n, cell in enumerate(notebook.cells) if cell.cell_type == "code"
+        ]
+        script = "#!/usr/bin/env python\n# coding: utf-8\n\n" + "\n\n".join(cells)
+    else:
+        script = jupytext.writes(notebook, fmt=form)
+    (tmp_path / f"{LOSSES}.py").write_text(script)
+    submission = hand_in()
+    assert answers(submission)["gram_matrix"] == GRAM
+    assert [place for place in places(submission) if not place.startswith("import numpy")] == blank_places[1:]
 
 
 def test_where_all_is_finished_a_copy_is_left_alone(sources, hand_in):

@@ -101,6 +101,14 @@ def test_a_stub_line_left_below_the_return_is_no_stub(tmp_path):
     assert take("1-first", "f", folder=tmp_path)() == 5
 
 
+def test_a_stub_line_below_branches_that_return_or_in_a_helper_is_no_stub(tmp_path):
+    write(tmp_path, "def f(x):\n    if x:\n        return 5\n    raise NotImplementedError()")
+    assert take("1-first", "f", folder=tmp_path)(True) == 5
+    write(tmp_path, "def f():\n    def g():\n        return 1\n    # return 5\n    raise NotImplementedError()")
+    with pytest.raises(NotImplementedError, match="f is not finished"):
+        take("1-first", "f", folder=tmp_path)()
+
+
 def test_cell_magics_lambdas_and_plain_numbers_are_taken(tmp_path):
     write(
         tmp_path, "n, m = 2, 3\nscale = 2 * 5", "%%time\ndef f(x):\n    return n * m * scale * x", "g = lambda x: x + n"

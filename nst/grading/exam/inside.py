@@ -84,11 +84,13 @@ class Notebook(Peer):
 
     def _go_on(self, source, result):
         """Run what a cell defines below the statement at which it stopped; the names. What never ran is all below."""
-        failed = -1
-        if result.error_before_exec is None and result.error_in_exec.__traceback__.tb_next:
-            blank = len(source) - len(source.lstrip())
-            failed = source.count("\n", 0, blank) + result.error_in_exec.__traceback__.tb_next.tb_lineno - 1
-        names = []
+        names, failed = [], -1
+        if result.error_before_exec is None:
+            within = getattr(result.error_in_exec.__traceback__, "tb_next", None)
+            if within is None:
+                return names
+            blank = len(source) - len(source.lstrip())  # which IPython leaves out
+            failed = source.count("\n", 0, blank) + within.tb_lineno - 1
         for statement in statements(source):
             if statement.number > failed and statement.is_definition:
                 done = self.shell.run_cell(dedent(statement.source), store_history=False)

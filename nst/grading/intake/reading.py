@@ -1,13 +1,11 @@
-"""What lies in a submission's folder, and what stands in its notebooks: files that may hold anything become cells.
+"""What stands in a file that was handed in: what may hold anything becomes cells.
 
 Files are read as data: nothing in them is run or unpacked, and no link is followed. What is read is bounded.
 """
 
-import heapq
 import json
 import os
 import re
-import stat
 from typing import Any, NamedTuple
 
 from nst.grading.intake.slips import goes_on, without_odd_characters
@@ -27,18 +25,8 @@ MAX_SOURCE = 1_000_000
 _PICTURE = re.compile(rb'("image/\w+"\s*:\s*)"[A-Za-z0-9+/=\\n]*+"')
 _PICTURES = re.compile(rb'("image/\w+"\s*:\s*)\[(?:\s*"[A-Za-z0-9+/=\\n]*+",?)*+\s*\]')
 _DATA = re.compile(r"(data:\w+/[\w.+-]+;base64,)[A-Za-z0-9+/=]{1000,}+")
-#: Files in a folder that are looked at; files searched for a missing notebook; names listed in a sentence.
-MAX_FILES, MAX_SEARCHED, MAX_NAMED = 1000, 10, 12
-#: How many folders deep notebooks may lie.
-MAX_FOLDERS_DEEP = 3
-
-#: What Jupyter, nbgrader, operating systems and the course itself leave beside notebooks.
-HARMLESS = re.compile(
-    r"\.ipynb_checkpoints|timestamp\.txt|output|__pycache__|.*\.(png|jpe?g|gif)"
-    r"|\.DS_Store|\._.*|__MACOSX|Thumbs\.db|desktop\.ini",
-    re.IGNORECASE,
-)
-ARCHIVE = re.compile(r".*\.(zip|7z|rar|tar|tgz|gz|bz2|xz)", re.IGNORECASE | re.DOTALL)
+#: Names listed in a sentence.
+MAX_NAMED = 12
 
 
 class UnreadableError(Exception):
@@ -76,99 +64,6 @@ class HandedNotebook(NamedTuple):
     kernel: Any
     repairs: list[str]
     flags: list[str]
-
-
-class Listing(NamedTuple):
-    """What lies in a submission's folder.
-
-    files: names of those that may be notebooks, with slashes where they lie in folders of their own. problems: file
-    name -> why one of the wanted cannot be read. flags: sentences about what else is there. archives: names of files
-    that somebody has to unpack.
-    """
-
-    files: list[str]
-    problems: dict[str, str]
-    flags: list[str]
-    archives: list[str]
-
-
-def list_files(folder, wanted):
-    """The Listing of a folder that may hold anything.
-
-    wanted: names of the notebooks. Where one of them is missing, folders in the folder are searched too, as archives
-    are often unpacked into one; no link is followed, and only so many files are looked at.
-    """
-    try:
-        if stat.S_ISLNK(os.lstat(folder).st_mode):
-            why = "The submission's folder is a symbolic link, which is not followed."
-            return Listing([], dict.fromkeys(wanted, why), [], [])
-        entries = _entries(folder, wanted, MAX_FILES + 1)
-    except (OSError, ValueError) as error:
-        why = f"The submission's folder cannot be opened ({type(error).__name__})."
-        return Listing([], dict.fromkeys(wanted, why), [], [])
-    files, others, links, problems, flags = [], [], [], {}, []
-    for _, other, name, is_link, is_file in entries[:MAX_FILES]:
-        if is_link:
-            links.append(name)
-            if name in wanted:
-                problems[name] = f"{name!r} is a symbolic link, which is not followed."
-        elif HARMLESS.fullmatch(name):
-            continue
-        elif is_file and not other:
-            files.append(name)
-        else:
-            others.append(name)
-            if name in wanted:
-                problems[name] = f"{name!r} is not a file."
-    if not files or not set(wanted) <= {*files, *problems}:
-        deeper = _deeper(folder, wanted, entries[:MAX_FILES])
-        files += deeper
-        others = [name for name in others if not any(file.startswith(f"{name}/") for file in deeper)]
-    if links:
-        flags.append(f"Symbolic links, which were not followed: {some(map(repr, links))}.")
-    if others:
-        flags.append(f"Ignored beside the notebooks: {some(map(repr, others))}.")
-    if len(entries) > MAX_FILES:
-        flags.append(f"The submission holds more than {MAX_FILES} files; the others were ignored.")
-    return Listing(files, problems, flags, [name for name in others if ARCHIVE.fullmatch(name)])
-
-
-def _deeper(folder, wanted, entries):
-    """Names of notebooks in the folders of a folder, those nearest to its top first."""
-    found, left = [], MAX_FILES
-    level = [name for _, _, name, is_link, is_file in entries if not is_link and not is_file]
-    for _ in range(MAX_FOLDERS_DEEP):
-        below = []
-        for path in level:
-            if left <= 0 or HARMLESS.fullmatch(os.path.basename(path)):
-                continue
-            try:
-                inside = _entries(os.path.join(folder, path), wanted, left)
-            except (OSError, ValueError):  # no folder, or one that nobody may open
-                continue
-            left -= len(inside)
-            for _, other, name, is_link, is_file in inside:
-                if is_link or HARMLESS.fullmatch(name):
-                    continue
-                if is_file and not other:
-                    found.append(f"{path}/{name}")
-                elif not is_file:
-                    below.append(f"{path}/{name}")
-        level = below
-    return found
-
-
-def _entries(folder, wanted, most):
-    """The first entries of a folder, always the same: (is not wanted, is no notebook, name, is a link, is a file)."""
-    with os.scandir(folder) as entries:
-        # The same ones are left out each time, whatever the order in which the system lists them.
-        return heapq.nsmallest(
-            most, ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries)
-        )
-
-
-def _kind(entry):
-    return entry.is_symlink(), entry.is_file(follow_symlinks=False)
 
 
 def read_bytes(path):
@@ -231,6 +126,16 @@ def read_notebook(data):
     named = some(f"{character!r} (U+{ord(character):04X})" for character in sorted(odd))
     flags = [f"characters that Python cannot read stood in the code and were replaced: {named}."] if odd else []
     return HandedNotebook(handed, kernel, repairs, flags)
+
+
+def read_script(data):
+    """The HandedNotebook in a script that Jupyter or an editor has made of a notebook. Raises UnreadableError."""
+    _, *parts = re.split(r"^# (?:%%|In ?\[[\d ]*\]:)(.*)$", data.decode("utf-8", "replace"), flags=re.MULTILINE)
+    cells = [
+        {"cell_type": "markdown" if "[markdown]" in title else "code", "source": source.strip("\r\n")}
+        for title, source in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    return read_notebook(json.dumps({"cells": cells, "nbformat": 4}).encode())
 
 
 def _parse(data, repairs):

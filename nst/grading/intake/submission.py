@@ -11,9 +11,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from nst.grading.intake.assembling import Repaired, assemble
+from nst.grading.intake.listing import list_files
 from nst.grading.intake.matching import choose_files, find_elsewhere, is_named, match
-from nst.grading.intake.reading import MAX_SEARCHED, UnreadableError, list_files, read_bytes, read_notebook, some
+from nst.grading.intake.reading import UnreadableError, read_bytes, read_notebook, read_script, some
 from nst.grading.intake.skeleton import Skeleton, is_graded
+
+#: Files of other names that are opened where a notebook is missing or not finished.
+MAX_SEARCHED = 10
 
 
 @dataclass
@@ -59,7 +63,7 @@ def take_in(folder, sources):
                 data = read_bytes(folder / file)
                 name = file.encode("utf-8", "backslashreplace").decode("utf-8")
                 submission.hashes[name] = hashlib.sha256(data).hexdigest()
-                handed[file] = read_notebook(data)
+                handed[file] = (read_script if file.endswith(".py") else read_notebook)(data)
             except UnreadableError as error:
                 problems[file] = f"{file!r} {error}."
 
