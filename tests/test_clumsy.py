@@ -5,6 +5,7 @@
 import ast
 import copy
 import json
+import keyword
 import random
 
 import jupytext
@@ -14,7 +15,7 @@ import pytest
 from nst.course.release import read_source
 from nst.grading.intake import reading
 from nst.grading.intake.skeleton import released
-from nst.grading.intake.statements import definitions, statements
+from nst.grading.intake.statements import definitions, statements, uses
 from tests.test_repair import (
     ASSIGNMENT,
     GRAM,
@@ -378,6 +379,26 @@ def test_definitions_of_every_answer_leave_out_what_takes_long(root):
                 kept = definitions("\n".join(line for line in cell.source.split("\n") if not line.startswith("%")))
                 for node in ast.parse(kept).body:
                     assert not isinstance(node, (ast.Expr, ast.For, ast.While)), ast.unparse(node)
+
+
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ("def f(x: int, a=1, *b, c=K, **d):\n    return x + a + b + c + d", "K"),
+        ("helper(1, L, axis=2)", "helper L"),
+        ("for a, (b, c) in zip(L, M):\n    a + b + c", "zip L M"),
+        ("a, (b, *c) = d = K\na + b + c + d", "K"),
+        ("if (n := len(L)) > 3: n += M", "len L M"),
+        ("with open(L) as f: f.read(M.n)", "open L M"),
+        ("[a for a in L] + [lambda b: b]", "L"),
+        ("'L' # M\nn = f'{n}'", ""),
+        ("import a.b as c\nfrom d import e", ""),
+        ("L == M", "L M"),
+    ],
+)
+def test_names_that_are_looked_up_elsewhere(source, names):
+    found = uses([line for statement in statements(source) for line in statement.code])
+    assert {name for name in found if not keyword.iskeyword(name)} - {"int", "f"} == set(names.split())
 
 
 @pytest.mark.parametrize("seed", range(3))

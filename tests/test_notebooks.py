@@ -60,6 +60,12 @@ def test_imports_beside_a_magic_are_taken(tmp_path):
     assert take("1-first", "f", folder=tmp_path)(2.5) == 2
 
 
+def test_an_import_that_this_machine_lacks_is_told_and_left_out(tmp_path, capsys):
+    write(tmp_path, "from google.colab import drive\nimport math", "def f(x): return math.floor(x)")
+    assert take("1-first", "f", folder=tmp_path)(2.5) == 2
+    assert capsys.readouterr().out == "1-first.ipynb, cell 1: No module named 'google.colab'. It is left out.\n"
+
+
 def test_a_traceback_and_tf_function_find_the_source(tmp_path):
     write(tmp_path, "def f(x):\n    return x / 0")
     f = take("1-first", "f", folder=tmp_path)

@@ -62,8 +62,12 @@ def take(notebook, name, *names, folder=None):
             if _is_take(node):
                 namespace["take"] = partial(take, folder=path.parent)
                 said = io.StringIO()  # what is unfinished there is told where it is taken for its own sake, or called
-            with redirect_stdout(said or sys.stdout):
-                exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
+            try:
+                with redirect_stdout(said or sys.stdout):
+                    exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
+            except ImportError as error:
+                # Most often something of Colab's, which no function needs.
+                print(f"{path.name}, cell {number}: {error}. It is left out.")
     for missing in [name for name in names if name not in namespace] + sorted(stubs):
         namespace[missing] = _stand_in(missing, path, broken)
     taken = tuple(namespace[name] for name in names)

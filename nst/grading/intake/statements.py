@@ -42,8 +42,11 @@ _RETURN = re.compile(r"\b(?:return|yield)\b(?! ?(?:None)?(?:$|;))")
 _BLOCK = re.compile(r"(?:if|elif|else|try|except|finally|with)\b")
 _GOES_ON = re.compile(r"(?:elif|else|except|finally)\b")
 _WORD = re.compile(r"(?<![\w.])[^\W\d]\w*")
-_LOCAL = re.compile(r"\b(\w+) ?(?:[-+*/@|&]|//|\*\*)?=(?!=)|\bas (\w+)")
-_LOOP = re.compile(r"\b(?:for|lambda|def \w+ ?\() ?([\w ,*=:]*)")
+_LOCAL = re.compile(r"\b(\w+) ?(?:[-+*/@|&:]|//|\*\*)?=(?!=)|\bas (\w+)")
+_LOOP = re.compile(r"\b(?:for|lambda) ([\w ,*=()]*)")
+_TARGETS = re.compile(r"[\w ,*()]+=(?!=)")
+_CALLED = re.compile(r"\w\(")
+_PARAMETER = re.compile(r"[(,] ?\*{0,2}(\w+)")
 
 #: What a constant may be made with; whatever else is called may take hours.
 _CHEAP = """
@@ -116,9 +119,14 @@ def uses(code):
     """The names in lines of code that may be looked up outside of them; a few too many."""
     text = "\n".join(line for line in code if not line.startswith(("import ", "from ")))
     own = {name for pair in _LOCAL.findall(text) for name in pair}
-    own.update(*(_bound(line)[0] for line in code))
     for names in _LOOP.findall(text):
-        own |= set(_WORD.findall(names))
+        own |= set(_WORD.findall(names.partition(" in ")[0]))
+    for line in code:
+        if _DEF.match(line):
+            own |= set(_PARAMETER.findall(line))
+        targets = _TARGETS.match(line)
+        if targets and not _CALLED.search(targets[0]):
+            own |= set(_WORD.findall(targets[0]))
     return set(_WORD.findall(text)) - own
 
 
