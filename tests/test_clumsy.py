@@ -210,6 +210,17 @@ def test_an_answer_and_its_helper_in_another_notebook_are_found(handed, hand_in,
     assert any("helper was found in the file" in flag for flag in submission.flags)
 
 
+def test_all_answers_in_one_file_are_told_apart(sources, hand_in):
+    both = [copy.deepcopy(sources[ASSIGNMENT][name]) for name in (LOSSES, "2-style-transfer")]
+    cells = [cell for notebook in both for cell in notebook.cells]
+    for cell in cells:
+        cell.metadata.pop("nbgrader", None)
+    submission = hand_in(only=(LOSSES, "2-style-transfer"), everything={"cells": cells, "nbformat": 4, "metadata": {}})
+    assert submission.state == "graded" and list(submission.notebooks) == [LOSSES, "2-style-transfer"]
+    for name in submission.notebooks:
+        assert all("raise NotImplementedError()" not in source for source in answers(submission, name).values())
+
+
 def test_the_halves_of_a_split_cell_are_joined(handed, hand_in):
     first, half, rest = GRAM.partition("    gram = ")
     answer(handed, source=first)

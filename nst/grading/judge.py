@@ -196,7 +196,8 @@ class _Sitting:
             self._flag(cell, f"stops with {kind}; what it defines all the same was run: {', '.join(result.rescued)}.")
 
     def _flag(self, cell, text):
-        self.judgement.flags.append(f"{self.name}: {cell.grade_id or 'an added cell'} {text}")
+        sentence = f"{self.name}: {cell.grade_id or 'an added cell'} {text}"
+        self.judgement.flags.append(" ".join(sentence.split()))
 
     def _mark(self, number, passed, message, printed):
         grade_id = self.cells[number].grade_id

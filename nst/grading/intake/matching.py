@@ -151,8 +151,9 @@ def is_named(file, name):
     return file.rpartition("/")[2] == f"{name}.ipynb"
 
 
-def find_elsewhere(skeletons, name, chosen, handed):
-    """Finished answers in other files to what is unfinished in the one that was chosen: (HandedCells, flags)."""
+def find_elsewhere(skeletons, name, file, handed):
+    """Finished answers in other files to what is unfinished in this one, or to all where it is None: (HandedCells,
+    flags)."""
     skeleton, cells, flags = skeletons[name], [], []
     given = {slot.text for other in skeletons.values() for slot in other.slots}
     of_others = {
@@ -162,20 +163,20 @@ def find_elsewhere(skeletons, name, chosen, handed):
         for function in slot.functions
         if other != name
     }
-    finished = match(skeleton, handed[chosen[name]].cells).finished
+    finished = match(skeleton, handed[file].cells).finished if file else ()
     for number in skeleton.numbers("solution"):
         slot = skeleton.slots[number]
         if number in finished or of_others & slot.functions.keys():
             continue
-        for file in sorted(handed.keys() - {chosen[name]}):
+        for other in sorted(handed.keys() - {file}):
             found = [
                 cell
-                for cell in handed[file].cells
+                for cell in handed[other].cells
                 if cell.kind == "code" and cell.text not in given and progress(slot, cell)[0]
             ]
             if found:
                 cells.append(found[-1]._replace(id=None, nbgrader={}, tags=None))
-                flags.append(f"the answer to {slot.id} was found in the file {file!r}.")
+                flags.append(f"the answer to {slot.id} was found in the file {other!r}.")
                 break
     return cells, flags
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from nst.grading.intake.assembling import Repaired, assemble
 from nst.grading.intake.listing import list_files
 from nst.grading.intake.matching import choose_files, find_elsewhere, is_named, match
-from nst.grading.intake.reading import UnreadableError, read_bytes, read_notebook, read_script, some
+from nst.grading.intake.reading import HandedNotebook, UnreadableError, read_bytes, read_notebook, read_script, some
 from nst.grading.intake.skeleton import Skeleton, is_graded
 
 #: Files of other names that are opened where a notebook is missing or not finished.
@@ -75,11 +75,12 @@ def take_in(folder, sources):
     submission.repairs += repairs
     submission.flags += flags
     for name, skeleton in skeletons.items():
-        if name in chosen:
-            found, elsewhere = find_elsewhere(skeletons, name, chosen, handed)
-            notebook = handed[chosen[name]]
+        file = chosen.get(name)
+        found, elsewhere = find_elsewhere(skeletons, name, file, handed)
+        if file or found:
+            notebook = handed[file] if file else HandedNotebook([], skeleton.notebook.metadata.kernelspec.name, [], [])
             notebook = notebook._replace(cells=notebook.cells + found, flags=notebook.flags + elsewhere)
-            others = [(file, handed[file]) for file in sorted(handed) if file != chosen[name]]
+            others = [(other, handed[other]) for other in sorted(handed) if other != file]
             submission.notebooks[name], repairs, flags = assemble(skeleton, notebook, others)
             submission.repairs += [f"{name}: {sentence}" for sentence in repairs]
             submission.flags += [f"{name}: {sentence}" for sentence in flags]
