@@ -66,6 +66,14 @@ def test_an_import_that_this_machine_lacks_is_told_and_left_out(tmp_path, capsys
     assert capsys.readouterr().out == "1-first.ipynb, cell 1: No module named 'google.colab'. It is left out.\n"
 
 
+def test_what_python_can_read_of_a_broken_cell_is_taken(tmp_path):
+    cell = "import math\n\n@abs_of\n@abs_of\ndef f(x):\n    return math.floor(x)\n\nprint 1\n\ndef g(:\n    return 3"
+    write(tmp_path, "def abs_of(f):\n    return lambda x: f(abs(x))", cell)
+    assert take("1-first", "f", folder=tmp_path)(-2.5) == 2
+    with pytest.raises(NotImplementedError, match=r"A syntax error there hides what is in cell 2"):
+        take("1-first", "g", folder=tmp_path)()
+
+
 def test_a_traceback_and_tf_function_find_the_source(tmp_path):
     write(tmp_path, "def f(x):\n    return x / 0")
     f = take("1-first", "f", folder=tmp_path)

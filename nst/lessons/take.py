@@ -3,9 +3,11 @@
 import ast
 import io
 import linecache
+import re
 import sys
 from contextlib import redirect_stdout
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -47,10 +49,11 @@ def take(notebook, name, *names, folder=None):
             continue
         source = _plain_python(cell.source)
         try:
-            definitions = [node for node in ast.parse(source).body if _is_definition(node)]
+            found = ast.parse(source).body
         except SyntaxError:
             broken.append(number)
-            continue
+            found = _readable(source)
+        definitions = [node for node in found if _is_definition(node)]
         for node in definitions:
             if isinstance(node, ast.FunctionDef):
                 (stubs.add if _is_stub(node) else stubs.discard)(node.name)
@@ -93,6 +96,19 @@ def _plain_python(source):
     if source.lstrip().startswith("%%"):
         source = "\n" + source.lstrip().partition("\n")[2]
     return TransformerManager().transform_cell(source)
+
+
+def _readable(source):
+    """The statements that Python can read of a cell of which it cannot read the whole."""
+    # A statement begins at the left edge, or with its decorators.
+    starts = [match.start() for match in re.finditer(r"(?m)^(?:@.*\n)*[^\s#)\]}@]", source)]
+    found = []
+    for start, end in pairwise([*starts, len(source)]):
+        try:
+            found += ast.parse("\n" * source.count("\n", 0, start) + source[start:end]).body
+        except SyntaxError:
+            continue
+    return found
 
 
 def _is_definition(node):
