@@ -60,6 +60,20 @@ def test_imports_beside_a_magic_are_taken(tmp_path):
     assert take("1-first", "f", folder=tmp_path)(2.5) == 2
 
 
+def test_an_import_that_this_machine_lacks_is_told_and_left_out(tmp_path, capsys):
+    write(tmp_path, "from google.colab import drive\nimport math", "def f(x): return math.floor(x)")
+    assert take("1-first", "f", folder=tmp_path)(2.5) == 2
+    assert capsys.readouterr().out == "1-first.ipynb, cell 1: No module named 'google.colab'. It is left out.\n"
+
+
+def test_what_python_can_read_of_a_broken_cell_is_taken(tmp_path):
+    cell = "import math\n\n@abs_of\n@abs_of\ndef f(x):\n    return math.floor(x)\n\nprint 1\n\ndef g(:\n    return 3"
+    write(tmp_path, "def abs_of(f):\n    return lambda x: f(abs(x))", cell)
+    assert take("1-first", "f", folder=tmp_path)(-2.5) == 2
+    with pytest.raises(NotImplementedError, match=r"A syntax error there hides what is in cell 2"):
+        take("1-first", "g", folder=tmp_path)()
+
+
 def test_a_traceback_and_tf_function_find_the_source(tmp_path):
     write(tmp_path, "def f(x):\n    return x / 0")
     f = take("1-first", "f", folder=tmp_path)
@@ -99,6 +113,14 @@ def test_a_missing_notebook_is_named(tmp_path):
 def test_a_stub_line_left_below_the_return_is_no_stub(tmp_path):
     write(tmp_path, "def f():\n    return 5\n    raise NotImplementedError()")
     assert take("1-first", "f", folder=tmp_path)() == 5
+
+
+def test_a_stub_line_below_branches_that_return_or_in_a_helper_is_no_stub(tmp_path):
+    write(tmp_path, "def f(x):\n    if x:\n        return 5\n    raise NotImplementedError()")
+    assert take("1-first", "f", folder=tmp_path)(True) == 5
+    write(tmp_path, "def f():\n    def g():\n        return 1\n    # return 5\n    raise NotImplementedError()")
+    with pytest.raises(NotImplementedError, match="f is not finished"):
+        take("1-first", "f", folder=tmp_path)()
 
 
 def test_cell_magics_lambdas_and_plain_numbers_are_taken(tmp_path):

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from traitlets.config import PyFileConfigLoader
 
-from nst.course.release import differences, read_source, release
+from nst.course.release import differences, holds_work, read_source, release
 from tests.support.kernels import GRADED, NOTEBOOKS, POINTS, calls
 
 #: assignment -> exercise -> points
@@ -62,6 +62,17 @@ def test_a_release_keeps_what_people_put_into_notebooks(root, tmp_path):
     assert release(tmp_path, force=True) == sorted(POINTS)
     assert path.read_bytes() == (root / "notebooks" / assignment / "2-style-cost.ipynb").read_bytes()
     assert (folder / "my-photo.jpg").read_bytes() == b"a photo"
+
+
+@pytest.mark.parametrize(
+    "answer", ["return A  # raise NotImplementedError()", "return A\n    raise NotImplementedError()"]
+)
+def test_finished_work_is_seen_whatever_is_left_of_the_stub(root, tmp_path, answer):
+    path = tmp_path / "2-style-cost.ipynb"
+    shutil.copy(root / "notebooks" / "neural-style-transfer" / path.name, path)
+    assert not holds_work(path)
+    path.write_text(path.read_text().replace("raise NotImplementedError()", answer.replace("\n", "\\n"), 1))
+    assert holds_work(path)
 
 
 def test_reading_the_settings_writes_nothing_and_nbgrader_releases_from_a_fresh_copy(root, tmp_path):

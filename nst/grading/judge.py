@@ -5,6 +5,7 @@ nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 """
 
 import platform
+import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
 from nst.grading.exam.examiner import examine
 from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
+from nst.grading.exam.wire import clean
+from nst.grading.intake.needs import is_run
+from nst.grading.intake.statements import definitions
 from nst.grading.intake.submission import take_in
 from nst.grading.walls.box import START
 from nst.grading.walls.sandbox import Limits, Sandbox, TimeSpent
@@ -123,7 +127,8 @@ class _Sitting:
             for cell in released.cells
             if cell.metadata.get("nbgrader", {}).get("solution")
         }
-        self.harmful = set()  # cells that ended their process: they are not run again
+        self.harmful = set()  # cells that ended their process: only their definitions are run again
+        self.hopeless = set()  # those that did it a second time
         self.doubted = set()  # those that may have done so: what kills from outside doesn't come twice
         self.at = self.ran = 0
         self.output = OUTPUT_BYTES  # that all its processes together may still show
@@ -159,14 +164,17 @@ class _Sitting:
     def _catch_up(self, student):
         """Bring a new process to where the last one ended. The outputs are there already."""
         for number in range(self.at):
-            if self._runs(number) and student.alive:
+            source = self.cells[number].source
+            if number in self.harmful:
+                source = definitions(source)
+            if source and self._runs(number) and student.alive:
                 try:
-                    student.run_cell(self.cells[number].source)
+                    student.run_cell(source)
                 except StudentGone:
                     if self._tried_again(number, student):
                         return
-                    # It was harmless the first time, so it is not the same twice; the sitting goes on without it.
-                    self.harmful.add(number)
+                    # The sitting goes on without it, or, where it was harmless the first time, with less of it.
+                    (self.hopeless if number in self.harmful else self.harmful).add(number)
                     self._say(number, "error", "This cell ended its process when it was run again.")
 
     def _tried_again(self, number, student):
@@ -180,8 +188,7 @@ class _Sitting:
         return True
 
     def _runs(self, number):
-        cell = self.cells[number]
-        return cell.role not in ("test", "markdown") and "explore" not in cell.tags and number not in self.harmful
+        return is_run(self.cells[number]) and number not in self.hopeless
 
     def _step(self, number, student, setting):
         cell = self.cells[number]
@@ -200,13 +207,30 @@ class _Sitting:
             if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
                 self.judgement.unanswered.add(cell.grade_id)
             try:
-                self.shown[number].outputs = _safe(student.run_cell(cell.source).outputs)
+                result = student.run_cell(cell.source)
+                self.shown[number].outputs = _safe(result.outputs)
+                self._flag_failed(cell, result)
             except StudentGone as error:
                 if self._tried_again(number, student):
                     return
                 self.harmful.add(number)
                 self._say(number, "error", self.sandbox.ended or f"This cell was stopped: {error}.")
+                if cell.role == "solution" and definitions(cell.source):
+                    self._flag(cell, "was stopped; from then on only what it defines is run.")
         self.at += 1
+
+    def _flag_failed(self, cell, result):
+        """Somebody should look where an answer cannot be read, or where only a part of a cell was run."""
+        kind, message = result.error or ("", "")
+        if cell.role == "solution" and kind in ("SyntaxError", "IndentationError", "TabError"):
+            message = re.sub(r"<ipython-input[^>]*>, ", "", clean(message, 200))
+            self._flag(cell, f"cannot be read as a whole by Python: {message}.")
+        if cell.from_student and result.rescued:
+            self._flag(cell, f"stops with {kind}; what it defines all the same was run: {', '.join(result.rescued)}.")
+
+    def _flag(self, cell, text):
+        sentence = f"{self.name}: {cell.grade_id or 'an added cell'} {text}"
+        self.judgement.flags.append(" ".join(sentence.split()))
 
     def _mark(self, number, passed, message, printed):
         grade_id = self.cells[number].grade_id

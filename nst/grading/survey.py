@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nst.grading.evidence import Record, fingerprints, handed_in_again, points_of, read_record, tests_of
-from nst.grading.intake.reading import HARMLESS, UnreadableError, some
+from nst.grading.intake.listing import HARMLESS
+from nst.grading.intake.reading import UnreadableError, some
 from nst.grading.points import Book, GradebookError, Standing, by_exercise, read_book
 
 COLUMNS = ("student", "state", "points", "of", "no points for", "late", "by hand", "repaired", "flagged", "reason")

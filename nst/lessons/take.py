@@ -3,9 +3,11 @@
 import ast
 import io
 import linecache
+import re
 import sys
 from contextlib import redirect_stdout
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -47,10 +49,11 @@ def take(notebook, name, *names, folder=None):
             continue
         source = _plain_python(cell.source)
         try:
-            definitions = [node for node in ast.parse(source).body if _is_definition(node)]
+            found = ast.parse(source).body
         except SyntaxError:
             broken.append(number)
-            continue
+            found = _readable(source)
+        definitions = [node for node in found if _is_definition(node)]
         for node in definitions:
             if isinstance(node, ast.FunctionDef):
                 (stubs.add if _is_stub(node) else stubs.discard)(node.name)
@@ -62,8 +65,12 @@ def take(notebook, name, *names, folder=None):
             if _is_take(node):
                 namespace["take"] = partial(take, folder=path.parent)
                 said = io.StringIO()  # what is unfinished there is told where it is taken for its own sake, or called
-            with redirect_stdout(said or sys.stdout):
-                exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
+            try:
+                with redirect_stdout(said or sys.stdout):
+                    exec(compile(ast.Module([node], type_ignores=[]), where, "exec"), namespace)
+            except ImportError as error:
+                # Most often something of Colab's, which no function needs.
+                print(f"{path.name}, cell {number}: {error}. It is left out.")
     for missing in [name for name in names if name not in namespace] + sorted(stubs):
         namespace[missing] = _stand_in(missing, path, broken)
     taken = tuple(namespace[name] for name in names)
@@ -91,6 +98,19 @@ def _plain_python(source):
     return TransformerManager().transform_cell(source)
 
 
+def _readable(source):
+    """The statements that Python can read of a cell of which it cannot read the whole."""
+    # A statement begins at the left edge, or with its decorators.
+    starts = [match.start() for match in re.finditer(r"(?m)^(?:@.*\n)*[^\s#)\]}@]", source)]
+    found = []
+    for start, end in pairwise([*starts, len(source)]):
+        try:
+            found += ast.parse("\n" * source.count("\n", 0, start) + source[start:end]).body
+        except SyntaxError:
+            continue
+    return found
+
+
 def _is_definition(node):
     """An import, a function, a class, or an assignment of a lambda, of something spelled out in numbers and text, or of
     what was taken from another notebook."""
@@ -112,11 +132,29 @@ def _is_take(node):
     return texts and isinstance(call.func, ast.Name) and call.func.id == "take"
 
 
+def is_stub(source):
+    """Does a cell define functions, each of which raises NotImplementedError before it can return anything?"""
+    try:
+        functions = [node for node in ast.parse(_plain_python(source)).body if isinstance(node, ast.FunctionDef)]
+    except SyntaxError:
+        return False
+    return bool(functions) and all(map(_is_stub, functions))
+
+
 def _is_stub(function):
     """Does the function raise NotImplementedError before it can return anything?"""
     for node in function.body:
-        if isinstance(node, ast.Return):
-            return False
         if isinstance(node, ast.Raise) and node.exc is not None and "NotImplementedError" in ast.dump(node.exc):
             return True
+        if any(isinstance(part, ast.Return) for part in _own(node)):
+            return False
     return False
+
+
+def _own(node):
+    """A statement and what is in it, without the functions in it."""
+    found = [node]
+    for part in found:  # grows meanwhile
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            found += ast.iter_child_nodes(part)
+    return found

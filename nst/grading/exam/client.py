@@ -38,10 +38,12 @@ class StudentTimeout(StudentGone):
 
 
 class CellResult(NamedTuple):
-    """What running a cell gave. outputs: as in nbformat; error: (type, message), or None."""
+    """What running a cell gave. outputs: as in nbformat; error: (type, message), or None; rescued: names that were
+    defined all the same below the statement that failed."""
 
     outputs: list
     error: tuple | None
+    rescued: tuple = ()
 
 
 class RemoteNotebook(Peer):
@@ -90,7 +92,9 @@ class RemoteNotebook(Peer):
             self.output_left -= min(size, self.cell_output)
             if self.output_left < 0:
                 outputs = [_left_out("notebook")]
-            return CellResult(outputs, error)
+            rescued = message.get("rescued")
+            rescued = rescued if error and type(rescued) is list else []
+            return CellResult(outputs, error, tuple(clean(name, 100) for name in rescued[:12] if type(name) is str))
 
     def answers(self, seconds):
         """Does the process answer? To be asked before any of the student's code runs there."""

@@ -5,10 +5,13 @@ threads, nothing to connect to. Everything here lies within reach of the student
 That is no harm: tests and expected values are not here, and all that leaves this process is held to wire.py.
 """
 
+import __future__
+
 import os
 import sys
 from collections import OrderedDict
 from importlib import import_module
+from textwrap import dedent
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import activate_matplotlib
@@ -21,6 +24,7 @@ from nst.grading.exam.outputs import Hook, Outputs, Publisher, Stream
 from nst.grading.exam.packing import Packing, Unpacking
 from nst.grading.exam.remote import error_named
 from nst.grading.exam.wire import TEXT, Closed, clean
+from nst.grading.intake.statements import definitions, statements
 from nst.quiet import tf
 
 MADE = 1_000  # objects like the examiner's own, known by their numbers
@@ -46,6 +50,7 @@ def _silence():
         nowhere = os.open(os.devnull, flags)
         os.dup2(nowhere, descriptor)
         os.close(nowhere)
+    os.environ["PIP_NO_INDEX"] = "1"  # there is no network, for which pip would wait
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 (for as long as the process lives)
 
 
@@ -68,13 +73,29 @@ class Notebook(Peer):
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         try:
             result = self.shell.run_cell(message["source"], store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+            rescued = [] if error is None else self._go_on(message["source"], result)
         finally:
             sys.stdout, sys.stderr = stdout, stderr
             self.outputs.open = False
-        error = result.error_before_exec or result.error_in_exec
         described = None if error is None else [type(error).__name__, clean(_text(error))]
         outputs, buffers = self.outputs.packed()
-        return {"kind": "result", "outputs": outputs, "error": described}, buffers
+        return {"kind": "result", "outputs": outputs, "error": described, "rescued": rescued}, buffers
+
+    def _go_on(self, source, result):
+        """Run what a cell defines below the statement at which it stopped; the names. What never ran is all below."""
+        names, failed = [], -1
+        if result.error_before_exec is None:
+            within = getattr(result.error_in_exec.__traceback__, "tb_next", None)
+            if within is None:
+                return names
+            blank = len(source) - len(source.lstrip())  # which IPython leaves out
+            failed = source.count("\n", 0, blank) + within.tb_lineno - 1
+        for statement in statements(source):
+            if statement.number > failed and statement.is_definition:
+                done = self.shell.run_cell(dedent(statement.source), store_history=False)
+                names += sorted(statement.binds) if done.success else []
+        return names
 
     def _answer_get(self, message, buffers):
         if message["name"] not in self.shell.user_ns:
@@ -207,6 +228,25 @@ class Shell(InteractiveShell):
     def enable_gui(self, gui=None):
         """There is none."""
 
+    def run_line_magic(self, magic_name, line, _stack_depth=1):
+        """A magic that fails says so, and the cell goes on: it may be a matter of the student's machine."""
+        try:
+            return super().run_line_magic(magic_name, line, _stack_depth + 1)
+        except Exception:
+            self.showtraceback()
+
+    def run_cell_magic(self, magic_name, line, cell):
+        """What stands under a magic that fails, or that only measures or writes it, is defined all the same."""
+        done = False
+        try:
+            result = super().run_cell_magic(magic_name, line, cell)
+            done = magic_name not in ("timeit", "writefile", "file")
+        except Exception:
+            result = self.showtraceback()
+        if not done:
+            self.run_cell(definitions(cell), store_history=False)
+        return result
+
 
 def _shell(outputs):
     config = Config()
@@ -215,6 +255,7 @@ def _shell(outputs):
     config.InteractiveShell.cache_size = 0
     shell = Shell.instance(config=config)
     shell.outputs = outputs
+    shell.compile.flags |= __future__.annotations.compiler_flag  # a hint that nobody has imported stops no function
     shell.user_ns["exit"] = shell.user_ns["quit"] = _exit
     activate_matplotlib(INLINE)
     configure_inline_support(shell, INLINE)

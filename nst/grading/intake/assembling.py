@@ -1,13 +1,17 @@
 """The repaired notebook: the released skeleton with the student's answers in it, and what was changed for that."""
 
 import copy
+import textwrap
 from collections import defaultdict
 from typing import NamedTuple
 
 from nbformat import NotebookNode, v4
 
-from nst.grading.intake.matching import is_version, match
+from nst.grading.intake.matching import is_version, match, progress
+from nst.grading.intake.needs import Found, bring_up
 from nst.grading.intake.reading import some
+from nst.grading.intake.slips import without_leftovers
+from nst.grading.intake.statements import statements
 
 
 class Cell(NamedTuple):
@@ -32,42 +36,93 @@ class Repaired(NamedTuple):
     notebook: NotebookNode
 
 
-def assemble(skeleton, handed):
+def assemble(skeleton, handed, elsewhere=()):
     """(Repaired, repairs, flags): the skeleton with the student's answers in it and the student's own cells where they
-    stood; and sentences about what was put right, and what somebody should look at."""
+    stood; and sentences about what was put right, and what somebody should look at.
+
+    elsewhere: file name and HandedNotebook of others, in which to look for what an answer needs and this one lacks.
+    """
     slots, cells = skeleton.slots, handed.cells
     found = match(skeleton, cells)
     extras = _extras(skeleton, cells, found)
-    repaired = Repaired([], copy.deepcopy(skeleton.notebook))
-    released_cells, repaired.notebook.cells = repaired.notebook.cells, []
-
-    def emit(cell, node=None):
-        if node is None:
-            make = v4.new_markdown_cell if cell.role == "markdown" else v4.new_code_cell
-            node = make(id=f"student-{len(repaired.cells):03d}")
-            if cell.tags:
-                node.metadata["tags"] = list(cell.tags)
-        node.source = cell.source
-        repaired.cells.append(cell)
-        repaired.notebook.cells.append(node)
+    ordered, pool, notes, untested = [], [], defaultdict(list), []
 
     def emit_student(cell, tags=()):
-        emit(Cell("student" if cell.kind == "code" else "markdown", None, cell.source, tags, True))
+        role = "student" if cell.kind == "code" else "markdown"
+        ordered.append((Cell(role, None, cell.source, tags, True), None, cell.statements))
 
+    released_cells = copy.deepcopy(skeleton.notebook.cells)
     for number in range(-1, len(slots)):
         if number >= 0:
             slot, theirs = slots[number], cells[found.place[number]] if number in found.place else None
             changed = theirs is not None and theirs.text not in ("", slot.text)
             # An explore cell is there to be changed, and is not run by the grader.
             in_place = changed and (slot.role == "solution" or "explore" in slot.tags)
-            source = theirs.source if in_place else slot.source
-            emit(Cell(slot.role, slot.grade_id, source, slot.tags, in_place), released_cells[number])
-            if changed and not in_place and slot.role != "test":
+            source, parts = (theirs.source, theirs.statements) if in_place else (slot.source, slot.statements)
+            kept = without_leftovers(parts) if slot.role == "solution" else parts
+            if len(kept) < len(parts):
+                source, parts = "\n".join(statement.source for statement in kept), kept
+                notes["leftover"].append(slot.id)
+            ordered.append((Cell(slot.role, slot.grade_id, source, slot.tags, in_place), released_cells[number], parts))
+            if changed and slot.role == "test":
+                pool += [Found(statement, slot.id) for statement in theirs.statements]
+            elif changed and not in_place:
                 emit_student(theirs)
+            if number in found.renamed:
+                again = _AGAIN.format(*slot.functions, found.renamed[number])
+                ordered.append((Cell("student", None, again, (), True), None, statements(again)))
+            untested = [] if slot.role == "test" else untested + [slot] * (slot.role == "solution" and in_place)
         for index in extras[number]:
+            notes["later"] += [slot.id for slot in untested if slot.functions.keys() & cells[index].functions.keys()]
             emit_student(cells[index], ("explore",) if _is_to_explore(cells[index], slots) else ())
+    pool += [Found(statement, "an added cell") for index in found.dropped for statement in cells[index].statements]
+    pool += [
+        Found(statement, f"the file {file!r}")
+        for file, other in elsewhere
+        for cell in other.cells
+        for statement in cell.statements
+    ]
+    repaired, brought = _put_together(skeleton, ordered, pool)
     repairs, flags = _describe_changes(skeleton, handed, found)
-    return repaired, handed.repairs + repairs, flags
+    flags += [_SENTENCES[what].format(some(dict.fromkeys(ids))) for what, ids in notes.items() if ids]
+    flags += [_SENTENCES["brought"].format(*sentence) for sentence in brought]
+    return repaired, handed.repairs + repairs, handed.flags + flags
+
+
+def _put_together(skeleton, ordered, pool):
+    """(Repaired, [(what, where it stood, before which cell)]): the cells in order, with what they need before them.
+
+    ordered: Cell, the released cell or None, and Statements, of each.
+    """
+    repaired = Repaired([], copy.deepcopy(skeleton.notebook))
+    repaired.notebook.cells = []
+    own = [
+        Found(statement, cell.grade_id or (node.id if node else "an added cell"))
+        for cell, node, parts in ordered
+        if cell.role != "test"
+        for statement in parts
+    ]
+    needed, brought = bring_up([(cell, parts) for cell, _, parts in ordered], own[::-1] + pool), []
+    for index, (cell, node, _) in enumerate(ordered):
+        if index in needed:
+            source = "\n\n".join(textwrap.dedent(found.statement.source) for found in needed[index])
+            _add(repaired, Cell("student", None, f"{_BROUGHT}\n{source}", (), True), None)
+            what = some(sorted({name for found in needed[index] for name in found.statement.binds}))
+            where = some(sorted({found.where for found in needed[index]}))
+            brought.append((what, where, cell.grade_id or "an added cell"))
+        _add(repaired, cell, node)
+    return repaired, brought
+
+
+def _add(repaired, cell, node):
+    if node is None:
+        make = v4.new_markdown_cell if cell.role == "markdown" else v4.new_code_cell
+        node = make(id=f"student-{len(repaired.cells):03d}")
+        if cell.tags:
+            node.metadata["tags"] = list(cell.tags)
+    node.source = cell.source
+    repaired.cells.append(cell)
+    repaired.notebook.cells.append(node)
 
 
 def _extras(skeleton, cells, found):
@@ -97,9 +152,9 @@ def _extras(skeleton, cells, found):
 def _is_to_explore(cell, slots):
     """Is an added cell one that the grader need not run: a copy of a cell to explore, with another picture perhaps?
 
-    A copy keeps the tag. A function in it may be needed elsewhere, so the tag alone is not enough then.
+    A copy keeps the tag. What an answer needs of it is run all the same.
     """
-    tagged = isinstance(cell.tags, list) and "explore" in cell.tags and not cell.functions
+    tagged = isinstance(cell.tags, list) and "explore" in cell.tags
     return tagged or any("explore" in slot.tags and is_version(slot, cell) for slot in slots)
 
 
@@ -131,12 +186,20 @@ def _describe_changes(skeleton, handed, found):
                 flags["points"].append(slot.id)
         if number in found.doubled:
             flags["doubled"].append(slot.id)
+        if slot.role == "solution" and cell.kind != "code" and progress(slot, cell)[0]:
+            flags["as text"].append(slot.id)
+        if number in found.renamed:
+            flags["renamed"].append(f"{slot.id} ({found.renamed[number]})")
     if order != sorted(order):
         repairs["order"] = []
     if handed.kernel != skeleton.notebook.metadata.kernelspec.name:
         repairs["kernel"] = []
     return [[_SENTENCES[what].format(some(ids)) for what, ids in notes.items()] for notes in (repairs, flags)]
 
+
+#: A function under the exercise's name, where the student's has another.
+_AGAIN = "def {}(*inputs, **options):\n    return {}(*inputs, **options)"
+_BROUGHT = "# The grader found this where it is not run, or not in time, and runs it here."
 
 _SENTENCES = {
     "unanswered": "no answer was found for {}, so the released stub stands there.",
@@ -151,4 +214,9 @@ _SENTENCES = {
     "text": "the text of these test cells was changed, and the released one put back: {}.",
     "points": "the points of these test cells were changed, and restored: {}.",
     "doubled": "several cells claim to be one; a finished one comes first, then the right id, then the last: {}.",
+    "later": "another version stands between the answer and its tests, and is what they see, as in the notebook: {}.",
+    "as text": "these answers stood in cells that are not code, and were taken all the same: {}.",
+    "renamed": "the function in this answer has another name than the exercise, and was taken for it: {}.",
+    "leftover": "an unfinished version stood below the finished one in the same cell, and was left out: {}.",
+    "brought": "{} was found in {}, where it is not run or comes too late, and is run before {}.",
 }

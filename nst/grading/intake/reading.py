@@ -1,50 +1,33 @@
-"""What lies in a submission's folder, and what stands in its notebooks: files that may hold anything become cells.
+"""What stands in a file that was handed in: what may hold anything becomes cells.
 
 Files are read as data: nothing in them is run or unpacked, and no link is followed. What is read is bounded.
 """
 
-import heapq
 import json
 import os
 import re
-import stat
-import textwrap
 from typing import Any, NamedTuple
 
 from nst.grading.faults import demand_a_sound_machine
+from nst.grading.intake.slips import goes_on, without_odd_characters
+from nst.grading.intake.statements import statements
 
-#: The longest notebook file that is read; one full of pictures has 10 to 50 megabytes.
-MAX_BYTES = 64 * 2**20
+#: The longest notebook file that is read, and the most that may be left of it without the pictures in its outputs.
+MAX_BYTES, MAX_REST = 256 * 2**20, 64 * 2**20
 #: How many commas and opening brackets a file may have: that bounds the memory which its JSON takes.
 MAX_VALUES = 5_000_000
 MAX_DEPTH = 100
+#: How many cells may have something in them.
 MAX_CELLS = 1000
-#: Characters in all cells of a notebook together; a released notebook has 20,000.
+#: Characters in all cells of a notebook together, pictures in text left out; a released notebook has 20,000.
 MAX_SOURCE = 1_000_000
-#: Files in a folder that are looked at; files searched for a missing notebook; names listed in a sentence.
-MAX_FILES, MAX_SEARCHED, MAX_NAMED = 1000, 10, 12
-
-#: What Jupyter, nbgrader, operating systems and the course itself leave beside notebooks.
-HARMLESS = re.compile(
-    r"\.ipynb_checkpoints|timestamp\.txt|output|__pycache__|.*\.(png|jpe?g|gif)"
-    r"|\.DS_Store|\._.*|__MACOSX|Thumbs\.db|desktop\.ini",
-    re.IGNORECASE,
-)
-
-# Functions that a cell defines. Texts and comments come first, so that nothing is found inside them. Python's own
-# parser would know better, but a hostile text can make it crash; no text makes this expression slow.
-_DEFINITION = re.compile(
-    r"""
-    '''(?:[^'\\]+|\\.|'(?!''))*(?:''')?
-    | \"""(?:[^"\\]+|\\.|"(?!""))*(?:\""")?
-    | '(?:[^'\\\n]+|\\.)*'?
-    | "(?:[^"\\\n]+|\\.)*"?
-    | \#[^\n]*
-    | ^(?:async[ ]+)?def[ ]+(?P<def>\w+)
-    | ^(?P<lambda>\w+)[ ]*=[ ]*lambda\b
-    """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
+# Pictures, which are half or more of a long file: each is emptied before the file is parsed. In a cell's source these
+# quotes would have backslashes.
+_PICTURE = re.compile(rb'("image/\w+"\s*:\s*)"[A-Za-z0-9+/=\\n]*+"')
+_PICTURES = re.compile(rb'("image/\w+"\s*:\s*)\[(?:\s*"[A-Za-z0-9+/=\\n]*+",?)*+\s*\]')
+_DATA = re.compile(r"(data:\w+/[\w.+-]+;base64,)[A-Za-z0-9+/=]{1000,}+")
+#: Names listed in a sentence.
+MAX_NAMED = 12
 
 
 class UnreadableError(Exception):
@@ -52,13 +35,15 @@ class UnreadableError(Exception):
 
 
 class HandedCell(NamedTuple):
-    """What is used of a cell that was handed in. text: its source without white space that does not matter."""
+    """What is used of a cell that was handed in: what it is compared by (see `look`), and what it calls itself."""
 
     kind: str
     source: str
     text: str
     lines: frozenset
-    functions: frozenset
+    statements: tuple
+    functions: dict
+    code: frozenset
     id: Any
     nbgrader: dict
     tags: Any
@@ -68,58 +53,18 @@ class HandedCell(NamedTuple):
         grade_id = self.nbgrader.get("grade_id")
         return grade_id == slot.grade_id if grade_id and slot.grade_id else self.id == slot.id
 
+    def with_source(self, source):
+        """The same cell with another text."""
+        return HandedCell(self.kind, source, *look(source), *self[-3:])
+
 
 class HandedNotebook(NamedTuple):
-    """What is used of a notebook that was handed in. kernel: its name. repairs: sentences about how it was read."""
+    """What is used of a notebook that was handed in. kernel: its name. repairs, flags: sentences on how it was read."""
 
     cells: list[HandedCell]
     kernel: Any
     repairs: list[str]
-
-
-def list_files(folder, wanted):
-    """(files, problems, flags) of a folder that may hold anything.
-
-    files: names of those that may be notebooks. problems: file name -> why one of the wanted cannot be read.
-    flags: sentences about what else is there.
-    """
-    files, others, links, problems, flags = [], [], [], {}, []
-    try:
-        if stat.S_ISLNK(os.lstat(folder).st_mode):
-            return [], dict.fromkeys(wanted, "The submission's folder is a symbolic link, which is not followed."), []
-        with os.scandir(folder) as entries:
-            # The same ones are left out each time, whatever the order in which the system lists them.
-            entries = heapq.nsmallest(
-                MAX_FILES + 1,
-                ((e.name not in wanted, ".ipynb" not in e.name.lower(), e.name, *_kind(e)) for e in entries),
-            )
-    except (OSError, ValueError) as error:
-        demand_a_sound_machine("to open what was handed in", error)
-        return [], dict.fromkeys(wanted, f"The submission's folder cannot be opened ({type(error).__name__})."), []
-    for _, other, name, is_link, is_file in entries[:MAX_FILES]:
-        if is_link:
-            links.append(name)
-            if name in wanted:
-                problems[name] = f"{name!r} is a symbolic link, which is not followed."
-        elif HARMLESS.fullmatch(name):
-            continue
-        elif is_file and not other:
-            files.append(name)
-        else:
-            others.append(name)
-            if name in wanted:
-                problems[name] = f"{name!r} is not a file."
-    if links:
-        flags.append(f"Symbolic links, which were not followed: {some(map(repr, links))}.")
-    if others:
-        flags.append(f"Ignored beside the notebooks: {some(map(repr, others))}.")
-    if len(entries) > MAX_FILES:
-        flags.append(f"The submission holds more than {MAX_FILES} files; the others were ignored.")
-    return files, problems, flags
-
-
-def _kind(entry):
-    return entry.is_symlink(), entry.is_file(follow_symlinks=False)
+    flags: list[str]
 
 
 def read_bytes(path):
@@ -140,28 +85,59 @@ def read_bytes(path):
 def read_notebook(data):
     """The HandedNotebook in the bytes of a file that may hold anything. Raises UnreadableError."""
     repairs = []
+    data = _PICTURES.sub(rb'\1""', _PICTURE.sub(rb'\1""', data))
+    if len(data) > MAX_REST:
+        limit = f"{MAX_REST // 2**20} MB without its pictures"
+        raise UnreadableError(f"is longer than {limit}: its outputs have to be cleared")
     notebook = _parse(data, repairs)
     sheets = [notebook, *_listed(notebook.get("worksheets"))]
     cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
     if not cells:
         raise UnreadableError("has no cells")
-    if len(cells) > MAX_CELLS:
-        raise UnreadableError(f"has {len(cells)} cells; at most {MAX_CELLS} are read")
-    handed, length = [], 0
+    filled = sum(bool((_source(cell) or "").strip()) for cell in cells)
+    if filled > MAX_CELLS:
+        raise UnreadableError(f"has {filled} cells with something in them; at most {MAX_CELLS} are read")
+    handed, sources, length, odd, split = [], 0, 0, set(), False
     for cell in cells:
         source = _source(cell)
+        sources += source is not None
+        if source is not None and not source.strip() and len(handed) >= MAX_CELLS:
+            continue
+        if source and cell.get("cell_type") != "code":
+            source = _DATA.sub(r"\1", source)
         length += len(source or "")
         if length > MAX_SOURCE:
             raise UnreadableError(f"has more than {MAX_SOURCE:,} characters in its cells, the most that is read")
-        if source is not None:
-            handed.append(_handed_cell(cell, source))
-    if len(handed) < len(cells):
-        repairs.append(f"left out, as they are no cells: {len(cells) - len(handed)}.")
+        if source is None:
+            continue
+        if cell.get("cell_type") == "code":
+            source, replaced = without_odd_characters(source)
+            odd |= replaced
+        handed.append(_handed_cell(cell, source))
+        if len(handed) > 1 and handed[-1].kind == handed[-2].kind == "code" and goes_on(*handed[-2:]):
+            rest, split = handed.pop().source, True
+            handed[-1] = handed[-1].with_source(f"{handed[-1].source.rstrip()}\n{rest}")
+    repairs += ["the halves of a split cell were joined."] * split
+    if sources < len(cells):
+        repairs.append(f"left out, as they are no cells: {len(cells) - sources}.")
     if notebook.get("nbformat") != 4:
         repairs.append("read as a notebook of format 4, which it was not.")
     metadata = notebook.get("metadata")
     kernel = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    return HandedNotebook(handed, kernel.get("name") if isinstance(kernel, dict) else None, repairs)
+    kernel = kernel.get("name") if isinstance(kernel, dict) else None
+    named = some(f"{character!r} (U+{ord(character):04X})" for character in sorted(odd))
+    flags = [f"characters that Python cannot read stood in the code and were replaced: {named}."] if odd else []
+    return HandedNotebook(handed, kernel, repairs, flags)
+
+
+def read_script(data):
+    """The HandedNotebook in a script that Jupyter or an editor has made of a notebook. Raises UnreadableError."""
+    _, *parts = re.split(r"^# (?:%%|In ?\[[\d ]*\]:)(.*)$", data.decode("utf-8", "replace"), flags=re.MULTILINE)
+    cells = [
+        {"cell_type": "markdown" if "[markdown]" in title else "code", "source": source.strip("\r\n")}
+        for title, source in zip(parts[::2], parts[1::2], strict=True)
+    ]
+    return read_notebook(json.dumps({"cells": cells, "nbformat": 4}).encode())
 
 
 def _parse(data, repairs):
@@ -220,11 +196,20 @@ def _handed_cell(cell, source):
 
 
 def look(source):
-    """What cells are compared by: (text, lines that say something, names of the functions defined)."""
+    """What cells are compared by: (text, lines, statements, functions, code).
+
+    text: the source without white space that does not matter. lines: those that say something. functions: name ->
+    whether it is finished, of those that the cell defines. code: what is written there but for comments.
+    """
     lines = [line.rstrip() for line in source.strip().split("\n")]
-    found = _DEFINITION.finditer(textwrap.dedent(source.expandtabs()))
-    names = frozenset(match["def"] or match["lambda"] for match in found) - {None}
-    return "\n".join(lines), frozenset(line.strip() for line in lines if len(line.strip()) > 7), names
+    found = tuple(statements(source))
+    functions = {}
+    for statement in found:
+        for name, done in statement.functions.items():
+            functions[name] = functions.get(name, False) or done
+    said = frozenset(line.strip() for line in lines if len(line.strip()) > 7)
+    code = frozenset(line for statement in found for line in statement.code)
+    return "\n".join(lines), said, found, functions, code
 
 
 def some(names):

@@ -24,14 +24,16 @@ def released(source):
 
 
 class Slot(NamedTuple):
-    """A cell of the skeleton, and what it is compared by."""
+    """A cell of the skeleton, and what it is compared by: see `look`."""
 
     role: str
     kind: str
     source: str
     text: str
     lines: frozenset
-    functions: frozenset
+    statements: tuple
+    functions: dict
+    code: frozenset
     id: str
     grade_id: str | None
     tags: tuple

@@ -11,9 +11,13 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from nst.grading.intake.assembling import Repaired, assemble
-from nst.grading.intake.matching import find_renamed, match
-from nst.grading.intake.reading import MAX_SEARCHED, UnreadableError, list_files, read_bytes, read_notebook, some
+from nst.grading.intake.listing import list_files
+from nst.grading.intake.matching import choose_files, find_elsewhere, is_named, match
+from nst.grading.intake.reading import HandedNotebook, UnreadableError, read_bytes, read_notebook, read_script, some
 from nst.grading.intake.skeleton import Skeleton, is_graded
+
+#: Files of other names that are opened where a notebook is missing or not finished.
+MAX_SEARCHED = 10
 
 
 @dataclass
@@ -48,40 +52,43 @@ def take_in(folder, sources):
     skeletons = {name: Skeleton(sources[name]) for name in sorted(sources) if is_graded(sources[name])}
     submission = Submission({name: skeleton.notebook for name, skeleton in skeletons.items()})
     folder = Path(folder)
-    files, problems, submission.flags = list_files(folder, [f"{name}.ipynb" for name in skeletons])
-    files = [file for file in files if file not in {f"{name}.ipynb" for name in sources.keys() - skeletons.keys()}]
+    files, problems, submission.flags, archives = list_files(folder, [f"{name}.ipynb" for name in skeletons])
+    ungraded = sources.keys() - skeletons.keys()
+    files = [file for file in files if not any(is_named(file, name) for name in ungraded)]
     handed = {}
 
-    def read(file):
-        try:
-            data = read_bytes(folder / file)
-            name = file.encode("utf-8", "backslashreplace").decode("utf-8")
-            submission.hashes[name] = hashlib.sha256(data).hexdigest()
-            handed[file] = read_notebook(data)
-        except UnreadableError as error:
-            problems[file] = f"{file!r} {error}."
+    def read(files):
+        for file in files:
+            try:
+                data = read_bytes(folder / file)
+                name = file.encode("utf-8", "backslashreplace").decode("utf-8")
+                submission.hashes[name] = hashlib.sha256(data).hexdigest()
+                handed[file] = (read_script if file.endswith(".py") else read_notebook)(data)
+            except UnreadableError as error:
+                problems[file] = f"{file!r} {error}."
 
-    for name in skeletons:
-        if f"{name}.ipynb" in files:
-            read(f"{name}.ipynb")
-    chosen = {
-        name: f"{name}.ipynb"
-        for name, skeleton in skeletons.items()
-        if f"{name}.ipynb" in handed and match(skeleton, handed[f"{name}.ipynb"].cells).recognised
-    }
-    if len(chosen) < len(skeletons):
-        for file in [file for file in files if file not in handed and file not in problems][:MAX_SEARCHED]:
-            read(file)
-        repairs, flags = find_renamed(skeletons, handed, chosen)
-        submission.repairs += repairs
-        submission.flags += flags
+    right = [file for file in files if any(is_named(file, name) for name in skeletons)]
+    read(right[: len(skeletons) + MAX_SEARCHED])
+    if not _is_complete(skeletons, handed):
+        read([file for file in files if file not in right][:MAX_SEARCHED])
+    chosen, repairs, flags = choose_files(skeletons, handed)
+    submission.repairs += repairs
+    submission.flags += flags
     for name, skeleton in skeletons.items():
-        if name in chosen:
-            submission.notebooks[name], repairs, flags = assemble(skeleton, handed[chosen[name]])
+        file = chosen.get(name)
+        found, elsewhere = find_elsewhere(skeletons, name, file, handed)
+        if file or found:
+            notebook = handed[file] if file else HandedNotebook([], skeleton.notebook.metadata.kernelspec.name, [], [])
+            notebook = notebook._replace(cells=notebook.cells + found, flags=notebook.flags + elsewhere)
+            others = [(other, handed[other]) for other in sorted(handed) if other != file]
+            submission.notebooks[name], repairs, flags = assemble(skeleton, notebook, others)
             submission.repairs += [f"{name}: {sentence}" for sentence in repairs]
             submission.flags += [f"{name}: {sentence}" for sentence in flags]
         elif f"{name}.ipynb" in handed:
             submission.reasons.append(f"'{name}.ipynb' holds none of the released notebook's exercises.")
+        elif archives and f"{name}.ipynb" not in problems:
+            reason = f"'{name}.ipynb' was not handed in; {archives[0]!r} is not opened: unpack it, and judge again."
+            submission.reasons.append(reason)
         else:
             submission.reasons.append(problems.get(f"{name}.ipynb", f"'{name}.ipynb' was not handed in."))
     submission.reasons = list(dict.fromkeys(submission.reasons))
@@ -92,3 +99,12 @@ def take_in(folder, sources):
     if submission.reasons:
         submission.state = "partial" if submission.notebooks else "quarantined"
     return submission
+
+
+def _is_complete(skeletons, handed):
+    """Is every exercise finished in the file of the right name?"""
+    return all(
+        f"{name}.ipynb" in handed
+        and match(skeleton, handed[f"{name}.ipynb"].cells).finished >= {*skeleton.numbers("solution")}
+        for name, skeleton in skeletons.items()
+    )
