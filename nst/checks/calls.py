@@ -1,5 +1,7 @@
 """How a function is called that returns a function of a picture, which gives a dictionary of costs."""
 
+import numpy as np
+
 from nst.checks.engine import Unusable
 from nst.quiet import tf
 
@@ -15,7 +17,10 @@ def costs_of_picture(function, *inputs, names, picture):
         return None
     if not callable(cost):
         raise Unusable(f"returns something else than a function of {picture}: a {type(cost).__name__}.")
-    costs = cost(tf.Variable(pixels))
+    painted = tf.Variable(pixels)
+    costs = cost(painted)
+    if not np.array_equal(painted, pixels):
+        raise Unusable(f"returns a function that writes into {picture}: whoever paints it moves it, and nobody else.")
     if costs is None:
         raise Unusable("returns a function that returns nothing: did you forget the `return` inside cost?")
     return named_costs(costs, names, "gives")

@@ -1,6 +1,6 @@
 """A network for tests, small enough to compute by hand."""
 
-from nst.checks.probes import as_tensors
+from nst.checks.engine import as_tensors
 from nst.quiet import tf
 
 

@@ -1,6 +1,6 @@
 """The exercises of face-recognition: `check(function)`, and `compare(function, …)` for hidden tests.
 
-One module for each exercise; `at_the_door`, `gradients` and `tiny_encoder` have what several of them use.
+One module for each exercise; `at_the_door` and `tiny_encoder` have what several of them use.
 """
 
 from nst.checks.engine import check_function, compare_function

@@ -146,13 +146,16 @@ _MISUNDERSTANDINGS = [
 
 
 def _every_size_is_painted(exercise, function):
-    (wanted, sizes, paint), options = exercise.cases[1].inputs, exercise.cases[1].options
-    given = fresh(sizes)
-    seen = []
+    for case in exercise.cases:
+        _is_painted_at_every_size(function, *case.inputs, **case.options)
+
+
+def _is_painted_at_every_size(function, wanted, sizes, paint, **options):
+    given, seen = fresh(sizes), []
 
     def recording(cost, start):
         seen.append(tuple(np.shape(start)))
-        if cost is not wanted:
+        if cost != wanted:
             raise AssertionError("paint should get the very cost that grow_texture was given.")
         return paint(cost, start)
 

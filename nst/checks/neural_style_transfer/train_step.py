@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from nst.checks.engine import Unusable
+import numpy as np
+
+from nst.checks.engine import Unusable, close
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.neural_style_transfer.costs import quadratic_costs
 from nst.checks.probes import compiles
@@ -153,6 +155,25 @@ def _call(function, picture, costs, optimizer):
     return (*result, picture)
 
 
+def _has_the_optimizer_move(exercise, function):
+    picture, costs, given = exercise.cases[0].inputs
+    moved, wanted = tf.Variable(picture), tf.Variable(picture)
+    # Such as remember: whoever only reads the learning rate falls behind at the second step.
+    optimizer, other = (tf.keras.optimizers.SGD(float(given.learning_rate), momentum=0.9) for _ in range(2))
+    optimizer.build([moved])
+    for _ in range(3):
+        function(moved, costs, optimizer)
+        with tf.GradientTape() as tape:
+            J = _total(*costs(wanted))
+        _apply(other, tape.gradient(J, wanted), wanted)
+    if not close(moved.numpy() - np.array(picture), wanted.numpy() - np.array(picture)):
+        raise AssertionError(
+            "train_step does not move the picture as its optimizer would: after three steps with momentum it is "
+            "elsewhere.\nLeave the step to the optimizer you are given, with apply_gradients: it has settings and a "
+            "memory of its own."
+        )
+
+
 def _ready(case):
     picture, content_target, style_target, optimizer, learning_rate = case.inputs
     optimizer = getattr(tf.keras.optimizers, optimizer)(learning_rate)
@@ -163,7 +184,10 @@ EXERCISE = Exercise(
     name="train_step",
     cases=cases("neural-style-transfer", "train_step", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}"))],
+    properties=[
+        Property("the optimizer takes the steps, and remembers", _has_the_optimizer_move),
+        Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}")),
+    ],
     call=_call,
     builds_on=("total_cost",),
 )

@@ -721,7 +721,7 @@ REJECTED = {
     "total_cost": [
         ("other defaults", total_other_defaults, "with the default weights"),
         ("other argument names", total_other_names, "unexpected keyword argument 'alpha'"),
-        ("float", total_as_float, "passes gradients to both"),
+        ("float", total_as_float, "no gradient reaches J_content"),
         ("tf.multiply of integers", total_tf_multiply_integers, "write alpha * J_content with plain * and +"),
         ("tf.constant of integers", total_constant_weights, "write alpha * J_content with plain * and +"),
     ],
