@@ -144,8 +144,8 @@ def right_cost(model, content, style, content_layer, content_weight, style_layer
 
 tiny = TinyNetwork({name: random.normal(size=(3, 3)).astype("float32") for name in ("near", "middle", "far")})
 for network, layer, weight, names, weights, init_random in [
-    (model, "fire2", 0.7, ["relu1", "fire3"], [1.5, 0.5], False),
     (tiny, "middle", 1.8, ["far", "near"], [0.9, 1.2], True),
+    (model, "fire2", 0.7, ["relu1", "fire3"], [1.5, 0.5], False),
 ]:
     content = random.uniform(-1.4, 1.4, (1, 33, 48, 3)).astype("float32")
     style = random.uniform(-1.4, 1.4, (1, 40, 32, 3)).astype("float32")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nst.checks.calls import WRITES
 from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.gradients import LEARNT, gradient_is_true, hold_finite, of_tensors
@@ -15,7 +16,7 @@ def _call(function, f_1, f_2, w, b, **options):
     weights, bias = tf.Variable(w), tf.Variable(b, dtype=tf.float32)
     result = function(tf.constant(f_1), tf.constant(f_2), weights, bias, **options)
     if not (np.array_equal(weights, w) and np.array_equal(bias, np.float32(b))):
-        raise Unusable("writes into w or b: they are learnt elsewhere, leave them as they are.")
+        raise Unusable(WRITES.format("w or b"))
     if isinstance(result, (tf.Tensor, np.ndarray)) and np.any(np.isnan(np.asarray(result, float))):
         raise Unusable("is NaN, not a number, for some pair.")
     return result

@@ -169,10 +169,22 @@ def _is_painted_at_every_size(function, wanted, sizes, paint, **options):
         raise AssertionError("grow_texture changes the list of sizes: your caller needs it as it is.")
 
 
+def _begins_with_seed_0(exercise, function):
+    wanted, sizes, paint = exercise.cases[0].inputs
+    if not np.array_equal(function(wanted, fresh(sizes), paint), function(wanted, fresh(sizes), paint, seed=0)):
+        raise AssertionError(
+            "grow_texture without a seed should give what it gives with seed=0, and the same each time.\n"
+            "The signature was written for you with seed=0: put this default back."
+        )
+
+
 EXERCISE = Exercise(
     name="grow_texture",
     cases=cases("fast-style-transfer", "grow_texture", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("every size is painted once, in order", _every_size_is_painted)],
+    properties=[
+        Property("every size is painted once, in order", _every_size_is_painted),
+        Property("by default the seed is 0", _begins_with_seed_0),
+    ],
     advice={"picture": f"{_FIRST_NOISE}. {_BICUBIC}, and paint once at every size."},
 )

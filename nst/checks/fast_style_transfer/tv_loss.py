@@ -1,8 +1,11 @@
 """tv_loss(img, tv_weight)"""
 
+from dataclasses import replace
+
 import numpy as np
 
-from nst.checks.engine import close, fail, observe
+from nst.checks.calls import WRITES
+from nst.checks.engine import close, fail, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, total_variation
@@ -187,6 +190,19 @@ def _border_counts(exercise, function):
             fail(exercise, problem, outcome, (img, 2.0), {}, function)
 
 
+def _takes_the_painted_variable(exercise, function):
+    case = exercise.cases[-1]
+    img, weight = case.inputs
+    given = tf.Variable(img)
+    on_variable = replace(exercise, call=lambda function, *inputs: function(given, weight))
+    outcome = observe(on_variable, function, case.inputs, {})
+    problem = find_problem(exercise, outcome, case.expected.values(), "img as the tf.Variable that is painted")
+    if problem:
+        fail(exercise, problem, outcome, case.inputs, {})
+    if not np.array_equal(given, img):
+        raise AssertionError(f"tv_loss {WRITES.format('img')}")
+
+
 EXERCISE = Exercise(
     name="tv_loss",
     cases=_CASES,
@@ -198,6 +214,7 @@ EXERCISE = Exercise(
             costs_nothing((tf.fill([1, 4, 5, 3], 0.7), 2.0), "a picture of one colour should be 0.", ("img", 0)),
         ),
         Property("a bright pixel counts each of its neighbours once, at the border too", _border_counts),
+        Property("img may be the tf.Variable that is painted, and is not written to", _takes_the_painted_variable),
         Property(
             "tf.function can compile it",
             compiles(hints.COMPILES, required=False, autograph=False),

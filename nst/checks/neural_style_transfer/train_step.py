@@ -152,6 +152,8 @@ def _call(function, picture, costs, optimizer):
         return None
     if not isinstance(result, (tuple, list)) or len(result) != 3:
         raise Unusable("returns something else than the three costs J, J_content, J_style.")
+    if not all(isinstance(cost, tf.Tensor) for cost in result):
+        raise Unusable("returns costs that are no tensors: leave them as costs and total_cost give them.")
     return (*result, picture)
 
 
