@@ -143,12 +143,11 @@ def right_cost(model, content, style, content_layer, content_weight, style_layer
 
 
 tiny = TinyNetwork({name: random.normal(size=(3, 3)).astype("float32") for name in ("near", "middle", "far")})
-for network, layer, weight, names, weights, init_random in [
-    (tiny, "middle", 1.8, ["far", "near"], [0.9, 1.2], True),
-    (model, "fire2", 0.7, ["relu1", "fire3"], [1.5, 0.5], False),
+for network, sizes, layer, weight, names, weights, init_random in [
+    (tiny, ((7, 6), (5, 9)), "middle", 1.8, ["far", "near"], [0.9, 1.2], True),
+    (model, ((33, 48), (40, 32)), "fire2", 0.7, ["relu1", "fire3"], [1.5, 0.5], False),
 ]:
-    content = random.uniform(-1.4, 1.4, (1, 33, 48, 3)).astype("float32")
-    style = random.uniform(-1.4, 1.4, (1, 40, 32, 3)).astype("float32")
+    content, style = (random.uniform(-1.4, 1.4, (1, *size, 3)).astype("float32") for size in sizes)
     cost = right_cost(network, content, style, layer, weight, names, weights, 0.6)
     start = np.random.default_rng(7).uniform(0, 1, content.shape).astype("float32") if init_random else content
     one_step = paint(cost, start, iterations=1, schedule=[(0, 3.0, (-1.5, 1.5))])

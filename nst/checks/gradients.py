@@ -13,12 +13,13 @@ import zlib
 import numpy as np
 
 from nst.checks.engine import as_tensors, fresh
+from nst.checks.exercise import Misunderstanding
 from nst.quiet import tf
 
 #: Steps of the differences, as parts of a typical entry. The second is for a point where the first crosses a kink.
 STEPS = 1e-2, 1e-3
 #: How far promise and change may be apart, relative to the larger of the two.
-CLOSE = 0.01
+CLOSE = 0.03
 
 #: What comes of it where no gradient arrives: ends the sentence "…, so …".
 PAINTED = "the picture could not be painted"
@@ -118,12 +119,20 @@ def _is_slope(gradient, value, point, random):
     return False
 
 
+def cut(function):
+    """The misunderstanding of a function that is right but for its gradient, of which there is none."""
+    return Misunderstanding(*_CUT, function)
+
+
+_CUT = (
+    "gradient-cut",
+    "Compute with TensorFlow's operations all the way from the argument to what you return: NumPy, .numpy(), float(), "
+    "tf.constant, tf.Variable and tf.stop_gradient cut the thread.",
+)
+
+
 def _missing(title, name, so):
-    return (
-        f"{title} has the right value, but no gradient reaches {name}, so {so}.\n"
-        f"Compute with TensorFlow's operations from {name} to what you return: NumPy, .numpy(), float(), tf.constant, "
-        "tf.Variable and tf.stop_gradient cut the thread."
-    )
+    return f"{title} has the right value, but no gradient reaches {name}, so {so}.\n" + ": ".join(_CUT)
 
 
 def _not_finite(title, name, so):

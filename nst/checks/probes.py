@@ -59,16 +59,16 @@ def takes_numpy(argument, position):
     """A probe that the input at `position` may be NumPy arrays, and that no input is written to."""
 
     def probe(exercise, function):
-        case = exercise.cases[0]
-        given = fresh(list(case.inputs))
-        given[position] = as_arrays(given[position])
-        before = fresh(given)
-        outcome = _observe_watched(exercise, function, given, case.options)
-        problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
-        if problem:
-            fail(exercise, problem, outcome, before, {})
-        names = [argument if i == position else "one of its arguments" for i in range(len(given))]
-        _hold_unspoiled(exercise, names, before, given)
+        for case in exercise.cases:
+            given = fresh(list(case.inputs))
+            given[position] = as_arrays(given[position])
+            before = fresh(given)
+            outcome = _observe_watched(exercise, function, given, case.options)
+            problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
+            if problem:
+                fail(exercise, problem, outcome, before, {})
+            names = [argument if i == position else "one of its arguments" for i in range(len(given))]
+            _hold_unspoiled(exercise, names, before, given)
 
     return probe
 
@@ -77,11 +77,12 @@ def spoils_nothing(*arguments):
     """A probe that no input is written to, of an exercise whose inputs have these names."""
 
     def probe(exercise, function):
-        case = exercise.cases[0]
-        given = fresh(list(case.inputs))
-        before = fresh(given)
-        _observe_watched(exercise, function, given, case.options)
-        _hold_unspoiled(exercise, arguments, before, given)
+        # In every case: what is sorted already shows nobody who sorts it.
+        for case in exercise.cases:
+            given = fresh(list(case.inputs))
+            before = fresh(given)
+            _observe_watched(exercise, function, given, case.options)
+            _hold_unspoiled(exercise, arguments, before, given)
 
     return probe
 

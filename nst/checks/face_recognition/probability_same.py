@@ -5,7 +5,7 @@ import numpy as np
 from nst.checks.calls import WRITES
 from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.gradients import LEARNT, gradient_is_true, hold_finite, of_tensors
+from nst.checks.gradients import LEARNT, cut, gradient_is_true, hold_finite, of_tensors
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 
@@ -181,6 +181,7 @@ _MISUNDERSTANDINGS = [
         _head(weigh=lambda u, w: tf.reduce_sum(u * w)),
     ),
     hard_coded(_CASES),
+    cut(_head(finish=tf.stop_gradient)),
 ]
 
 EXERCISE = Exercise(

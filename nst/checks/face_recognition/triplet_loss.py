@@ -5,7 +5,7 @@ from dataclasses import replace
 from nst.checks.calls import call_sparing
 from nst.checks.engine import as_tensors, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.gradients import LEARNT, gradient_is_true, hold_finite, of_tensors
+from nst.checks.gradients import LEARNT, cut, gradient_is_true, hold_finite, of_tensors
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 
@@ -182,6 +182,7 @@ _MISUNDERSTANDINGS = [
         _loss(split=lambda y_true, y_pred: y_true),
     ),
     hard_coded(_CASES),
+    cut(_loss(split=lambda y_true, y_pred: [tf.stop_gradient(f) for f in y_pred])),
 ]
 
 EXERCISE = Exercise(

@@ -6,7 +6,7 @@ from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import call_with_weight
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
 from nst.checks.probes import costs_nothing, takes_numpy
 from nst.checks.wrong_versions import hard_coded, squared_distance
@@ -53,6 +53,7 @@ _MISUNDERSTANDINGS = [
         "weights-as-integer-tensors", hints.INTEGER_TENSOR, lambda w, F, P: tf.constant(w) * squared_distance(F, P)
     ),
     hard_coded(_CASES),
+    cut(lambda w, F, P: w * squared_distance(tf.stop_gradient(F), P)),
 ]
 
 _F = _CASES[1].inputs[1]

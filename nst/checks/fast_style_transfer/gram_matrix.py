@@ -6,7 +6,7 @@ from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import normalised_gram
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import DIAGONAL_ONLY, RESHAPED
 from nst.checks.probes import compiles
 from nst.checks.wrong_versions import channel_products, hard_coded, parts_of
@@ -146,6 +146,7 @@ _MISUNDERSTANDINGS = [
         lambda features, normalize=True: normalised_gram(features) if normalize else None,
     ),
     hard_coded(_CASES),
+    cut(_gram(sums=lambda features: channel_products(tf.stop_gradient(features)))),
 ]
 
 EXERCISE = Exercise(

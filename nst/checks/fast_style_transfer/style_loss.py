@@ -7,7 +7,7 @@ from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import call_with_weight, normalised_gram
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
 from nst.checks.probes import costs_nothing, takes_numpy
 from nst.checks.wrong_versions import channel_products, hard_coded, parts_of, squared_distance
@@ -156,6 +156,7 @@ _MISUNDERSTANDINGS = [
         _style(gram=channel_products, scale=lambda loss, N, H, W, C: loss / (2 * H * W * C) ** 2),
     ),
     hard_coded(_CASES),
+    cut(_style(gram=lambda a: normalised_gram(tf.stop_gradient(a)))),
 ]
 
 (_AGREEING,) = cases("fast-style-transfer", "style_loss agreeing", _ready)

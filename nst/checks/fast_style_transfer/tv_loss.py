@@ -9,7 +9,7 @@ from nst.checks.engine import close, fail, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, total_variation
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
 from nst.checks.probes import compiles, costs_nothing
 from nst.checks.wrong_versions import hard_coded, parts_of
@@ -173,6 +173,7 @@ _MISUNDERSTANDINGS = [
         lambda img, weight: tf.constant(weight) * total_variation(img),
     ),
     hard_coded(_CASES),
+    cut(_tv(reduce=lambda squares: tf.stop_gradient(tf.reduce_sum(squares)))),
 ]
 
 

@@ -2,7 +2,7 @@
 
 from nst.checks import hints
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.wrong_versions import channel_products, hard_coded
 from nst.quiet import tf
 
@@ -57,6 +57,7 @@ _MISUNDERSTANDINGS = [
     Misunderstanding("four-dimensional-sizes", _FOUR_D, _sizes_unpacked),
     Misunderstanding("four-dimensional-transpose", _FOUR_D, _permuted),
     hard_coded(_CASES),
+    cut(lambda A: tf.stop_gradient(tf.matmul(A, A, transpose_b=True))),
 ]
 
 EXERCISE = Exercise(

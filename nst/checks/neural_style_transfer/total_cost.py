@@ -2,7 +2,7 @@
 
 from nst.checks.engine import Unusable, first_line
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.gradients import gradient_is_true
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.wrong_versions import hard_coded
 
 _DEFAULTS = (
@@ -55,6 +55,7 @@ _MISUNDERSTANDINGS = [
         lambda J_content, J_style, alpha=10, beta=40: alpha * J_content - beta * J_style,
     ),
     hard_coded(_CASES),
+    cut(lambda J_content, J_style, alpha=10, beta=40: float(alpha * J_content + beta * J_style)),
 ]
 
 

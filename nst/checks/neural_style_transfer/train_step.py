@@ -112,6 +112,12 @@ _MISUNDERSTANDINGS = [
         "Adam's memory of earlier steps.",
         step(apply=lambda optimizer, gradient, picture: _apply(tf.keras.optimizers.Adam(2.0), gradient, picture)),
     ),
+    Misunderstanding(
+        "subtracted-by-hand",
+        "You subtract the gradient yourself, and never ask the optimizer. Have it take the step, with apply_gradients: "
+        "Adam does more than subtract.",
+        step(apply=lambda optimizer, gradient, picture: picture.assign_sub(optimizer.learning_rate * gradient)),
+    ),
     Misunderstanding("applied-twice", "The picture has moved twice. One call is one step.", step(apply=_apply_twice)),
     Misunderstanding(
         "order-of-results",

@@ -6,7 +6,7 @@ from nst.checks import hints
 from nst.checks.calls import costs_of_picture
 from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.gradients import hold_gradient
+from nst.checks.gradients import cut, hold_gradient
 from nst.checks.tiny_network import TinyNetwork
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf
@@ -185,6 +185,7 @@ _MISUNDERSTANDINGS = [
         hints.COSTS_FOR_THE_FUNCTION,
         _unit(finish=lambda cost: cost(tf.ones([1, 4, 4, 3]))),
     ),
+    cut(_unit(reduce=lambda a: tf.stop_gradient(tf.reduce_mean(a)))),
 ]
 
 
