@@ -18,7 +18,9 @@ def test_the_table_has_a_row_for_each_misunderstanding_and_says_when_one_passes(
         "| total_cost | alpha-beta-swapped | total_cost has the wrong value on the published inputs, with the default"
     )
     assert rows[0].startswith(swapped) and "| yes | The weights sit on the wrong costs." in rows[0]
-    assert counts == "10 misunderstandings: 10 rejected and named by the visible check, 10 rejected by the hidden tests."
+    assert counts == (
+        "10 misunderstandings: 10 rejected and named by the visible check, 10 rejected by the hidden tests."
+    )
 
     def right(J_content, J_style, alpha=10, beta=40):
         return alpha * J_content + beta * J_style
