@@ -37,8 +37,8 @@ def test_a_broken_promise_is_rejected_by_the_check_and_by_the_hidden_tests(assig
 
 
 def test_every_exercise_promises_something_of_every_argument_or_says_why_not():
-    assert {name: list(exercises) for name, exercises in PROMISES.items()} == {
-        name: list(assignment.checks.EXERCISES) for name, assignment in ASSIGNMENTS.items()
+    assert {name: set(exercises) for name, exercises in PROMISES.items()} == {
+        name: set(assignment.checks.EXERCISES) for name, assignment in ASSIGNMENTS.items()
     }
     for assignment, exercise in EXERCISES:
         promises = PROMISES[assignment][exercise]
