@@ -19,8 +19,8 @@ from nst.checks.engine import as_tensors, fresh
 from nst.checks.exercise import Misunderstanding
 from nst.quiet import tf
 
-#: Steps of the differences, as parts of a typical entry. The second is for a point where the first crosses a kink.
-STEPS = 1e-2, 1e-3
+#: Steps of the differences, as parts of a typical entry. The shorter ones are for where a longer one crosses a kink.
+STEPS = 1e-2, 1e-3, 1e-4
 #: How far promise and change may be apart, relative to the larger of the two.
 CLOSE = 0.03
 
