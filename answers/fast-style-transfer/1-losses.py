@@ -436,7 +436,7 @@ def one_pixel(H, W, row, column):
 
 pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (6, 2), (3, 9)]]
 pictures += [random.normal(size=(3, 4, 6, 3)).astype("float32")]
-pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 3), (2, 0), (2, 6), (0, 0), (4, 6), (2, 3)]]
+pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 6)]]
 for number, img in enumerate(pictures):
     weight, expected = [0.02, 1, 3.0][number % 3], 0.0
     for i in range(img.shape[1]):

@@ -184,7 +184,9 @@ for n, f, channels, filters, stride, padding in sizes:
         for j in range(f):
             if 0 <= start + j < n:
                 expected[i] += signal[start + j].astype("float64") @ kernels[j]
-    compare(convolve_1d, signal, kernels, stride=stride, padding=padding, expected=expected)
+    given = {"stride": (stride, 1), "padding": (padding, 0)}
+    options = {name: value for name, (value, default) in given.items() if value != default}
+    compare(convolve_1d, signal, kernels, expected=expected, **options)
 ### END HIDDEN TESTS
 
 # %% [markdown]

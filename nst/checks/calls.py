@@ -1,7 +1,25 @@
-"""How a function is called that returns a function of a picture, which gives a dictionary of costs."""
+"""How functions are called: those that return a function of a picture, and those that could spoil what they get."""
+
+import numpy as np
 
 from nst.checks.engine import Unusable
 from nst.quiet import tf
+
+#: To be filled with the name of an argument.
+WRITES = "writes into {}: leave it as it is, your caller needs it."
+
+
+def call_sparing(function, name, container):
+    """function(), which is Unusable where it adds to a list or dictionary, takes something out or replaces it.
+
+    name: what a message calls that container, which the function gets.
+    """
+    before = list(container.items()) if isinstance(container, dict) else list(enumerate(container))
+    result = function()
+    after = list(container.items()) if isinstance(container, dict) else list(enumerate(container))
+    if len(after) != len(before) or any(a != b or x is not y for (a, x), (b, y) in zip(after, before, strict=True)):
+        raise Unusable(WRITES.format(name))
+    return result
 
 
 def costs_of_picture(function, *inputs, names, picture):
@@ -15,7 +33,10 @@ def costs_of_picture(function, *inputs, names, picture):
         return None
     if not callable(cost):
         raise Unusable(f"returns something else than a function of {picture}: a {type(cost).__name__}.")
-    costs = cost(tf.Variable(pixels))
+    painted = tf.Variable(pixels)
+    costs = cost(painted)
+    if not np.array_equal(painted, pixels):
+        raise Unusable(f"returns a function that {WRITES.format(picture)}")
     if costs is None:
         raise Unusable("returns a function that returns nothing: did you forget the `return` inside cost?")
     return named_costs(costs, names, "gives")

@@ -9,9 +9,11 @@ import inspect
 import io
 import warnings
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 
 import numpy as np
 
+from nst.checks.exercise import Case
 from nst.checks.printing import print_beside_reference
 from nst.quiet import tf
 
@@ -71,20 +73,21 @@ def compare_function(exercises, function, *inputs, expected, **options):
     """Hold `function` against `expected` on the given inputs; the message of the AssertionError never tells `expected`.
 
     expected: a number or array, or a tuple of them where the exercise has several results (see its `results`).
-    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew. Then the
-    properties that painting needs are probed, on the stored inputs.
+    Every run gets fresh copies of the inputs: arrays as float32, tf.Variables and optimisers made anew. Then all
+    properties that are promised are probed, as in the check, on these inputs.
     """
     exercise = find_exercise(exercises, function)
     expected = list(expected) if len(exercise.results) > 1 else [expected]
+    case = Case("fresh inputs", inputs, options, dict(zip(exercise.results, expected, strict=True)), "")
     with quiet():
         outcome = observe(exercise, function, inputs, options)
-        problem = find_problem(exercise, outcome, expected, "fresh inputs" + _shapes(inputs))
+        problem = find_problem(exercise, outcome, expected, case.name + _shapes(inputs))
         if problem:
             _repair_first(exercises, exercise, function)
             fail(exercise, problem, outcome, inputs, options, function)
         for item in exercise.properties:
-            if item.needed:
-                _probe(exercises, exercise, function, item)
+            if item.promised:
+                _probe(exercises, replace(exercise, cases=[case]), function, item)
 
 
 def compiled(function, **options):
@@ -146,6 +149,11 @@ def fresh(value):
     if isinstance(value, tf.keras.optimizers.Optimizer):
         return type(value).from_config(value.get_config())
     return value
+
+
+def as_tensors(value):
+    """Every array in `value`, which may be a list or dictionary of them, as a tensor; anything else as it is."""
+    return tf.nest.map_structure(lambda item: tf.constant(item) if isinstance(item, np.ndarray) else item, value)
 
 
 def as_arrays(exercise, result):

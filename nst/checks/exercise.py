@@ -40,12 +40,13 @@ class Property:
     """Something no value shows: probe(exercise, function) raises AssertionError where it fails.
 
     The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
-    needed: without it nothing can be painted, so hidden tests hold a function to it too.
+    promised: the task asks for it, so the check and the hidden tests hold a function to it. What is not promised is
+    told by the check alone, as advice, and fails nobody.
     """
 
     title: str
     probe: Callable
-    needed: bool = False
+    promised: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

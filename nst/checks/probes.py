@@ -5,12 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from nst.checks.engine import compiled, fail, find_problem, fresh, observe
+from nst.checks.gradients import hold_finite, of_tensors
 from nst.quiet import tf
-
-
-def as_tensors(value):
-    """Every array in `value`, which may be a list or dictionary of them, as a tensor; anything else as it is."""
-    return tf.nest.map_structure(lambda item: tf.constant(item) if isinstance(item, np.ndarray) else item, value)
 
 
 def as_arrays(value):
@@ -18,34 +14,18 @@ def as_arrays(value):
     return tf.nest.map_structure(lambda item: np.array(item) if isinstance(item, tf.Tensor) else item, value)
 
 
-def gradient_arrives(argument, position=-1):
-    """A probe of the gradient with respect to the input at `position`, a tensor or a dictionary of them."""
+def costs_nothing(inputs, sentence, *arguments):
+    """A probe that the cost of these inputs is 0, and that its slope there is a number, as painting may begin there.
 
-    def probe(exercise, function):
-        inputs = [as_tensors(value) for value in exercise.cases[0].inputs]
-        with tf.GradientTape() as tape:
-            tape.watch(inputs[position])
-            result = function(*inputs)
-        gradient = tape.gradient(result, inputs[position]) if isinstance(result, tf.Tensor) else None
-        if not any(part is not None and np.any(tf.convert_to_tensor(part)) for part in tf.nest.flatten(gradient)):
-            raise AssertionError(
-                f"{exercise.name} has the right value, but no gradient reaches {argument}, so the picture could not be "
-                "painted.\n"
-                f"Compute with TensorFlow's operations from {argument} to what you return: NumPy, .numpy(), float(), "
-                "tf.constant and tf.stop_gradient cut the thread."
-            )
-
-    return probe
-
-
-def costs_nothing(inputs, sentence):
-    """A probe that the cost of these inputs is 0; the sentence is what the student reads otherwise."""
+    sentence: what the student reads where it is not 0; arguments: see gradient_is_true.
+    """
 
     def probe(exercise, function):
         outcome = observe(exercise, function, inputs, {})
         # Squares that are expanded before they are summed leave a little rounding behind.
         if isinstance(outcome, Exception) or abs(float(outcome[0])) > 1e-3:
-            raise AssertionError(f"{exercise.name} of {sentence}")
+            fail(exercise, f"{exercise.name} of {sentence}", outcome, inputs, {}, function)
+        hold_finite(exercise.name, *of_tensors(function, inputs, {}, arguments))
 
     return probe
 
@@ -79,16 +59,16 @@ def takes_numpy(argument, position):
     """A probe that the input at `position` may be NumPy arrays, and that no input is written to."""
 
     def probe(exercise, function):
-        case = exercise.cases[0]
-        given = fresh(list(case.inputs))
-        given[position] = as_arrays(given[position])
-        before = fresh(given)
-        outcome = _observe_watched(exercise, function, given, case.options)
-        problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
-        if problem:
-            fail(exercise, problem, outcome, before, {})
-        names = [argument if i == position else "one of its arguments" for i in range(len(given))]
-        _hold_unspoiled(exercise, names, before, given)
+        for case in exercise.cases:
+            given = fresh(list(case.inputs))
+            given[position] = as_arrays(given[position])
+            before = fresh(given)
+            outcome = _observe_watched(exercise, function, given, case.options)
+            problem = find_problem(exercise, outcome, case.expected.values(), f"{argument} as a NumPy array")
+            if problem:
+                fail(exercise, problem, outcome, before, {})
+            names = [argument if i == position else "one of its arguments" for i in range(len(given))]
+            _hold_unspoiled(exercise, names, before, given)
 
     return probe
 
@@ -97,10 +77,12 @@ def spoils_nothing(*arguments):
     """A probe that no input is written to, of an exercise whose inputs have these names."""
 
     def probe(exercise, function):
-        case = exercise.cases[0]
-        given = fresh(list(case.inputs))
-        _observe_watched(exercise, function, given, case.options)
-        _hold_unspoiled(exercise, arguments, case.inputs, given)
+        # In every case: what is sorted already shows nobody who sorts it.
+        for case in exercise.cases:
+            given = fresh(list(case.inputs))
+            before = fresh(given)
+            _observe_watched(exercise, function, given, case.options)
+            _hold_unspoiled(exercise, arguments, before, given)
 
     return probe
 

@@ -1,6 +1,6 @@
 """The exercises of face-recognition: `check(function)`, and `compare(function, …)` for hidden tests.
 
-One module for each exercise; `at_the_door`, `gradients` and `tiny_encoder` have what several of them use.
+One module for each exercise; `at_the_door` and `tiny_encoder` have what several of them use.
 """
 
 from nst.checks.by_hand import TinyEncoder
@@ -57,7 +57,8 @@ def compare(function, *inputs, expected, **options):
     compare(probability_same, f_1, f_2, w, b, similarity="chi2", expected=array of shape (n,))
 
     A `TinyEncoder` makes a model you can compute by hand; a Keras model will do as well. Raises AssertionError on a
-    mismatch, with the hint of the misunderstanding that gives the same result.
+    mismatch, with the hint of the misunderstanding that gives the same result. A function whose values are right is
+    then held to all that `check` holds it to, on these inputs.
     """
     name = getattr(function, "__name__", "")
     if name == "choose_triplets":

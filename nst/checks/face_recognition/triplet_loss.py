@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from nst.checks.engine import find_problem, observe
+from nst.checks.calls import call_sparing
+from nst.checks.engine import as_tensors, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.face_recognition.gradients import gradients_reach
-from nst.checks.probes import as_tensors
+from nst.checks.gradients import LEARNT, cut, gradient_is_true, hold_finite, of_tensors
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 
@@ -20,7 +20,8 @@ _CASES = cases("face-recognition", "triplet_loss", _three_encodings)
 
 
 def _call(function, y_true, y_pred, **options):
-    return function(y_true, as_tensors(y_pred), **options)
+    given = as_tensors(y_pred)
+    return call_sparing(lambda: function(y_true, given, **options), "y_pred", given)
 
 
 def _loss(**wrong):
@@ -50,6 +51,15 @@ def _takes_a_tuple(exercise, function):
     problem = find_problem(exercise, outcome, case.expected.values(), "y_pred as a tuple")
     if problem:
         raise AssertionError(f"{problem}\nTake the three out of it by y_pred[0], y_pred[1] and y_pred[2].")
+
+
+_ENCODINGS = ("the anchors", 1, 0), ("the positives", 1, 1), ("the negatives", 1, 2)
+
+
+def _slope_where_they_agree(exercise, function):
+    y_true, (anchors, _, negatives) = exercise.cases[-1].inputs
+    agreeing = y_true, [anchors, anchors, negatives]
+    hold_finite(exercise.name, *of_tensors(function, agreeing, {"alpha": 100.0}, _ENCODINGS), LEARNT)
 
 
 _SQUARES = "A distance here is the sum of the squared differences, ‖a − p‖²: "
@@ -172,6 +182,7 @@ _MISUNDERSTANDINGS = [
         _loss(split=lambda y_true, y_pred: y_true),
     ),
     hard_coded(_CASES),
+    cut(_loss(split=lambda y_true, y_pred: [tf.stop_gradient(f) for f in y_pred])),
 ]
 
 EXERCISE = Exercise(
@@ -181,10 +192,10 @@ EXERCISE = Exercise(
     properties=[
         Property("the three may come as a tuple", _takes_a_tuple),
         Property(
-            "gradients reach anchors, positives and negatives",
-            gradients_reach(("the anchors", "the positives", "the negatives"), lambda *three: (None, list(three))),
-            needed=True,
+            "true gradients reach anchors, positives and negatives",
+            gradient_is_true(*_ENCODINGS, so=LEARNT),
         ),
+        Property("gradients are finite where anchor and positive agree", _slope_where_they_agree),
     ],
     call=_call,
 )

@@ -55,6 +55,6 @@ def compare(function, *inputs, expected, **options):
     and the picture after one step. It clips its start to ±1.5, so give it a content picture within them. The function
     that inversion_cost returns is run on x. A `TinyNetwork` makes a model you can compute by hand. Raises
     AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result. A function whose
-    values are right is then held to what painting needs: that gradients arrive, and iterations are passed on.
+    values are right is then held to all that `check` holds it to, on these inputs.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
+from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import call_with_weight
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
-from nst.checks.probes import as_tensors, costs_nothing, gradient_arrives, takes_numpy
+from nst.checks.probes import costs_nothing, takes_numpy
 from nst.checks.wrong_versions import hard_coded, squared_distance
 from nst.quiet import tf
 
@@ -51,6 +53,7 @@ _MISUNDERSTANDINGS = [
         "weights-as-integer-tensors", hints.INTEGER_TENSOR, lambda w, F, P: tf.constant(w) * squared_distance(F, P)
     ),
     hard_coded(_CASES),
+    cut(lambda w, F, P: w * squared_distance(tf.stop_gradient(F), P)),
 ]
 
 _F = _CASES[1].inputs[1]
@@ -60,10 +63,14 @@ EXERCISE = Exercise(
     cases=_CASES,
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property(hints.GRADIENT.format("content_current"), gradient_arrives("content_current", 1), needed=True),
+        Property(hints.GRADIENT.format("content_current"), gradient_is_true(("content_current", 1))),
         Property(
             "identical activations cost 0",
-            costs_nothing((3.0, _F, _F), "identical activations should be 0: two that agree cost nothing."),
+            costs_nothing(
+                (3.0, _F, _F),
+                "identical activations should be 0: two that agree cost nothing.",
+                ("content_current", 1),
+            ),
         ),
         Property("content_original may be a NumPy array, and is not written to", takes_numpy("content_original", 2)),
     ],

@@ -6,8 +6,9 @@ from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import normalised_gram
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import DIAGONAL_ONLY, RESHAPED
-from nst.checks.probes import compiles, gradient_arrives
+from nst.checks.probes import compiles
 from nst.checks.wrong_versions import channel_products, hard_coded, parts_of
 from nst.quiet import tf
 
@@ -145,6 +146,7 @@ _MISUNDERSTANDINGS = [
         lambda features, normalize=True: normalised_gram(features) if normalize else None,
     ),
     hard_coded(_CASES),
+    cut(_gram(sums=lambda features: channel_products(tf.stop_gradient(features)))),
 ]
 
 EXERCISE = Exercise(
@@ -152,8 +154,12 @@ EXERCISE = Exercise(
     cases=_CASES,
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property("a tensor comes back, and a gradient reaches features", gradient_arrives("features"), needed=True),
-        Property("tf.function can compile it", compiles(hints.COMPILES, required=False, autograph=False)),
+        Property("a tensor comes back, and its true gradient reaches features", gradient_is_true(("features", 0))),
+        Property(
+            "tf.function can compile it",
+            compiles(hints.COMPILES, required=False, autograph=False),
+            promised=False,
+        ),
     ],
     call=_call,
 )

@@ -146,13 +146,16 @@ _MISUNDERSTANDINGS = [
 
 
 def _every_size_is_painted(exercise, function):
-    (wanted, sizes, paint), options = exercise.cases[1].inputs, exercise.cases[1].options
-    given = fresh(sizes)
-    seen = []
+    for case in exercise.cases:
+        _is_painted_at_every_size(function, *case.inputs, **case.options)
+
+
+def _is_painted_at_every_size(function, wanted, sizes, paint, **options):
+    given, seen = fresh(sizes), []
 
     def recording(cost, start):
         seen.append(tuple(np.shape(start)))
-        if cost is not wanted:
+        if cost != wanted:
             raise AssertionError("paint should get the very cost that grow_texture was given.")
         return paint(cost, start)
 
@@ -166,10 +169,22 @@ def _every_size_is_painted(exercise, function):
         raise AssertionError("grow_texture changes the list of sizes: your caller needs it as it is.")
 
 
+def _begins_with_seed_0(exercise, function):
+    wanted, sizes, paint = exercise.cases[0].inputs
+    if not np.array_equal(function(wanted, fresh(sizes), paint), function(wanted, fresh(sizes), paint, seed=0)):
+        raise AssertionError(
+            "grow_texture without a seed should give what it gives with seed=0, and the same each time.\n"
+            "The signature was written for you with seed=0: put this default back."
+        )
+
+
 EXERCISE = Exercise(
     name="grow_texture",
     cases=cases("fast-style-transfer", "grow_texture", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("every size is painted once, in order", _every_size_is_painted)],
+    properties=[
+        Property("every size is painted once, in order", _every_size_is_painted),
+        Property("by default the seed is 0", _begins_with_seed_0),
+    ],
     advice={"picture": f"{_FIRST_NOISE}. {_BICUBIC}, and paint once at every size."},
 )

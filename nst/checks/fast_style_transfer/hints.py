@@ -36,5 +36,5 @@ NOT_A_LIST = (
 
 # Titles and advice of properties
 
-GRADIENT = "a scalar tensor comes back, and a gradient reaches {}"
+GRADIENT = "a scalar tensor comes back, and its true gradient reaches {}"
 COMPILES = "leave out float(), an if that looks at a number, and a for that runs over a tensor."

@@ -227,13 +227,24 @@ _MISUNDERSTANDINGS = [
 
 
 def _starts(exercise, function):
-    case = exercise.cases[1]
+    case = exercise.cases[-1]
 
     def start(seed):
         return np.array(function(*fresh(list(case.inputs)), init_random=True, iterations=0, seed=seed))
 
-    if not np.array_equal(start(1), start(1)) or np.array_equal(start(1), start(2)):
-        raise AssertionError("The random start should be the same for the same seed, and another for another seed.")
+    by_default = np.array(function(*fresh(list(case.inputs)), iterations=0))
+    if not np.array_equal(by_default, np.float32(case.inputs[1])):
+        raise AssertionError(
+            "Unless init_random is asked for, the start should be the content picture.\n"
+            "The signature was written for you with init_random=False and seed=0: put these defaults back."
+        )
+    unseeded = np.array(function(*fresh(list(case.inputs)), iterations=0, init_random=True))
+    first, second = start(1), start(2)
+    if np.array_equal(first, second) or not np.array_equal(first, start(1)) or not np.array_equal(unseeded, start(0)):
+        raise AssertionError(
+            "The random start should be the same for the same seed, and another for another seed; by default the seed "
+            "is 0.\nMake it with np.random.default_rng(seed), anew in every call."
+        )
 
 
 def _paints(exercise, function):
@@ -261,8 +272,8 @@ EXERCISE = Exercise(
     cases=cases("fast-style-transfer", "style_transfer", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property("a random start is the same for the same seed, and another for another seed", _starts),
-        Property("iterations and callback are passed on", _paints, needed=True),
+        Property("the start is the content picture by default, and a random one that of its seed", _starts),
+        Property("iterations and callback are passed on", _paints),
         Property("no argument is written to", spoils_nothing(*_ARGUMENTS)),
     ],
     call=_call,

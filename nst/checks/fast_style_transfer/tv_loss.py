@@ -1,13 +1,17 @@
 """tv_loss(img, tv_weight)"""
 
+from dataclasses import replace
+
 import numpy as np
 
-from nst.checks.engine import close, observe
+from nst.checks.calls import WRITES
+from nst.checks.engine import close, fail, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, total_variation
+from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
-from nst.checks.probes import compiles, costs_nothing, gradient_arrives
+from nst.checks.probes import compiles, costs_nothing
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 
@@ -169,6 +173,7 @@ _MISUNDERSTANDINGS = [
         lambda img, weight: tf.constant(weight) * total_variation(img),
     ),
     hard_coded(_CASES),
+    cut(_tv(reduce=lambda squares: tf.stop_gradient(tf.reduce_sum(squares)))),
 ]
 
 
@@ -179,10 +184,24 @@ def _border_counts(exercise, function):
         neighbours = (h > 0) + (h < 2) + (w > 0) + (w < 3)
         outcome = observe(exercise, function, (img, 2.0), {})
         if isinstance(outcome, Exception) or not close(outcome[0], np.asarray(2.0 * neighbours)):
-            raise AssertionError(
+            problem = (
                 f"tv_loss of a black picture of 3 × 4 pixels with one bright one, in row {h} and column {w}, is wrong: "
                 f"that pixel has {neighbours} neighbours, and each of them counts once."
             )
+            fail(exercise, problem, outcome, (img, 2.0), {}, function)
+
+
+def _takes_the_painted_variable(exercise, function):
+    case = exercise.cases[-1]
+    img, weight = case.inputs
+    given = tf.Variable(img)
+    on_variable = replace(exercise, call=lambda function, *inputs: function(given, weight))
+    outcome = observe(on_variable, function, case.inputs, {})
+    problem = find_problem(exercise, outcome, case.expected.values(), "img as the tf.Variable that is painted")
+    if problem:
+        fail(exercise, problem, outcome, case.inputs, {})
+    if not np.array_equal(given, img):
+        raise AssertionError(f"tv_loss {WRITES.format('img')}")
 
 
 EXERCISE = Exercise(
@@ -190,13 +209,18 @@ EXERCISE = Exercise(
     cases=_CASES,
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property(hints.GRADIENT.format("img"), gradient_arrives("img", 0), needed=True),
+        Property(hints.GRADIENT.format("img"), gradient_is_true(("img", 0))),
         Property(
             "a picture of one colour costs 0",
-            costs_nothing((tf.fill([1, 4, 5, 3], 0.7), 2.0), "a picture of one colour should be 0."),
+            costs_nothing((tf.fill([1, 4, 5, 3], 0.7), 2.0), "a picture of one colour should be 0.", ("img", 0)),
         ),
         Property("a bright pixel counts each of its neighbours once, at the border too", _border_counts),
-        Property("tf.function can compile it", compiles(hints.COMPILES, required=False, autograph=False)),
+        Property("img may be the tf.Variable that is painted, and is not written to", _takes_the_painted_variable),
+        Property(
+            "tf.function can compile it",
+            compiles(hints.COMPILES, required=False, autograph=False),
+            promised=False,
+        ),
     ],
     call=_call,
 )

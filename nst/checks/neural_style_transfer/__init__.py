@@ -46,6 +46,7 @@ def compare(function, *inputs, expected, **options):
     compare(model_nn, costs, start, num_iterations=3, learning_rate=0.5, expected=picture after the last step)
 
     For train_step, give the picture as an array and a new optimizer; `quadratic_costs` makes costs you can compute
-    by hand. Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result.
+    by hand. Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result. A
+    function whose values are right is then held to all that `check` holds it to, on these inputs.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)

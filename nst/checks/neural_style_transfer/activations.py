@@ -5,8 +5,10 @@ No batch of two is probed in either of them: reshaping to [n_H * n_W, n_C] is ri
 
 from dataclasses import replace
 
+from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Property, cases
-from nst.checks.probes import as_tensors, costs_nothing, gradient_arrives, takes_numpy
+from nst.checks.gradients import gradient_is_true
+from nst.checks.probes import costs_nothing, takes_numpy
 from nst.quiet import tf
 
 NOT_NORMALISED = (
@@ -46,10 +48,10 @@ def activation_exercise(name, argument, misunderstandings, builds_on=()):
         cases=stored,
         misunderstandings=misunderstandings,
         properties=[
-            Property("a scalar tensor comes back, and a gradient reaches a_G", gradient_arrives("a_G")),
+            Property("a scalar tensor comes back, and its true gradient reaches a_G", gradient_is_true(("a_G", 1))),
             Property(
                 "identical activations cost 0",
-                costs_nothing((a, a), "identical activations should be 0: two that agree cost nothing."),
+                costs_nothing((a, a), "identical activations should be 0: two that agree cost nothing.", ("a_G", 1)),
             ),
             Property(f"{argument} may be a NumPy array, and is not written to", takes_numpy(argument, 0)),
         ],

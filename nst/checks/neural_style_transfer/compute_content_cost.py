@@ -7,6 +7,7 @@ and is named there.
 
 from nst.checks import hints
 from nst.checks.exercise import Misunderstanding, cases
+from nst.checks.gradients import cut
 from nst.checks.neural_style_transfer.activations import (
     COMPARED_WITH_ITSELF,
     NOT_NORMALISED,
@@ -81,6 +82,7 @@ _MISUNDERSTANDINGS = [
         "absolute-difference", hints.ABSOLUTE_DIFFERENCES, _cost(summed=lambda a, b: tf.reduce_sum(tf.abs(a - b)))
     ),
     hard_coded(cases("neural-style-transfer", "compute_content_cost")),
+    cut(_cost(compared=lambda a_C, a_G: (a_C, tf.stop_gradient(a_G)))),
 ]
 
 EXERCISE = activation_exercise("compute_content_cost", "a_C", _MISUNDERSTANDINGS)

@@ -2,6 +2,7 @@
 
 from nst.checks import hints
 from nst.checks.exercise import Misunderstanding, cases
+from nst.checks.gradients import cut
 from nst.checks.neural_style_transfer.activations import (
     COMPARED_WITH_ITSELF,
     NOT_NORMALISED,
@@ -144,6 +145,7 @@ _MISUNDERSTANDINGS = [
     Misunderstanding("elementwise", ELEMENTWISE, _cost(gram=tf.square)),
     Misunderstanding("elementwise-transposed", ELEMENTWISE, _cost(gram=_times_transposed)),
     hard_coded(cases("neural-style-transfer", "compute_layer_style_cost")),
+    cut(_cost(compared=lambda a_S, a_G: (a_S, tf.stop_gradient(a_G)))),
 ]
 
 EXERCISE = activation_exercise("compute_layer_style_cost", "a_S", _MISUNDERSTANDINGS, builds_on=("gram_matrix",))

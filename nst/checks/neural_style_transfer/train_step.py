@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from nst.checks.by_hand import quadratic_costs
-from nst.checks.engine import Unusable
+from nst.checks.engine import Unusable, close
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.probes import compiles
 from nst.checks.wrong_versions import parts_of
@@ -110,6 +112,12 @@ _MISUNDERSTANDINGS = [
         "Adam's memory of earlier steps.",
         step(apply=lambda optimizer, gradient, picture: _apply(tf.keras.optimizers.Adam(2.0), gradient, picture)),
     ),
+    Misunderstanding(
+        "subtracted-by-hand",
+        "You subtract the gradient yourself, and never ask the optimizer. Have it take the step, with apply_gradients: "
+        "Adam does more than subtract.",
+        step(apply=lambda optimizer, gradient, picture: picture.assign_sub(optimizer.learning_rate * gradient)),
+    ),
     Misunderstanding("applied-twice", "The picture has moved twice. One call is one step.", step(apply=_apply_twice)),
     Misunderstanding(
         "order-of-results",
@@ -150,7 +158,28 @@ def _call(function, picture, costs, optimizer):
         return None
     if not isinstance(result, (tuple, list)) or len(result) != 3:
         raise Unusable("returns something else than the three costs J, J_content, J_style.")
+    if not all(isinstance(cost, tf.Tensor) for cost in result):
+        raise Unusable("returns costs that are no tensors: leave them as costs and total_cost give them.")
     return (*result, picture)
+
+
+def _has_the_optimizer_move(exercise, function):
+    picture, costs, given = exercise.cases[0].inputs
+    moved, wanted = tf.Variable(picture), tf.Variable(picture)
+    # Such as remember: whoever only reads the learning rate falls behind at the second step.
+    optimizer, other = (tf.keras.optimizers.SGD(float(given.learning_rate), momentum=0.9) for _ in range(2))
+    optimizer.build([moved])
+    for _ in range(3):
+        function(moved, costs, optimizer)
+        with tf.GradientTape() as tape:
+            J = _total(*costs(wanted))
+        _apply(other, tape.gradient(J, wanted), wanted)
+    if not close(moved.numpy() - np.array(picture), wanted.numpy() - np.array(picture)):
+        raise AssertionError(
+            "train_step does not move the picture as its optimizer would: after three steps with momentum it is "
+            "elsewhere.\nLeave the step to the optimizer you are given, with apply_gradients: it has settings and a "
+            "memory of its own."
+        )
 
 
 def _ready(case):
@@ -163,7 +192,10 @@ EXERCISE = Exercise(
     name="train_step",
     cases=cases("neural-style-transfer", "train_step", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}"))],
+    properties=[
+        Property("the optimizer takes the steps, and remembers", _has_the_optimizer_move),
+        Property("tf.function can compile it", compiles(f"numpy-inside-the-step: {_NUMPY_INSIDE}")),
+    ],
     call=_call,
     builds_on=("total_cost",),
 )

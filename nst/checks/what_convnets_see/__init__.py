@@ -37,8 +37,8 @@ def compare(function, *inputs, expected, **options):
     compare(strongest, activation, count, expected=list of (picture, row, column))
     compare(unit_cost, model, layer, channel, tv_weight, picture, expected=(unit, tv, total))
 
-    The function that unit_cost returns is run on picture, and held to its gradient too; a `SmallNetwork` makes a model
-    you can compute by hand. Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the
-    same result.
+    The function that unit_cost returns is run on picture; a `SmallNetwork` makes a model you can compute by hand.
+    Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result. A function
+    whose values are right is then held to all that `check` holds it to, on these inputs.
     """
     compare_function(EXERCISES, function, *inputs, expected=expected, **options)

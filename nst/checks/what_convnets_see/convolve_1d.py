@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst.checks.engine import find_problem, observe
+from nst.checks.engine import fail, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, returns
@@ -181,7 +181,7 @@ def _agrees_with_tensorflow(exercise, function):
         outcome = observe(exercise, function, (signal, kernels), {"stride": stride})
         problem = find_problem(exercise, outcome, [theirs], f"a signal of {n} samples, held against tf.nn.conv1d")
         if problem:
-            raise AssertionError(problem)
+            fail(exercise, problem, outcome, (signal, kernels), {"stride": stride}, function)
 
 
 EXERCISE = Exercise(

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from nst.checks.engine import observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, returns
 
 
@@ -143,5 +144,8 @@ EXERCISE = Exercise(
     name="receptive_field",
     cases=cases("what-convnets-see", "receptive_field", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("without any layer a position sees one pixel", _no_layer_is_one_pixel)],
+    properties=[
+        Property("without any layer a position sees one pixel", _no_layer_is_one_pixel),
+        Property("the list of layers is not written to", spoils_nothing("layers")),
+    ],
 )

@@ -32,6 +32,12 @@ def loss_with_norms(y_true, y_pred, alpha=0.2):
     return tf.reduce_sum(tf.maximum(tf.norm(a - p, axis=1) ** 2 - tf.norm(a - n, axis=1) ** 2 + alpha, 0))
 
 
+def loss_with_norms_and_epsilon(y_true, y_pred, alpha=0.2):
+    a, p, n = y_pred
+    near, far = (tf.sqrt(tf.reduce_sum(tf.square(a - other), axis=1) + 1e-12) for other in (p, n))
+    return tf.reduce_sum(tf.nn.relu(near**2 - far**2 + alpha))
+
+
 def loss_with_einsum(y_true, y_pred, alpha=0.2):
     a, p, n = y_pred
     near = tf.einsum("td,td->t", a - p, a - p)
@@ -400,6 +406,7 @@ ACCEPTED = {
         ("step by step", triplet_loss),
         ("relu", loss_with_relu),
         ("tf.norm", loss_with_norms),
+        ("a root with an epsilon", loss_with_norms_and_epsilon),
         ("einsum, clipped", loss_with_einsum),
         ("a loop over the triplets", loss_in_a_loop),
         ("tf.where in float64", loss_with_where),

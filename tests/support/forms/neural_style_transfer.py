@@ -144,6 +144,19 @@ def content_converted(a_C, a_G):
     return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
 
 
+def content_with_its_own_gradient(a_C, a_G):
+    @tf.custom_gradient
+    def cost(x):
+        difference = x - a_C
+        return tf.reduce_mean(difference**2) / 4, lambda upstream: upstream * difference / (2 * x.shape.num_elements())
+
+    return cost(a_G)
+
+
+def content_norm(a_C, a_G):
+    return tf.norm(a_C - a_G) ** 2 / (4 * tf.size(a_G, out_type=tf.float32))
+
+
 # gram_matrix
 
 
@@ -456,6 +469,8 @@ ACCEPTED = {
         ("compiled by tf.function", content_compiled),
         ("in float64", content_in_float64),
         ("a_C converted, then get_shape", content_converted),
+        ("a true gradient of its own", content_with_its_own_gradient),
+        ("norm squared", content_norm),
     ],
     "gram_matrix": [
         ("matmul with transpose", gram_matmul),
@@ -721,7 +736,7 @@ REJECTED = {
     "total_cost": [
         ("other defaults", total_other_defaults, "with the default weights"),
         ("other argument names", total_other_names, "unexpected keyword argument 'alpha'"),
-        ("float", total_as_float, "passes gradients to both"),
+        ("float", total_as_float, "no gradient reaches J_content"),
         ("tf.multiply of integers", total_tf_multiply_integers, "write alpha * J_content with plain * and +"),
         ("tf.constant of integers", total_constant_weights, "write alpha * J_content with plain * and +"),
     ],

@@ -18,7 +18,19 @@ from nst.grading.intake.skeleton import released
 from nst.grading.walls.sandbox import Limits
 from nst.paths import CHECKOUT
 
-MODULES = ("tampering", "hiding", "prying", "resources", "broken", "honest", "further", "borrowed", "clumsy")
+MODULES = (
+    "tampering",
+    "hiding",
+    "prying",
+    "resources",
+    "broken",
+    "honest",
+    "further",
+    "borrowed",
+    "clumsy",
+    "promises_broken",
+    "promises_kept",
+)
 
 #: Cells of these beginnings are there to be looked at. The rows are about the others, so their sources leave them out.
 _DRAWING = ("figures.", "print(model", "display(", "content_image")
