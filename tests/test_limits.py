@@ -215,8 +215,9 @@ def test_ulimit_counts_what_is_taken_already(limit, counted, monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no other system keeps this limit")
 def test_nst_paint_under_a_ulimit_says_so_in_place_of_a_crash(tmp_path, root):
-    command = f"ulimit -v 1500000; exec {sys.executable} -m nst.commands.cli paint lake_small.jpg starry.jpg -o {tmp_path}/a.png"
-    done = subprocess.run(["sh", "-c", command], cwd=root / "images", capture_output=True, text=True)
+    paint = f"{sys.executable} -m nst.commands.cli paint lake_small.jpg starry.jpg -o {tmp_path}/out.png"
+    command = ["sh", "-c", f"ulimit -v 1500000; exec {paint}"]
+    done = subprocess.run(command, cwd=root / "images", capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("TensorFlow takes about ") and done.stderr.count("\n") == 1
     assert "GB of address space before it paints, and `ulimit -v` leaves 1." in done.stderr
