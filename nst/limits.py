@@ -37,7 +37,7 @@ def rooms(root=Path("/")):
     Space to swap to counts for nothing: a painting that is swapped out takes hours.
     """
     available = psutil.virtual_memory().available
-    machine = Room(available, "memory", f"this machine has {_gigabytes(available)} available", "close other programs")
+    machine = Room(available, "memory", f"this machine has {gigabytes(available)} available", "close other programs")
     return [machine, *_control_groups(root), *_promises(root), *_resource_limits()]
 
 
@@ -49,18 +49,19 @@ def demand_program(found=None):
         needed = 1e6 * (two + each * max(0, cores - 2))
         if room.bytes < needed:
             raise ValueError(
-                f"TensorFlow takes about {_gigabytes(needed)} of {room.counted} before it paints, and {room.words}; "
+                f"TensorFlow takes about {gigabytes(needed)} of {room.counted} before it paints, and {room.words}; "
                 f"{room.advice}."
             )
 
 
 def _leaves(number, counted, who, advice):
     number = max(0, number)
-    return Room(number, counted, f"{who} leaves {_gigabytes(number)}", advice)
+    return Room(number, counted, f"{who} leaves {gigabytes(number)}", advice)
 
 
-def _gigabytes(number):
-    return f"{number / 1e9:.1f} GB"
+def gigabytes(number):
+    """`number` of bytes in words."""
+    return f"{number / 1e9:.2f} GB"
 
 
 def _resource_limits():

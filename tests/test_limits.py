@@ -104,7 +104,7 @@ TREES = {
 def test_a_control_groups_limit_counts_wherever_it_is(name, tmp_path):
     least = min(rooms(tree(tmp_path, *TREES[name])))
     assert (least.bytes, least.counted) == (LEFT, "memory")
-    assert least.words.startswith("the limit of this container or service (") and least.words.endswith("leaves 0.1 GB")
+    assert least.words.startswith("the limit of this container or service (") and least.words.endswith("leaves 0.12 GB")
 
 
 def test_more_used_than_is_allowed_leaves_nothing(tmp_path):
@@ -146,7 +146,7 @@ def test_a_machine_that_promises_no_more_than_it_has(tmp_path):
 
 
 def left(number, counted="memory", who="`ulimit -v`"):
-    return Room(number, counted, f"{who} leaves {number / 1e9:.1f} GB", "say `ulimit -v unlimited` first")
+    return Room(number, counted, f"{who} leaves {number / 1e9:.2f} GB", "say `ulimit -v unlimited` first")
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -156,8 +156,8 @@ def test_the_least_counts_and_is_named(order, monkeypatch):
     with pytest.raises(PictureError) as error:
         demand_memory((600, 800), load_vgg_model(pretrained.EMBEDDED))
     assert str(error.value) == (
-        "Painting 600×800 pixels takes about 0.7 GB of memory and the limit leaves 0.1 GB; 155×206 would fit, or say "
-        "`ulimit -v unlimited` first."
+        "Painting 600×800 pixels takes about 0.73 GB of memory and the limit leaves 0.10 GB; 155×206 would fit, or "
+        "say `ulimit -v unlimited` first."
     )
 
 
@@ -185,7 +185,7 @@ def test_address_space_is_asked_for_before_it_is_used(monkeypatch):
     monkeypatch.setattr(memory, "rooms", lambda: [left(enough)])
     demand_memory((600, 800), model)
     monkeypatch.setattr(memory, "rooms", lambda: [left(enough, "address space")])
-    with pytest.raises(PictureError, match=r"takes about 1\.1 GB of address space"):
+    with pytest.raises(PictureError, match=r"takes about 1\.12 GB of address space"):
         demand_memory((600, 800), model)
 
 
@@ -206,7 +206,7 @@ def test_ulimit_counts_what_is_taken_already(limit, counted, monkeypatch):
     resource.setrlimit(number, (taken + 300_000_000, before[1]))
     try:
         room = next(room for room in rooms() if room.counted == counted)
-        with pytest.raises(PictureError, match=f"GB of {counted} and `ulimit -.` leaves 0.3 GB; .* would fit"):
+        with pytest.raises(PictureError, match=f"GB of {counted} and `ulimit -.` leaves 0.[23]. GB; .* would fit"):
             demand_memory((600, 800), load_vgg_model(pretrained.EMBEDDED))
     finally:
         resource.setrlimit(number, before)

@@ -177,11 +177,12 @@ def test_a_misspelt_option_is_told_before_tensorflow_is_imported(tmp_path):
 
 
 def test_a_picture_too_large_for_the_memory_is_refused(tmp_path, monkeypatch):
-    room = Room(1e8, "memory", "this machine has 0.1 GB available", "close other programs")
+    room = Room(1e8, "memory", "this machine has 0.10 GB available", "close other programs")
     monkeypatch.setattr(memory, "rooms", lambda: [room])
     with pytest.raises(SystemExit) as end:
         painted(tmp_path / "out.png", "--size", "600")
-    assert end.value.code.startswith("Painting 600×800 pixels takes about 0.7 GB of memory and this machine has 0.1 GB")
+    sentence = "Painting 600×800 pixels takes about 0.73 GB of memory and this machine has 0.10 GB available; "
+    assert end.value.code.startswith(sentence)
     assert painted(tmp_path / "out.png").shape == (48, 64, 3)
 
 

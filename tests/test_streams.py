@@ -4,6 +4,7 @@ import io
 import os
 import subprocess
 import sys
+import tempfile
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from nst.commands import streams
 from nst.painting import Monitor
 from nst.paths import IMAGES
 from nst.progress import progress_bar, say
+from nst.quiet import held_back_stderr
 from nst_utils import load_image
 
 NST = [sys.executable, "-m", "nst.commands.cli"]
@@ -148,6 +150,16 @@ def test_a_monitor_keeps_the_picture_though_nobody_reads_on(tmp_path, monkeypatc
             monitor(iteration, {"total": 1.0}, np.zeros((1, 40, 50, 3)))
     assert monitor.folder.is_relative_to(tmp_path)
     assert {path.name for path in monitor.folder.iterdir()} >= {"0.png", "1.png", "generated_image.jpg", "film.gif"}
+
+
+def test_tensorflow_can_be_imported_though_no_folder_takes_a_temporary_file(monkeypatch, capfd):
+    def refused():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refused)
+    with held_back_stderr():
+        os.write(2, b"chatter\n")
+    assert capfd.readouterr().err == "chatter\n"
 
 
 @pytest.mark.parametrize("stdout", [None, io.StringIO()])

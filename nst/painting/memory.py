@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst.limits import rooms
+from nst.limits import gigabytes, rooms
 from nst.pictures import SMALLEST_SIDE, PictureError
 
 
@@ -51,6 +51,6 @@ def demand_memory(size, model, styles=1):
     if min(height, width) * factor < SMALLEST_SIDE:
         fitting = "no size would fit;"
     raise PictureError(
-        f"Painting {height}×{width} pixels takes about {takes / 1000:.1f} GB of {tightest.counted} and "
+        f"Painting {height}×{width} pixels takes about {gigabytes(1e6 * takes)} of {tightest.counted} and "
         f"{tightest.words}; {fitting} {tightest.advice}."
     )
