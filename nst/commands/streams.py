@@ -30,8 +30,9 @@ def make_patient():
         try:
             os.fstat(descriptor)
         except OSError:
-            # It was closed from the start (`>&-`). The next file opened would take its number, and be printed into.
-            os.open(os.devnull, os.O_RDWR)
+            # It was closed from the start (`>&-`). The next file opened would take its number, and be printed into, by
+            # this program or by one that it starts.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
     for descriptor, name in ((1, "stdout"), (2, "stderr")):
         if getattr(sys, name) is getattr(sys, f"__{name}__"):
             setattr(sys, name, _patient(getattr(sys, name), descriptor))
