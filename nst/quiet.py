@@ -28,7 +28,7 @@ def held_back_stderr():
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # an interrupt is no fault of TensorFlow's
             os.dup2(original, 2)
             held.seek(0)
             os.write(2, held.read())

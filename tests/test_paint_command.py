@@ -226,7 +226,9 @@ def test_an_interrupt_before_the_first_step_leaves_an_earlier_picture(tmp_path, 
     with pytest.raises(SystemExit) as end:
         painted(tmp_path / "out.jpg")
     assert end.value.code == 130
-    assert capsys.readouterr().err == "Interrupted before the first step; nothing was painted yet.\n"
+    captured = capsys.readouterr()
+    assert captured.out.endswith("Interrupted at iteration 0 of 3; nothing was painted yet.\n")
+    assert captured.err == "Interrupted; nothing was painted yet.\n"
     assert (tmp_path / "out.jpg").read_bytes() == earlier
 
 

@@ -25,7 +25,7 @@ from nst.commands import cli, paint
 
 def painted(options, content, endings):
     print("Painting \\xd7 times.", flush=True)
-    os.system("true >&1")  # complains where stdout is closed
+    os.system("true 3>&1")  # complains where stdout is closed
     return content, None, None
 
 paint._painted = painted
@@ -162,6 +162,14 @@ def test_tensorflow_can_be_imported_though_no_folder_takes_a_temporary_file(monk
     with held_back_stderr():
         os.write(2, b"chatter\n")
     assert capfd.readouterr().err == "chatter\n"
+
+
+@pytest.mark.parametrize("error, shown", [(ImportError, "chatter\n"), (KeyboardInterrupt, "")])
+def test_what_is_held_back_is_shown_where_it_explains_something(error, shown, capfd):
+    with pytest.raises(error), held_back_stderr():
+        os.write(2, b"chatter\n")
+        raise error
+    assert capfd.readouterr().err == shown
 
 
 @pytest.mark.parametrize("stdout", [None, io.StringIO()])

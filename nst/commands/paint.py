@@ -46,7 +46,7 @@ def main(arguments=None):
         except MemoryError:
             sys.exit("There was not enough memory to paint; close other programs, or give a smaller --size.")
         except KeyboardInterrupt:
-            print("Interrupted before the first step; nothing was painted yet.", file=sys.stderr)
+            print("Interrupted; nothing was painted yet.", file=sys.stderr)
             sys.exit(endings.status or 130)
         height, width = picture.shape[:2]
         contents = encoded(picture, options.output)
