@@ -65,7 +65,7 @@ def test_nobody_reads_on(command, tmp_path, closed_pipe):
 
 def test_nobody_reads_on_and_the_command_fails(tmp_path, closed_pipe):
     status, _, errors = run([*NST, "report", "no-such-assignment"], tmp_path, closed_pipe)
-    assert (status, errors.count("\n")) == (1, 1) and errors.startswith("Nothing of 'no-such-assignment'")
+    assert (status, errors.count("\n")) == (1, 1) and errors.startswith("There is no assignment 'no-such-assignment'")
     status, _, errors = run([*NST, "pant"], tmp_path, closed_pipe)
     assert (status, errors) == (1, "\nnst knows no command 'pant'; the commands are listed above.\n")
 
