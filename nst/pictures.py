@@ -5,6 +5,7 @@ Pictures come in two forms. On disk and on screen a picture is (height, width, 3
 `reshape_and_normalize_image` goes one way, `to_rgb` the other.
 """
 
+import io
 import operator
 import os
 import sys
@@ -31,7 +32,6 @@ SMALLEST_SIDE = 32
 
 #: Painting takes memory in proportion to the picture; beyond this no ordinary machine has enough.
 MOST_PIXELS = 20_000_000
-
 
 #: What a JPEG file can hold in each direction.
 MOST_OF_JPEG = 65_500
@@ -318,22 +318,33 @@ def save_image(path, image):
     can't be written.
     """
     path = _checked_path(path, "save_image", "output/painting.png")
+    contents = encoded(to_rgb(image), path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as unfinished:
+            unfinished.write_bytes(contents)
+    except (OSError, ValueError) as error:  # ValueError: a name that no system takes
+        reason = getattr(error, "strerror", None) or error
+        advice = disk.when_writing(error) if isinstance(error, OSError) else "choose a name without unusual characters"
+        raise PictureError(f"{path} cannot be written ({reason}); {advice}.") from None
+
+
+def encoded(pixels, path):
+    """What a .png or .jpg file called `path` has to hold, as bytes; pixels: (height, width, 3), uint8, RGB.
+
+    Raises PictureError, one sentence, for a name that ends otherwise, and for a side too long for a JPEG file.
+    """
     kinds = {".png": {"format": "PNG"}, ".jpg": {"format": "JPEG", "quality": 95}}
     kinds[".jpeg"] = kinds[".jpg"]
     if path.suffix.lower() not in kinds:
         raise PictureError(f"{path} should end in .png or .jpg, so that its kind is known.")
     options = kinds[path.suffix.lower()]
-    picture = Image.fromarray(to_rgb(image))
+    picture = Image.fromarray(pixels)
     if options["format"] == "JPEG" and max(picture.size) > MOST_OF_JPEG:
         raise PictureError(
             f"{path} cannot hold {picture.width}×{picture.height} pixels: JPEG has at most {MOST_OF_JPEG:,} in each "
             "direction; give a name that ends in .png."
         )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as unfinished:
-            picture.save(unfinished, icc_profile=srgb_bytes(), **options)
-    except (OSError, ValueError) as error:  # ValueError: a name that no system takes
-        reason = getattr(error, "strerror", None) or error
-        advice = disk.when_writing(error) if isinstance(error, OSError) else "choose a name without unusual characters"
-        raise PictureError(f"{path} cannot be written ({reason}); {advice}.") from None
+    file = io.BytesIO()
+    picture.save(file, icc_profile=srgb_bytes(), **options)
+    return file.getvalue()

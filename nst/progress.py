@@ -1,6 +1,7 @@
 """The progress bar of the whole course, and lines of text that keep out of its way."""
 
 import sys
+from contextlib import suppress
 
 import tqdm
 
@@ -22,10 +23,19 @@ def progress_bar(total, desc, **options):
         from tqdm.notebook import tqdm as widget
 
         return widget(**options)
-    return tqdm.tqdm(disable=None, **options)  # None: in a terminal alone
+    # None: in a terminal alone. Without any stdout, tqdm would take stderr.
+    return tqdm.tqdm(disable=None if sys.stdout else True, **options)
 
 
 def say(text):
-    """Print a line above the progress bar, if there is one, and to stdout: nbgrader takes stderr for a failure."""
-    tqdm.tqdm.write(text)
-    sys.stdout.flush()
+    """Print a line above the progress bar, if there is one, and to stdout: nbgrader takes stderr for a failure.
+
+    Letters that stdout cannot show are spelt as Python would, × as \\xd7. Where stdout is closed or its disk full, the
+    line is lost, and nothing else.
+    """
+    if sys.stdout is None:
+        return
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    with suppress(OSError):
+        tqdm.tqdm.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        sys.stdout.flush()

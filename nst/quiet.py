@@ -13,14 +13,22 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_back_stderr():
-    """Send file descriptor 2 to a temporary file; replay it on stderr only if the block raises."""
-    sys.stderr.flush()
-    original = os.dup(2)
-    with tempfile.TemporaryFile() as held:
+    """Send file descriptor 2 to a temporary file; replay it on stderr only if the block raises.
+
+    Where stderr is closed, or no folder for temporary files can be written to, nothing is held back.
+    """
+    try:
+        held, original = tempfile.TemporaryFile(), os.dup(2)  # noqa: SIM115, closed below
+    except OSError:
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    with held:
         os.dup2(held.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:  # an interrupt is no fault of TensorFlow's
             os.dup2(original, 2)
             held.seek(0)
             os.write(2, held.read())

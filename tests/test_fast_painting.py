@@ -344,9 +344,15 @@ def test_the_state_of_another_painting_is_refused(start, tmp_path):
 
 def test_a_state_that_cannot_be_written_stops_no_painting(start, tmp_path, capsys):
     (tmp_path / "file").write_text("not a folder")
-    painted = paint(bowl(), start, iterations=3, saved=tmp_path / "file" / "a.npz")
+    told = []
+
+    def listen(*_):
+        told.append(capsys.readouterr().out)
+
+    painted = paint(bowl(), start, iterations=3, saved=tmp_path / "file" / "a.npz", callback=listen)
     np.testing.assert_array_equal(painted, paint(bowl(), start, iterations=3))
-    assert capsys.readouterr().out.count("The state of the painting cannot be saved") == 1
+    assert told[0].startswith("The state of the painting cannot be saved (") and told[1:] == ["", ""]
+    assert capsys.readouterr().out == ""
 
 
 # --------------------------------------------------------------------------------------------------------------- XLA

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from nst.commands import paint as command
+from nst.limits import Room
 from nst.painting import memory, styles
 from nst.paths import IMAGES
 from nst.weights import vgg19 as pretrained
@@ -176,10 +177,12 @@ def test_a_misspelt_option_is_told_before_tensorflow_is_imported(tmp_path):
 
 
 def test_a_picture_too_large_for_the_memory_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(memory, "_available_megabytes", lambda: 100.0)
+    room = Room(1e8, "memory", "this machine has 0.10 GB available", "close other programs")
+    monkeypatch.setattr(memory, "rooms", lambda: [room])
     with pytest.raises(SystemExit) as end:
         painted(tmp_path / "out.png", "--size", "600")
-    assert end.value.code.startswith("Painting 600×800 pixels takes about 0.7 GB of memory and this machine has 0.1 GB")
+    sentence = "Painting 600×800 pixels takes about 0.73 GB of memory and this machine has 0.10 GB available; "
+    assert end.value.code.startswith(sentence)
     assert painted(tmp_path / "out.png").shape == (48, 64, 3)
 
 
@@ -193,15 +196,56 @@ def test_a_network_that_ends_early_is_told_of(tmp_path):
     )
 
 
-def test_a_disk_that_fills_up_does_not_lose_the_picture(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(command, "_demand_output", lambda path, pictures: None)
-    (tmp_path / "file").write_text("no folder")
-    command.main([CONTENT, STYLE, "-o", str(tmp_path / "file" / "out.png"), *QUICK])
-    told = capsys.readouterr().out
-    assert "cannot be written" in told
-    path = told.split("The picture is in ")[1].split(", ")[0]
-    assert load_image(path).shape == (48, 64, 3)
-    shutil.rmtree(os.path.dirname(path))
+def test_memory_that_runs_out_on_the_way_keeps_the_smaller_picture(tmp_path, monkeypatch):
+    original = styles.cost_maker
+
+    def too_large_at_full_size(*arguments, **options):
+        make_cost = original(*arguments, **options)
+
+        def make(size):
+            if size == (288, 384):
+                raise MemoryError
+            return make_cost(size)
+
+        return make
+
+    monkeypatch.setattr(styles, "cost_maker", too_large_at_full_size)
+    with pytest.raises(SystemExit, match="Memory ran out on the way, so this is the picture so far; give a smaller"):
+        painted(tmp_path / "out.png", "--size", "288", "--iterations", "2")
+    assert load_image(tmp_path / "out.png").shape == (288, 384, 3)
+    with pytest.raises(SystemExit, match="There was not enough memory to paint; close other programs, or give"):
+        painted(tmp_path / "none.png", "--size", "288", "--iterations", "2", "--method", "adam")
+    assert not (tmp_path / "none.png").exists()
+
+
+def test_an_interrupt_before_the_first_step_leaves_an_earlier_picture(tmp_path, monkeypatch, capsys):
+    """The painting takes the interrupt for its own, and returns what it began with, noise."""
+    earlier = (IMAGES / "mosaic.jpg").read_bytes()
+    (tmp_path / "out.jpg").write_bytes(earlier)
+    monkeypatch.setattr("nst.painting.loop.compiled_measure", lambda *_: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(SystemExit) as end:
+        painted(tmp_path / "out.jpg")
+    assert end.value.code == 130
+    captured = capsys.readouterr()
+    assert captured.out.endswith("Interrupted at iteration 0 of 3; nothing was painted yet.\n")
+    assert captured.err == "Interrupted; nothing was painted yet.\n"
+    assert (tmp_path / "out.jpg").read_bytes() == earlier
+
+
+@pytest.mark.parametrize("name, status", [("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_machine_that_shuts_down_and_a_terminal_that_closes_keep_the_picture(tmp_path, monkeypatch, name, status):
+    call = command._Progress.__call__
+
+    def ended_at_the_second_step(self, iteration, costs, picture):
+        call(self, iteration, costs, picture)
+        if iteration == 1:
+            signal.raise_signal(getattr(signal, name))
+
+    monkeypatch.setattr(command._Progress, "__call__", ended_at_the_second_step)
+    with pytest.raises(SystemExit) as end:
+        painted(tmp_path / "out.png", "--iterations", "1000", "--film")
+    assert end.value.code == status
+    assert [path.name for path in tmp_path.iterdir()] == ["out.png"]  # the film would take long
 
 
 def test_an_interrupt_between_two_sizes_keeps_the_smaller_picture(tmp_path, monkeypatch, capsys):

@@ -572,7 +572,10 @@ def test_control_c_in_a_terminal(tmp_path, root):
 
 
 @pytest.mark.parametrize("folder", ["a file in the way", "/proc/painting"])
-def test_an_impossible_folder_is_told_at_the_start_and_nothing_is_lost(folder, cost, start, tmp_path, printed):
+def test_an_impossible_folder_is_told_at_the_start_and_nothing_is_lost(
+    folder, cost, start, tmp_path, printed, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / folder  # which leaves an absolute path as it is
     if folder.parent == tmp_path:
         folder.write_text("not a folder")
@@ -588,7 +591,8 @@ def test_an_impossible_folder_is_told_at_the_start_and_nothing_is_lost(folder, c
     assert f"The picture is in {monitor.folder}" in printed()
 
 
-def test_a_folder_that_vanishes_on_the_way_is_told_once(cost, start, tmp_path, printed):
+def test_a_folder_that_vanishes_on_the_way_is_told_once(cost, start, tmp_path, printed, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     folder = tmp_path / "painted"
 
     def spoil(iteration, costs, picture):
@@ -614,11 +618,25 @@ def test_a_full_disk_is_told_once_and_the_painting_goes_on(cost, start, tmp_path
     with Monitor(70, output=tmp_path, film=False) as monitor:
         painted = paint(cost, start, iterations=70, callback=monitor)
     out = printed()
-    assert out.count("cannot be written to (No space left on device)") == 1
-    assert out.count("Nothing can be saved any more (No space left on device)") == 1
+    assert out.count("Nothing can be saved at the moment (No space left on device)") == 1
     assert "The picture is only in monitor.picture\n" in out
     np.testing.assert_array_equal(monitor.picture, painted)
     assert len(monitor.history) == 70
+
+
+def test_room_that_is_made_meanwhile_is_used(cost, start, tmp_path, monkeypatch, printed):
+    save = monitoring.save_pixels
+
+    def full_for_a_while(path, pixels):
+        if path.suffix == ".png":
+            raise OSError(28, "No space left on device")
+        save(path, pixels)
+
+    monkeypatch.setattr(monitoring, "save_pixels", full_for_a_while)
+    with Monitor(30, output=tmp_path, film=False) as monitor:
+        paint(cost, start, iterations=30, callback=monitor)
+    assert printed().endswith(f"The picture is in {tmp_path / 'generated_image.jpg'}\n")
+    assert picture_in(tmp_path / "generated_image.jpg").shape == (H, W, 3)
 
 
 def test_a_terminal_has_a_progress_bar_on_stdout(cost, start, tmp_path, printed, monkeypatch):

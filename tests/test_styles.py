@@ -15,7 +15,6 @@ from nst.painting import (
     keep_colours,
     match_colours,
     megabytes,
-    memory,
     paint,
     paint_scales,
 )
@@ -360,18 +359,3 @@ def test_too_large_a_picture_is_refused_with_both_numbers_and_a_size_that_fits(m
     height, width = map(int, sentence.split("GB available; ")[1].split(" ")[0].split("×"))
     assert height * 2 == pytest.approx(width, abs=2)
     demand_memory((height, width), model)
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_a_containers_limit_counts(tmp_path, version):
-    folder, limit, used = {
-        1: (tmp_path / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"),
-        2: (tmp_path, "memory.max", "memory.current"),
-    }[version]
-    folder.mkdir(exist_ok=True)
-    (folder / limit).write_text("300000000\n")
-    (folder / used).write_text("200000000\n")
-    (folder / "memory.stat").write_text("anon 1\ninactive_file 20000000\n")
-    assert memory._available_megabytes(tmp_path) == pytest.approx(120)
-    (folder / limit).write_text("max\n")
-    assert memory._available_megabytes(tmp_path) > 120

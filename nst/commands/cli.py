@@ -3,6 +3,8 @@
 import importlib
 import sys
 
+from nst.commands.streams import demand_told, make_patient
+
 COMMANDS = {
     "demo": ("nst.commands.demo", "paint a picture, grade the reference submission and a blank one"),
     "grade": ("nst.commands.grade", "judge the submissions of an assignment"),
@@ -14,10 +16,25 @@ COMMANDS = {
 
 
 def main():
-    """Run the subcommand named by the first argument with the rest of the arguments."""
-    name, *arguments = sys.argv[1:] or ["--help"]
+    """Run the subcommand named by the first argument with the rest of the arguments.
+
+    What cannot be printed stops no command: it does its work, and the exit status tells of it.
+    """
+    make_patient()
+    try:
+        _run(*(sys.argv[1:] or ["--help"]))
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        sys.exit(130)
+    except SystemExit as end:
+        if end.code:
+            raise
+    demand_told()
+
+
+def _run(name, *arguments):
     if name in COMMANDS:
-        importlib.import_module(COMMANDS[name][0]).main(arguments)
+        importlib.import_module(COMMANDS[name][0]).main(list(arguments))
         return
     print("usage: nst COMMAND [--help]\n")
     for command, (_, summary) in COMMANDS.items():

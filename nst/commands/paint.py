@@ -2,13 +2,17 @@
 
 import argparse
 import math
+import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
+from nst.commands.endings import Endings
+from nst.limits import demand_program
+from nst.paths import refusal, saved_somewhere, tried_file, whole_file
+from nst.pictures import encoded, generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
 from nst.progress import progress_bar
 
 #: Steps that a painting takes: at each of its sizes with L-BFGS, in all with Adam.
@@ -30,19 +34,32 @@ The first picture is there in some ten seconds. Ctrl+C ends the painting early a
 def main(arguments=None):
     """`nst paint`: paint one picture in the style of another, or of several."""
     began = time.monotonic()
-    try:
-        options = _checked(_parser().parse_args(arguments))
-        picture, frames = _painted(options)
-        output = _saved(options.output, picture)
-    except ValueError as error:  # nst.pictures.PictureError and nst.weights.WeightsError are such; each is a sentence
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        print("Interrupted; nothing was painted yet.", file=sys.stderr)
-        sys.exit(130)
-    height, width = picture.shape[:2]
-    print(f"The picture is in {output}, {width}×{height} pixels, after {time.monotonic() - began:.0f} seconds.")
-    if frames is not None:
-        _save_film(output.with_suffix(".gif"), frames)
+    with Endings() as endings:
+        try:
+            options = _checked(_parser().parse_args(arguments))
+            content = load_image(options.content, size=options.size)
+            _demand_output(options, content.shape[:2])
+            demand_program()
+            picture, frames, failure = _painted(options, content, endings)
+        except ValueError as error:  # nst.pictures.PictureError and nst.weights.WeightsError are such; each a sentence
+            sys.exit(str(error))
+        except MemoryError:
+            sys.exit("There was not enough memory to paint; close other programs, or give a smaller --size.")
+        except KeyboardInterrupt:
+            print("Interrupted; nothing was painted yet.", file=sys.stderr)
+            sys.exit(endings.status or 130)
+        height, width = picture.shape[:2]
+        contents = encoded(picture, options.output)
+        output, refused = _saved(options.output, "picture", lambda path: _write(path, contents))
+        if not refused:
+            seconds = time.monotonic() - began
+            print(f"The picture is in {output}, {width}×{height} pixels, after {seconds:.0f} seconds.", flush=True)
+        sentences = [refused, failure]
+        if frames is not None and output and not endings.status:
+            sentences.append(_save_film(output.with_suffix(".gif"), frames, endings))
+    status = "\n".join(filter(None, sentences)) or endings.status
+    if status:
+        sys.exit(status)
 
 
 def _parser():
@@ -141,10 +158,19 @@ def _checked(options):
         raise ValueError(f"--style-scale should be from 0.1 to 2, and it is {options.style_scale:g}; 1 is usual.")
     pictures = [options.content, *options.styles, *filter(None, options.masks)]
     for path in pictures:
-        if not path.exists():
-            raise ValueError(f"There is no picture {path}; check the spelling and the folder.")
-    _demand_output(options.output, pictures)
+        _demand_readable(path, f"There is no picture {path}; check the spelling and the folder.")
+    if options.network:
+        _demand_readable(options.network, f"There is no weights file {options.network}; check the spelling.")
     return options
+
+
+def _demand_readable(path, missing):
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ValueError(missing) from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); check its name and who may read it.") from None
 
 
 def _one_each(name, values, number):
@@ -154,24 +180,38 @@ def _one_each(name, values, number):
     return values
 
 
-def _demand_output(path, pictures):
-    """Make the folder if need be; a ValueError where no picture can be written there."""
-    if path.suffix.lower() not in (".png", ".jpg", ".jpeg"):
-        raise ValueError(f"{path} should end in .png or .jpg, so that its kind is known.")
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; give the name of a file, such as {path / 'painting.png'}.")
-    if path.exists() and any(path.samefile(picture) for picture in pictures):
-        raise ValueError(f"{path} is one of the pictures to paint from; give another name, so that you keep it.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise ValueError(f"{path} cannot be written ({error.strerror or error}); choose another folder.") from None
+def _demand_output(options, size):
+    """Make the folder if need be; a ValueError where no picture of `size`, or no film of it, can be written there.
+
+    A picture of noise, which takes more room than any painting, goes all the way that the painting will go.
+    """
+    pictures = [options.content, *options.styles, *filter(None, options.masks)]
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
+    files = {options.output: encoded(noise, options.output)}
+    if options.film:
+        files[options.output.with_suffix(".gif")] = b"GIF"
+    for path, contents in files.items():
+        if os.path.isdir(path):
+            raise ValueError(f"{path} is a folder; give the name of a file, such as {path / 'painting.png'}.")
+        if os.path.exists(path) and any(path.samefile(picture) for picture in pictures):
+            raise ValueError(f"{path} is one of the pictures to paint from; give another name, so that you keep it.")
+        try:
+            _write(path, contents, tried_file)
+        except OSError as error:
+            raise ValueError(refusal(path, error)) from None
 
 
-def _painted(options):
-    """The picture, (H, W, 3) uint8, and the frames of its film, or None."""
+def _write(path, contents, file=whole_file):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with file(path) as unfinished:
+        unfinished.write_bytes(contents)
+
+
+def _painted(options, content, endings):
+    """The picture, (H, W, 3) uint8; the frames of its film, or None; a sentence if it is not as it should be, or None.
+
+    Once it is painted, `endings` wait.
+    """
     # Here, because TensorFlow takes seconds to import: a misspelt option is told at once, and so is --help.
     from nst.commands.costs import content_cost, layer_style_cost
     from nst.networks.vgg import load_vgg_model
@@ -180,11 +220,9 @@ def _painted(options):
     from nst.painting.memory import demand_memory
     from nst.painting.scales import paint_scales, resized, scales
     from nst.painting.styles import Style, cost_maker
-    from nst.pictures import generate_noise_image, load_image, reshape_and_normalize_image, to_rgb
     from nst.quiet import tf
     from nst.weights.vgg19 import EMBEDDED, default_weights
 
-    content = load_image(options.content, size=options.size)
     size = content.shape[:2]
     laid_out = [max(32, round(options.style_scale * side)) for side in size]
     styles = [
@@ -214,18 +252,30 @@ def _painted(options):
         # Costs of the full network are a hundred million times those of the small one: no weight would suit both.
         make_cost = make_costs(options.smooth * SMOOTH * float(make_cost(size)(tf.constant(start))["total"]))
     sizes = scales(size) if options.method == "lbfgs" else [size]
+    failure = None
     with _Progress(sizes, options.iterations, finished if options.film else None) as progress:
         try:
             if options.method == "lbfgs":
                 picture = paint_scales(make_cost, start, iterations=options.iterations, sizes=sizes, callback=progress)
             else:
                 picture = paint(make_cost(size), start, iterations=options.iterations, callback=progress)
-        except KeyboardInterrupt:  # while the next size was prepared; a painting that is going on ends by itself
+            endings.saving = True
+        except (KeyboardInterrupt, MemoryError, tf.errors.ResourceExhaustedError) as error:
+            # An interrupt comes here while the next size was prepared; a painting that is going on ends by itself.
+            endings.saving = True
             if progress.picture is None:
-                raise
-            print("Interrupted; the picture so far is kept.")
+                raise error if isinstance(error, KeyboardInterrupt) else MemoryError from None
             picture = resized(progress.picture, size)
-    return finished(picture), progress.frames
+            if isinstance(error, KeyboardInterrupt):
+                print("Interrupted; the picture so far is kept.")
+            else:
+                failure = "Memory ran out on the way, so this is the picture so far; give a smaller --size."
+    if progress.picture is None:
+        raise KeyboardInterrupt  # which the painting has taken for its own, before its first step
+    try:
+        return finished(picture), progress.frames, failure
+    except MemoryError:
+        return to_rgb(picture), progress.frames, "Memory ran out, so --keep-colours was left out."
 
 
 def _demand_layers(model):
@@ -268,24 +318,24 @@ class _Progress:
         self._bar.close()
 
 
-def _saved(path, picture):
-    """Write the picture, (H, W, 3) uint8, and return where it is: a disk that has become full takes no picture away."""
-    from nst.pictures import PictureError, save_image
-
-    try:
-        save_image(path, picture)
-    except PictureError as error:
-        print(error)
-        path = Path(tempfile.mkdtemp(prefix="painting-")) / path.name
-        save_image(path, picture)
-    return path
+def _saved(path, what, write):
+    """Call write(path), or with another one; return which, and a sentence if it is another, or None at all."""
+    output, error = saved_somewhere(path, write)
+    if error is None:
+        return output, None
+    where = f"the {what} is in {output} instead" if output else f"nor can any other file, and the {what} is lost"
+    return output, f"{path} cannot be written ({error.strerror or error}); {where}."
 
 
-def _save_film(path, frames):
+def _save_film(path, frames, endings):
+    """Write the film; a sentence if it is not where it should be."""
     from nst.painting.film import save_gif
 
+    endings.saving = False
     try:
-        save_gif(path, frames.with_the_last())
-        print(f"Its film is in {path}")
-    except OSError as error:
-        print(f"Its film cannot be written to {path} ({error.strerror or error}).")
+        film, refused = _saved(path, "film", lambda path: save_gif(path, frames.with_the_last()))
+    except KeyboardInterrupt:
+        return "The film was interrupted and is left out."
+    if not refused:
+        print(f"Its film is in {film}")
+    return refused

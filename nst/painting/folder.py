@@ -1,18 +1,17 @@
 """The folder that a painting's files go to; where a disk refuses, another takes its place."""
 
-import tempfile
 from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from nst.paths import whole_file
+from nst.paths import refuges, tried_file, whole_file
 from nst.progress import say
 
 _MARK = "nst.painting.Monitor"  # as in pictures of earlier versions
 
 
 class Folder:
-    """A folder for pictures and films. One that refuses is told of once, and a temporary one takes its place.
+    """A folder for pictures and films. One that refuses is told of once, and one of nst.paths.refuges takes its place.
 
     path: where it is now. Nothing here raises OSError: a full disk stops no painting.
     """
@@ -22,37 +21,35 @@ class Folder:
         self._gave_up = False
 
     def make(self):
-        """Make the folder, and see that it can be written to."""
+        """Make the folder, and see that the picture can be written there."""
         self._gave_up = False
         self.keep(_try_folder)
 
     def keep(self, write):
-        """Call write(path), and again with another folder where that raises OSError. True where it was written."""
-        if self._gave_up:
-            return False
+        """Call write(path), and again with other folders where that raises OSError. True where it was written."""
         try:
             write(self.path)
             return True
         except OSError as error:
+            why = error.strerror or error
+        for folder in refuges(self.path):
             try:
-                self._move_to_temporary_folder(error)
-                write(self.path)
-                return True
-            except OSError as error:
-                self._gave_up = True
-                say(f"Nothing can be saved any more ({error.strerror or error}); monitor.picture has the picture.")
-                return False
-
-    def _move_to_temporary_folder(self, error):
-        refused, self.path = self.path, Path(tempfile.mkdtemp(prefix="painting-"))
-        why = error.strerror or error
-        say(f"{refused} cannot be written to ({why}); the files go to {self.path} instead.")
+                write(folder)
+            except OSError:
+                continue
+            refused, self.path = self.path, folder
+            say(f"{refused} cannot be written to ({why}); the files go to {folder} instead.")
+            return True
+        if not self._gave_up:  # told once; room may be made before the last picture comes
+            self._gave_up = True
+            say(f"Nothing can be saved at the moment ({why}); monitor.picture has the picture.")
+        return False
 
 
 def _try_folder(folder):
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"painting")
+    with tried_file(folder / "generated_image.jpg") as unfinished:
+        unfinished.write_bytes(b"painting")
 
 
 def remove_earlier_pictures(folder):

@@ -112,7 +112,8 @@ class Painting:
                 with suppress(KeyboardInterrupt):
                     self._call_back()
             reached = f"iteration {self.before + self.iteration} of {self.before + iterations}"
-            say(f"Interrupted at {reached}; the picture so far is kept.")
+            painted = self.before or self.iteration or self.kept is not begun
+            say(f"Interrupted at {reached}; {'the picture so far is kept' if painted else 'nothing was painted yet'}.")
         finally:
             self.state.write()
         return self.picture.numpy()

@@ -33,7 +33,7 @@ class Monitor:
     iterations: how many steps there will be, for the progress bar.
     every: print the costs and save output/<iteration>.png at every so many iterations.
     output: the folder for the files; the course's own, nst.paths.OUTPUT, when None. A folder that cannot be written to
-        is reported in one sentence, and the files go to a new temporary folder instead.
+        is reported in one sentence, and the files go to a new one elsewhere instead (nst.paths.refuges).
     preview: draw the picture and the cost curves while they change; None means in a notebook, and only there is it
         possible.
     film: make film.gif, and film.mp4 where an ffmpeg is found, at the end.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nst.paths import whole_file
+from nst.paths import tried_file, whole_file
 from nst.progress import say
 
 
@@ -26,7 +26,8 @@ class State:
         self.what = what
         self._arrays = {}
         self._write_again_at = time.monotonic() + self.EVERY
-        if self.path is None or not self.path.exists():
+        self._told = False
+        if self.path is None:
             return
         try:
             with np.load(self.path, allow_pickle=False) as file:
@@ -35,6 +36,9 @@ class State:
             scale, iteration = (int(self._arrays[name]) for name in ("scale", "iteration"))
             if min(scale, iteration) < 0 or self._arrays["picture"].dtype != np.float32:
                 raise ValueError
+        except (FileNotFoundError, NotADirectoryError):
+            self._save(tried_file)  # what stands in the way is told now, and not after half a minute
+            return
         except PermissionError as error:
             raise ValueError(
                 f"{self.path} should be the saved state of a painting, and cannot be opened ({error.strerror}); check "
@@ -75,9 +79,14 @@ class State:
         if self.path is None or not self._arrays:
             return
         self._write_again_at = time.monotonic() + self.EVERY
+        self._save(whole_file)
+
+    def _save(self, kind):
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(self.path) as unfinished, open(unfinished, "wb") as file:
+            with kind(self.path) as unfinished, open(unfinished, "wb") as file:
                 np.savez(file, what=self.what, **self._arrays)
         except OSError as error:
-            say(f"The state of the painting cannot be saved ({error.strerror or error}); painting goes on.")
+            if not self._told:
+                self._told = True
+                say(f"The state of the painting cannot be saved ({error.strerror or error}); painting goes on.")
