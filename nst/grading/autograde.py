@@ -15,7 +15,8 @@ from traitlets import Bool, Dict, Unicode
 
 from nst.course.release import read_source
 from nst.grading import gradebook, handing_in, replacing
-from nst.grading.intake.reading import HARMLESS, some
+from nst.grading.intake.listing import HARMLESS
+from nst.grading.intake.reading import some
 from nst.grading.intake.skeleton import is_graded
 from nst.grading.one_by_one import OneByOne
 from nst.grading.records import record_path, write_record
