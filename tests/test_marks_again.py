@@ -249,3 +249,20 @@ def test_a_removed_student_neither_comes_back_nor_stops_the_others(tiny):
     tiny.grade()
     assert tiny.make_feedback()["success"]
     assert the_same_everywhere(tiny) == {"bo": 10}
+
+
+@pytest.mark.parametrize("change", ["renamed", "gone"])
+def test_feedback_adds_up_though_a_test_was_changed_since_it_was_judged(tiny, change):
+    tiny.hand_in("ann")
+    tiny.grade()
+    if change == "renamed":
+        tiny.edit("one", '"hidden_add"', '"hidden_sum"')
+    else:
+        script = tiny.folder / "answers" / tiny.assignment / "one.py"
+        tiny.edit("one", "# %% nbgrader" + script.read_text(encoding="utf-8").rpartition("# %% nbgrader")[2], "")
+    tiny.release()
+    made = tiny.make_feedback()
+    assert made["success"], made
+    shown = tiny.feedback("ann")
+    assert sum(score for score, _ in shown.values()) == float(tiny.export()["ann"]["score"])
+    assert sum(possible for _, possible in shown.values()) == float(tiny.export()["ann"]["max_score"])

@@ -4,7 +4,7 @@
 
 Hand in, hand in again, grade, grade by hand, change points, rename a test, remove a student, move the due date,
 release, make feedback: tests/support/histories.py has the rules and the model. Where two numbers differ the exit code
-is 1, and Hypothesis prints the shortest history that it finds. 200 histories of 15 steps take about an hour.
+is 1, and Hypothesis prints the history. 200 histories of 15 steps take about an hour.
 """
 
 import argparse

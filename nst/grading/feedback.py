@@ -45,6 +45,14 @@ class Scores(GetGrades):
         its["score"] = scores[its["notebook"]]
         return nb, resources
 
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Put its score or comment into a cell; one that answers/ has no more, or under another name, stays without."""
+        try:
+            return super().preprocess_cell(cell, resources, cell_index)
+        except MissingEntry:
+            del cell.metadata["nbgrader"]
+            return cell, resources
+
 
 def shown_scores(submission):
     """Notebook name -> points after the penalty, of nbgrader's SubmittedAssignment. None is negative."""
