@@ -166,13 +166,7 @@ class JudgedAutograde(OneByOne, Autograde):
         if self.force or not whole or replacing.is_unfinished(target):
             return True
         record = handing_in.noted(record_path(self.coursedir, assignment, student))
-        handed = handing_in.look_at(folder, record)
-        if record and handed.files != record.files:
-            self.log.warning("Updating existing assignment: %s", target)
-            return True
-        before = handing_in.said_time(target)
-        again = record is None or handed.note != record.note
-        if again and handed.time and before and handed.time > before:
+        if handing_in.handed_in_again(folder, record, handing_in.said_time(target)):
             self.log.warning("Updating existing assignment: %s", target)
             return True
         self.log.info("Skipping existing assignment: %s", target)

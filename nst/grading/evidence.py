@@ -7,9 +7,7 @@ import hashlib
 import json
 import math
 import os
-import re
 import stat
-from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from nst.grading.intake.reading import UnreadableError, read_bytes
@@ -157,34 +155,6 @@ def _points(cell):
     try:
         return float(cell.metadata.nbgrader.get("points"))
     except (TypeError, ValueError):
-        return None
-
-
-def handed_in_again(folder, record):
-    """Does a submission's folder hold something else than what was judged?
-
-    The files that were read for the record are read once more, bounded and as data, and the graded notebooks of which
-    there were none are looked for.
-    """
-    folder = Path(folder)
-    wanted = {f"{name}.ipynb" for name in record.tests or ()}
-    return any(_hash(folder, name) != record.submission.get(name) for name in wanted | record.submission.keys())
-
-
-def _hash(folder, name):
-    """SHA-256 of a file in a folder, None where it cannot be read. name: as the record writes it."""
-    if PurePath(name).is_absolute() or ".." in PurePath(name).parts:
-        return None
-    try:
-        if not stat.S_ISDIR(os.lstat(folder).st_mode):
-            return None
-        if not os.path.lexists(folder / name):
-            # A record writes the bytes of a name that is not UTF-8 as Python writes them.
-            name = re.sub(r"\\udc([89a-f][0-9a-f])", lambda byte: chr(0xDC00 + int(byte[1], 16)), name)
-        if not stat.S_ISREG(os.lstat(folder / name).st_mode):
-            return None
-        return hashlib.sha256(read_bytes(folder / name)).hexdigest()
-    except (OSError, ValueError, UnreadableError):  # a ValueError where this can be no file's name
         return None
 
 

@@ -151,6 +151,18 @@ def look_at(folder, record=None):
     return Handed(files, note, *submission_time(folder))
 
 
+def handed_in_again(folder, record, before):
+    """Does something else lie in a submission's folder than was judged, or the same with a later time?
+
+    record: the Handed of then, None where nobody knows. before: the time of then, None where nobody knows.
+    """
+    handed = look_at(folder, record)
+    if record and handed.files != record.files:
+        return True
+    changed = record is None or handed.note != record.note
+    return bool(changed and handed.time and before and handed.time > before)
+
+
 def _files(folder):
     """Notebook file -> SHA-256, or why it cannot be read."""
     found = {}

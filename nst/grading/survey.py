@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from nst.grading.evidence import Record, fingerprints, handed_in_again, points_of, read_record, tests_of
+from nst.grading.evidence import Record, fingerprints, points_of, read_record, tests_of
+from nst.grading.handing_in import handed_in_again, noted
 from nst.grading.intake.listing import HARMLESS
 from nst.grading.intake.reading import UnreadableError, some
 from nst.grading.points import Book, GradebookError, Standing, by_exercise, read_book
@@ -178,7 +179,7 @@ class _Surveyor:
         except UnreadableError as error:
             unreadable = f"{self._said(student)} {error}; `{self._command(student)}` writes it again."
         folder = self.place.submitted / student / self.assignment
-        again = is_handed_in and row.record is not None and handed_in_again(folder, row.record)
+        again = is_handed_in and row.record is not None and self._is_again(folder, student)
         unknown = self.readable and student not in self.book.students and student not in self.troubles
         if unknown and (unreadable or (row.record and not again)):
             self.removed.append(student)
@@ -200,6 +201,10 @@ class _Surveyor:
             row.state = "not judged"
             row.reasons.insert(0, self.troubles[student])
         return row
+
+    def _is_again(self, folder, student):
+        judged = noted(self._path(student))
+        return handed_in_again(folder, judged, judged and judged.time)
 
     def _since(self, row, again):
         """Sentences about what has happened since a mark was given."""

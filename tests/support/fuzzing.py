@@ -456,8 +456,8 @@ def timestamp(folder):
 @target
 def record(folder):
     """The record of a judgement: what a report takes from it, and what the next run compares."""
-    from nst.grading.evidence import handed_in_again, read_record
-    from nst.grading.handing_in import noted
+    from nst.grading.evidence import read_record
+    from nst.grading.handing_in import handed_in_again, noted
     from nst.grading.intake.reading import UnreadableError
 
     mark = {"notebook": "one", "grade_id": "test_f", "points": 2.0, "passed": False, "message": "no", "printed": ""}
@@ -468,8 +468,9 @@ def record(folder):
              "seconds": 3.5, "evidence": hashes, "handed_in": handed}  # fmt: skip
 
     def read(path):
-        noted(path)
-        handed_in_again(folder, read_record(path))
+        judged = noted(path)
+        handed_in_again(folder, judged, judged and judged.time)
+        read_record(path)
 
     return Target([json.dumps(found).encode()], _file_reader(folder / "a.json", read), (UnreadableError,), _json)
 
