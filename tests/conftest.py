@@ -160,3 +160,11 @@ def _key(value):
     if hasattr(value, "get_config"):
         return type(value), _key(value.get_config() | {"name": None})  # Keras numbers them
     return (type(value), value) if isinstance(value, (bool, int, float, str)) else id(value)
+
+
+@pytest.fixture
+def in_a_terminal():
+    """A terminal that closes is heard of, also where these tests run under nohup."""
+    earlier = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, earlier)

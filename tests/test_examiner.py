@@ -127,7 +127,8 @@ def test_input_ends_at_once(shared):  # row 45
 
 @pytest.mark.parametrize("end", ["exit()", "quit()", "raise SystemExit", "import sys; sys.exit(3)"])
 def test_exit_ends_the_cell_only(shared, end):  # row 22
-    assert shared.run_cell(f"before = 1\n{end}\nbefore = 2").error[0] == "SystemExit"
+    result = shared.run_cell(f"before = 1\n{end}\nprint('after')")
+    assert result.error[0] == "SystemExit" and "after" not in texts(result)
     assert shared.get("before") == 1
 
 
@@ -741,8 +742,8 @@ ATTACKS = {
 def test_no_attack_passes(attack, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     visible, hidden = verdicts("import os\n" + ATTACKS[attack], call_seconds=1, cell_seconds=30)
+    assert not visible.passed and visible.message
     assert not hidden.passed and hidden.message and hidden.printed == ""
-    assert visible.passed == attack.startswith("46")
     assert len(visible.message) < 2000 and len(hidden.message) < 2000
 
 

@@ -232,6 +232,7 @@ def test_an_interrupt_before_the_first_step_leaves_an_earlier_picture(tmp_path, 
     assert (tmp_path / "out.jpg").read_bytes() == earlier
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 @pytest.mark.parametrize("name, status", [("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_machine_that_shuts_down_and_a_terminal_that_closes_keep_the_picture(tmp_path, monkeypatch, name, status):
     call = command._Progress.__call__

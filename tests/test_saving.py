@@ -154,6 +154,7 @@ def test_one_folder_after_another_refuses(desk, calls, tmp_path):
     assert [path.name for path in tmp_path.rglob("*") if path.parent != tmp_path] == []
 
 
+@pytest.mark.usefixtures("in_a_terminal")
 @pytest.mark.parametrize("number, status", [("SIGINT", 0), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_while_the_picture_is_saved_waits(desk, calls, number, status):
     number = getattr(signal, number)

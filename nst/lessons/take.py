@@ -133,12 +133,12 @@ def _is_take(node):
 
 
 def is_stub(source):
-    """Does a cell define functions, each of which raises NotImplementedError before it can return anything?"""
+    """Does each function of a cell, or a cell without any, raise NotImplementedError before it can return anything?"""
     try:
-        functions = [node for node in ast.parse(_plain_python(source)).body if isinstance(node, ast.FunctionDef)]
+        cell = ast.parse(_plain_python(source))
     except SyntaxError:
         return False
-    return bool(functions) and all(map(_is_stub, functions))
+    return all(map(_is_stub, [node for node in cell.body if isinstance(node, ast.FunctionDef)] or [cell]))
 
 
 def _is_stub(function):

@@ -166,7 +166,8 @@ def find_elsewhere(skeletons, name, file, handed):
     finished = match(skeleton, handed[file].cells).finished if file else ()
     for number in skeleton.numbers("solution"):
         slot = skeleton.slots[number]
-        if number in finished or of_others & slot.functions.keys():
+        # What defines no function can't be told from anybody's cell.
+        if number in finished or not slot.functions or of_others & slot.functions.keys():
             continue
         for other in sorted(handed.keys() - {file}):
             found = [
