@@ -34,6 +34,10 @@ LONGEST = (
     "test_course_browser.py",
     "test_painting.py",
     "test_examiner.py",
+    "test_demo.py",
+    "test_images.py",
+    "test_histories.py",
+    "test_facenet.py",
 )
 
 

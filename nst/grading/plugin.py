@@ -19,7 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 
 from nst.course.gradebook import make_room
 from nst.course.release import read_source, write_source_notebooks
-from nst.grading import handing_in
+from nst.grading import formgrader, handing_in
 from nst.grading.autograde import JudgedAutograde
 from nst.grading.feedback import FreshFeedback
 from nst.grading.records import record_path
@@ -110,3 +110,4 @@ def install():
     apps.api.NbGraderAPI.get_submitted_students = submitted_students
     apps.api.NbGraderAPI.get_source_assignments = source_assignments
     nbgrader.utils.is_ignored = is_ignored
+    formgrader.install()

@@ -1,9 +1,9 @@
 """Random histories of marks: what people do to a course, in any order, and what the numbers must be after each step.
 
 `Histories` is a state machine for Hypothesis. Its rules act on a TinyCourse and on `Model`, a page of arithmetic. After
-each step report, CSV file, gradebook, `nbgrader export` and feedback must all say what the model says. As long as
-nothing has happened that stock nbgrader gets wrong, a twin of the course is graded by nbgrader's own converters, and
-must have the same numbers too.
+each step report, CSV file, gradebook, `nbgrader export`, feedback and the formgrader's lists must all say what the
+model says. As long as nothing has happened that stock nbgrader gets wrong, a twin of the course is graded by nbgrader's
+own converters, and must have the same numbers too.
 """
 
 import copy
@@ -309,10 +309,11 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def all_numbers_are_one(self):
-        """Gradebook, export, report, CSV file and feedback say what the model says, and so does stock nbgrader."""
+        """Gradebook, export, formgrader, report, CSV file, feedback and stock nbgrader say what the model says."""
         Histories.steps += 1
         wanted = {student: marks.total for student, marks in self.model.marks.items()}
         assert self._exported(self.course) == wanted
+        assert self.course.listed(wanted) == wanted, "formgrader"
         if self.twin:
             assert self._exported(self.twin) == wanted, "stock nbgrader"
         with self.course.gradebook() as gradebook:

@@ -158,6 +158,14 @@ class TinyCourse:
         with to.open(newline="", encoding="utf-8") as file:
             return {row["student_id"]: row for row in csv.DictReader(file)}
 
+    def listed(self, students):
+        """Student -> points, of these students, as the formgrader's lists have them."""
+        api = self.api()
+        submissions = {entry["student"]: entry["score"] for entry in api.get_submissions(self.assignment)}
+        alone = {entry["id"]: entry["score"] for entry in api.get_students()}
+        assert all(alone[student] == submissions.get(student, 0.0) for student in students)
+        return {student: alone[student] for student in students}
+
     def gradebook(self):
         """The gradebook, open: use it in a with statement."""
         return Gradebook(gradebook_url(self.folder), "nst")
@@ -232,10 +240,14 @@ def contents(*folders):
 
 
 def the_same_everywhere(course, made=None):
-    """Student -> points, which gradebook, export and feedback must agree upon. made: what making feedback came to."""
+    """Student -> points, on which gradebook, export, feedback and formgrader must agree. made: what making feedback
+    came to."""
     assert made is None or made["success"], made
     exported = {student: float(row["score"]) for student, row in course.export().items()}
     shown = {student: sum(score for score, _ in course.feedback(student).values()) for student in exported}
     booked = {student: max(0, score - penalty) for student, (score, penalty, _) in course.scores().items()}
     assert exported == shown == booked
+    assert exported == course.listed(exported)
+    mean = course.api().get_assignment(course.assignment)["average_score"]
+    assert abs(mean * len(booked) - sum(exported.values())) < 1e-6
     return exported
