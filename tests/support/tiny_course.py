@@ -159,11 +159,14 @@ class TinyCourse:
             return {row["student_id"]: row for row in csv.DictReader(file)}
 
     def listed(self, students):
-        """Student -> points, of these students, as the formgrader's lists have them."""
+        """Student -> points, of these students, as the formgrader's lists have them.
+
+        Who has handed in again stands among the submissions as somebody who is still to be graded.
+        """
         api = self.api()
-        submissions = {entry["student"]: entry["score"] for entry in api.get_submissions(self.assignment)}
+        submissions = {s["student"]: s["score"] for s in api.get_submissions(self.assignment) if s["autograded"]}
         alone = {entry["id"]: entry["score"] for entry in api.get_students()}
-        assert all(alone[student] == submissions.get(student, 0.0) for student in students)
+        assert all(alone[student] == score for student, score in submissions.items())
         return {student: alone[student] for student in students}
 
     def gradebook(self):
