@@ -1,5 +1,6 @@
 """Weights from every kind of file: the same numbers from each, and one clear sentence for a file that is no good."""
 
+import gc
 import tracemalloc
 
 import h5py
@@ -166,6 +167,7 @@ def test_fully_connected_layers_do_not_stay_in_memory(tmp_path):
     tracemalloc.start()
     try:
         for _ in ("from the .mat", "from the cache"):
+            gc.collect()  # what goes meanwhile, though it was there before, would be missed below
             before = tracemalloc.get_traced_memory()[0]
             kept = read_weights(path)
             held = tracemalloc.get_traced_memory()[0] - before

@@ -88,7 +88,7 @@ def main():
             code = subprocess.run(command, stdout=file, stderr=file, env=quiet).returncode
         said = log.read_text(errors="replace")
         written = re.search(r"Test unit written to (\S+)", said)
-        fault = written[1] if written else f"exit {code}, see {log}" if code else ""
+        fault = (written[1] if written else f"exit {code}, see {log}") if code else ""
         failed |= code != 0
         seconds, inputs, kept = (_last(pattern, said) for pattern in STATISTICS)
         print(f"| {name} | {seconds} | {inputs} | {kept} | {fault} |", flush=True)

@@ -332,6 +332,8 @@ def _forked(command, timeout, **options):
     if process == 0:
         code = 1
         try:
+            for crash in (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL):
+                signal.signal(crash, signal.SIG_DFL)  # a fuzzer's handlers would count it as this process's crash
             os.dup2(writing, 1)
             with redirect_stdout(os.fdopen(1, "w", encoding="utf-8", closefd=False)):
                 code = matconvnet.main(*map(str, command[4:]))
