@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import sysconfig
+import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,7 +55,7 @@ def steps(error):
         code = traceback.tb_frame.f_code
         found.append((code.co_filename, traceback.tb_lineno, code.co_qualname, traceback.tb_frame, traceback.tb_lasti))
         traceback = traceback.tb_next
-    text = _text(error)
+    text = text_of(error)
     if text.startswith("in user code:"):  # what tf.function has compiled has its steps in the message
         found += [
             (step["file"], int(step["line"]), step["function"], None, None) for step in _IN_USER_CODE.finditer(text)
@@ -72,12 +73,26 @@ def own_lines(error):
 
 def message(error):
     """What an error says, without what TensorFlow wraps around it: one line, most often."""
-    text = _text(error)
-    if text.startswith("in user code:") or "Graph execution error" in text:
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("[[")]
-        text = re.sub(r"^\w+Error: ?", "", lines[-1])
+    text = text_of(error)
+    if text.startswith("in user code:"):
+        text = re.split(r"\n {4}\w+: ?", text)[-1]
+    elif text.startswith("Graph execution error"):
+        text = [line for line in text.splitlines() if line.strip() and not line.strip().startswith("[[")][-1]
+    text = re.sub(r"\x1b\[[\d;]*m|^Exception encountered when calling \S+\n\n", "", text)  # Keras' wrapping
     text = re.sub(r"\{\{(function_)?node [^}]*\}\} ", "", text.split(" [Op:")[0])
-    return re.split(r"\n\s*(?:;|If you are looking for numpy)| for '\{\{node ", text)[0].strip()
+    return re.split(r"\n\s*(?:;|If you are looking for numpy|Arguments received by )| for '\{\{node ", text)[0].strip()
+
+
+def raw(error):
+    """`TypeError: what it says`, on one line, without what TensorFlow wraps around it."""
+    text = f"{type(error).__name__}: {' '.join(message(error).split())}"
+    return textwrap.shorten(text.rstrip(": "), 300, placeholder=" …")
+
+
+def of_course(error):
+    """Has the course's code raised it? Then what it says is a sentence already."""
+    (whose, line), *_ = reversed(steps(error) or [("", Line("", 0, "", ""))])
+    return whose == "course" and line.text.startswith("raise")
 
 
 def not_written(error):
@@ -95,12 +110,9 @@ def not_written(error):
 
 def sentence(error):
     """What to say of an error in one sentence or a few; None where nobody knows more than it says itself."""
-    if isinstance(error, KeyboardInterrupt):
-        return "You stopped this cell here. What its earlier lines have made is still there."
-    name = not_written(error)
+    name, lines = not_written(error), own_lines(error)
     if name == "<module>":
         return "This cell is not written yet: write your code where it says # YOUR CODE HERE, then run it again."
-    lines = own_lines(error)
     if name and lines[0].file == lines[-1].file:
         return f"{name} is not written yet: write it where it says # YOUR CODE HERE, then run this cell again."
     if name:
@@ -108,36 +120,33 @@ def sentence(error):
             f"{name} is not written yet: write it in its cell (where it says # YOUR CODE HERE), run that cell, then "
             "this one."
         )
-    for explain in EXPLAINED_BY:
-        found = explain(error)
-        if found:
-            return found
-    return None
+    if isinstance(error, KeyboardInterrupt):
+        return "You stopped this cell here. What its earlier lines have made is still there."
+    return next(filter(None, (explain(error) for explain in EXPLAINED_BY)), None)
 
 
 def told(error, cell_of=lambda file: None):
     """An error as the student reads it: a list of lines; None where it is the student's own affair.
 
-    cell_of: gives the name of a file's cell, "In[3]" say, and None for what is no cell.
+    cell_of: gives the name of a file's cell, "cell In[3]" say, and None for what is no cell.
     """
-    went = steps(error)
-    lines = [line for whose, line in went if whose == "student"]
-    course = any(whose == "course" for whose, _ in went)
-    cut = course or isinstance(error, KeyboardInterrupt) or not_written(error) or (went and went[-1][0] == "library")
-    if not lines or not cut:
+    went, lines = steps(error), own_lines(error)
+    if not lines:
         return None
+    shown = list({line[:2]: line for line in lines}.values())  # a lambda stands in the line that calls it, say
+    rows = [_row(line, lines[0].file, cell_of) for line in ([shown[0], *shown[-2:]] if len(shown) > 3 else shown)]
+    if of_course(error):
+        return [*rows, message(error)]
     said = sentence(error)
-    if said is None and went[-1][0] == "course" and went[-1][1].text.startswith("raise"):
-        said = message(error)  # what the course raises is a sentence
-    shown = lines[:-1] or lines if not_written(error) else lines
-    shown = list({line[:2]: line for line in shown}.values())  # a lambda stands in the line that calls it, say
-    if len(shown) > 3:
-        shown = [shown[0], *shown[-2:]]
-    rows = [_row(line, lines[0].file, cell_of) for line in shown]
-    if said is None:
-        rows.append(f"{type(error).__name__}: {message(error)}")
-        rows.append("(%tb in a new cell shows every step.)")
-    return [*rows, *([said] if said else [])]
+    if not_written(error):
+        return [*(rows[:-1] or rows), said]  # it stopped at the line that says so
+    if isinstance(error, KeyboardInterrupt):
+        return [*rows, said]
+    if said and isinstance(error, NameError):
+        return [*rows, said, raw(error)]
+    if all(whose != "course" for whose, _ in went) and went[-1][0] == "student":
+        return None
+    return [*rows, said or "(%tb in a new cell shows every step.)", raw(error)]
 
 
 def _row(line, first, cell_of):
@@ -178,7 +187,8 @@ def install():
     formatter.structured_traceback = structured_traceback
 
 
-def _text(error):
+def text_of(error):
+    """str(error), "" where its class cannot tell."""
     try:
         return str(error)
     except Exception:  # the student's own
