@@ -83,6 +83,8 @@ CELLS = {
     ],
     "1 / 0": "IPython",
     "def unfinished(:": "IPython",
+    "if True\n    1": "IPython",
+    "print((1, 2)": "IPython",
     'load_image("y.jpg")': ["→ line 1:  load_image(…)", "…"],
     "%tb": "everything",
     "%xmode Verbose": None,
@@ -124,6 +126,8 @@ def test_an_error_is_the_students_own_lines_and_a_sentence(told):
 @pytest.mark.slow
 def test_what_ipython_tells_of_the_students_own_code_ends_with_the_sentence(told):
     assert told["1 / 0"][-1].startswith("Something is divided by 0 in `1 / 0`")
+    assert told["if True\n    1"][-1] == "A colon is missing at the end of this line."
+    assert told["print((1, 2)"][-1].startswith("The cell ends before something in it does")
 
 
 @pytest.mark.slow

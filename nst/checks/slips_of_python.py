@@ -269,6 +269,12 @@ SENTENCES = [
         r"unexpected indent|unindent does not match",
         "This line begins further left or right than the lines it belongs to: bring them all to the same column.",
     ),
+    (
+        SyntaxError,
+        r"incomplete input|unexpected EOF",
+        "The cell ends before something in it does: look for a bracket that is not closed, or a line with a colon and "
+        "nothing below it.",
+    ),
     (SyntaxError, r"expected ':'", "A colon is missing at the end of this line."),
     (
         SyntaxError,
