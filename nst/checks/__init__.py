@@ -11,6 +11,7 @@ solution. Secret are the inputs of hidden tests and what they expect: those stan
 message tells them.
 """
 
+import nst.checks.exceptions  # noqa: F401 (so that errors outside of checks are explained, too)
 from nst.checks.engine import compiled
 
 __all__ = ["compiled"]
