@@ -106,7 +106,9 @@ def test_every_misunderstanding_is_rejected_and_named(assignment, name, misunder
     function = submitted(misunderstanding.function, name)
     with pytest.raises(AssertionError) as caught:
         assignment.checks.check(function)
-    assert f"\n{misunderstanding.name}: {misunderstanding.hint}" in str(caught.value)
+    exercise = assignment.checks.EXERCISES[name]
+    told = [m.hint for m in exercise.misunderstandings if f"\n{m.name}: {m.hint}" in str(caught.value)]
+    assert told == [misunderstanding.hint]
     assert capfd.readouterr().err == ""
 
 

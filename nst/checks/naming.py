@@ -1,30 +1,77 @@
-"""Which misunderstanding gives the same outcome as a student's function?"""
+"""Which misunderstanding gives the same outcome as a student's function? Or which two, where somebody made both?"""
+
+import time
+from dataclasses import replace
+from itertools import combinations
+
+import numpy as np
 
 from nst.checks.outcome import close, first_line, observe
+from nst.checks.wrong_versions import both
+
+#: How long pairs are tried, in seconds: a student waits for the name, and a class for its marks.
+PAIRS_TAKE = 3.0
 
 
 def find_misunderstandings(exercise, outcome, inputs, options, function=None):
-    """The misunderstandings that give this outcome together, as a tuple: one, or none where none is known.
+    """The misunderstandings that give this outcome together, as a tuple: one, or two, or none where none is known.
 
-    Misunderstandings may agree on these inputs. With `function`, the one that also agrees on all stored cases is named.
+    Misunderstandings may agree on these inputs. With `function`, the student's, one that also agrees on all stored
+    cases is named before any other; then one that recognises the function; then two that agree on all cases together,
+    each wrong in another part (see wrong_versions.composable); then one that agrees here and that nothing speaks
+    against.
     """
-    named = ()
+    alike = [m for m in exercise.misunderstandings if _same(observe_wrong(exercise, m, inputs, options), outcome)]
+    if function is None:
+        return tuple(alike[:1])
+    theirs = [observe(exercise, function, case.inputs, case.options) for case in exercise.cases]
+    for misunderstanding in alike:
+        if _agrees_on_all_cases(exercise, misunderstanding, theirs):
+            return (misunderstanding,)
     for misunderstanding in exercise.misunderstandings:
-        if _same(observe_wrong(exercise, misunderstanding, inputs, options), outcome):
-            named = named or (misunderstanding,)
-            if function is None or _agree_on_all_cases(exercise, misunderstanding, function):
-                return (misunderstanding,)
-    return named
+        if misunderstanding.recognises(exercise, outcome, function):
+            return (misunderstanding,)
+    pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
+    return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
 
 
-def _agree_on_all_cases(exercise, misunderstanding, function):
+def _find_pair(exercise, outcome, inputs, options, theirs):
+    """The first two misunderstandings that give this outcome together, and all of theirs; () where none do in time."""
+    until = time.monotonic() + PAIRS_TAKE
+    for first, second in combinations(exercise.misunderstandings, 2):
+        function = both(first.function, second.function)
+        if function is None:
+            continue
+        if time.monotonic() > until:
+            break
+        pair = replace(first, function=function)
+        if not _same(observe_wrong(exercise, pair, inputs, options), outcome):
+            continue
+        if _agrees_on_all_cases(exercise, pair, theirs):
+            return first, second
+    return ()
+
+
+def _agrees_on_all_cases(exercise, misunderstanding, theirs):
     return all(
-        _same(
-            observe_wrong(exercise, misunderstanding, case.inputs, case.options),
-            observe(exercise, function, case.inputs, case.options),
-        )
-        for case in exercise.cases
+        _same(observe_wrong(exercise, misunderstanding, case.inputs, case.options), outcome)
+        for case, outcome in zip(exercise.cases, theirs, strict=True)
     )
+
+
+def _is_disproved(exercise, misunderstanding, theirs):
+    """Is the student right on a case where this misunderstanding is not?"""
+    return any(
+        _is_right(case, outcome)
+        and not _same(observe_wrong(exercise, misunderstanding, case.inputs, case.options), outcome)
+        for case, outcome in zip(exercise.cases, theirs, strict=True)
+    )
+
+
+def _is_right(case, outcome):
+    if isinstance(outcome, Exception):
+        return False
+    return all(close(array, np.asarray(value)) for array, value in zip(outcome, case.expected.values(), strict=True))
 
 
 def observe_wrong(exercise, misunderstanding, inputs, options):

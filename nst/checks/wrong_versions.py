@@ -1,6 +1,14 @@
-"""What wrong versions are made of, in every assignment."""
+"""What wrong versions are made of, in every assignment.
+
+A builder makes them of parts, each right unless a wrong one is given: `_cost(factor=...)`. With `@composable` above it,
+two slips in different parts can also be made together, and whoever makes both at once is told both: naming tries the
+pairs where no misunderstanding alone gives the outcome. Nothing else is to be done, and no pair is to be written down.
+The finer the parts, the more pairs there are: a factor that is made of `quarter`, `positions` and `channels` may have
+two of them wrong. A misunderstanding whose function is made without a builder is no part of a pair.
+"""
 
 from dataclasses import replace
+from functools import cache, wraps
 from types import SimpleNamespace
 
 from nst.checks.exercise import Misunderstanding
@@ -10,6 +18,27 @@ from nst.quiet import tf
 def parts_of(wrong, **right):
     """The parts of a function, those in `wrong` in place of the right ones."""
     return SimpleNamespace(**right | wrong)
+
+
+def composable(build):
+    """The builder, whose functions remember what they are made of, so that `both` can put two of them together."""
+
+    @wraps(build)
+    def built(**wrong):
+        function = build(**wrong)
+        function.made_of = built, wrong
+        return function
+
+    return built
+
+
+@cache
+def both(first, second):
+    """The function with the wrong parts of two; None where no builder made both, or where the same part is wrong."""
+    (build, wrong), (other, also) = (getattr(function, "made_of", (None, {})) for function in (first, second))
+    if build is None or build is not other or wrong.keys() & also.keys():
+        return None
+    return build(**wrong | also)
 
 
 def returns(*value):

@@ -17,10 +17,11 @@ from nst.checks.neural_style_transfer.activations import (
     sizes_painted,
     sizes_stored,
 )
-from nst.checks.wrong_versions import hard_coded, parts_of, squared_distance
+from nst.checks.wrong_versions import composable, hard_coded, parts_of, squared_distance
 from nst.quiet import tf
 
 
+@composable
 def _cost(**wrong):
     """A compute_content_cost with a wrong part: the sizes, what is compared, the sum, the factor in front of it."""
     parts = parts_of(

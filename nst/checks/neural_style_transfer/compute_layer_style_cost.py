@@ -13,10 +13,11 @@ from nst.checks.neural_style_transfer.activations import (
     sizes_stored,
 )
 from nst.checks.neural_style_transfer.gram_matrix import ELEMENTWISE
-from nst.checks.wrong_versions import channel_products, hard_coded, parts_of, squared_distance
+from nst.checks.wrong_versions import channel_products, composable, hard_coded, parts_of, squared_distance
 from nst.quiet import tf
 
 
+@composable
 def _cost(**wrong):
     """A compute_layer_style_cost with a wrong part: sizes, what is compared, a Gram matrix, the sum, its factor."""
     parts = parts_of(

@@ -8,10 +8,11 @@ from nst.checks.by_hand import quadratic_costs
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.neural_style_transfer.train_step import step
 from nst.checks.outcome import Unusable, close
-from nst.checks.wrong_versions import parts_of
+from nst.checks.wrong_versions import composable, parts_of
 from nst.quiet import tf
 
 
+@composable
 def _model(**wrong):
     """A model_nn with a wrong part: the start, the steps, the learning rate, the optimizer (anew?), the result."""
     parts = parts_of(

@@ -8,7 +8,7 @@ from nst.checks.by_hand import quadratic_costs
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.outcome import Unusable, close
 from nst.checks.probes import compiles
-from nst.checks.wrong_versions import parts_of
+from nst.checks.wrong_versions import composable, parts_of
 from nst.quiet import tf
 
 
@@ -20,6 +20,7 @@ def _apply(optimizer, gradient, picture):
     optimizer.apply_gradients([(gradient, picture)])
 
 
+@composable
 def step(**wrong):
     """A train_step with a wrong part, or a right one: the picture, the costs, J, what is lowered, how, the results."""
     parts = parts_of(
