@@ -186,12 +186,13 @@ def test_a_function_under_another_name_is_told_the_names(assignment):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS.values(), ids=ASSIGNMENTS)
-def test_names_are_stable_and_hints_are_short(assignment):
+def test_names_are_plain_and_hints_are_short(assignment):
     for exercise in assignment.checks.EXERCISES.values():
         names = [m.name for m in exercise.misunderstandings]
         assert len(set(names)) == len(names)
         for m in exercise.misunderstandings:
-            assert m.name == m.name.lower() and " " not in m.name
+            assert m.name[0].islower() or m.name.startswith(("Adam", "PyTorch", "NumPy", "TensorFlow"))
+            assert ":" not in m.name and not m.name.endswith(".")
             assert m.hint.endswith((".", "?")) and len(m.hint) < 260
 
 

@@ -4,10 +4,8 @@ import time
 from dataclasses import replace
 from itertools import combinations
 
-import numpy as np
-
 from nst.checks.outcome import close, first_line, observe
-from nst.checks.wrong_versions import both
+from nst.checks.wrong_versions import both, is_right
 
 #: How long pairs are tried, in seconds: a student waits for the name, and a class for its marks.
 PAIRS_TAKE = 3.0
@@ -62,16 +60,10 @@ def _agrees_on_all_cases(exercise, misunderstanding, theirs):
 def _is_disproved(exercise, misunderstanding, theirs):
     """Is the student right on a case where this misunderstanding is not?"""
     return any(
-        _is_right(case, outcome)
+        is_right(case, outcome)
         and not _same(observe_wrong(exercise, misunderstanding, case.inputs, case.options), outcome)
         for case, outcome in zip(exercise.cases, theirs, strict=True)
     )
-
-
-def _is_right(case, outcome):
-    if isinstance(outcome, Exception):
-        return False
-    return all(close(array, np.asarray(value)) for array, value in zip(outcome, case.expected.values(), strict=True))
 
 
 def observe_wrong(exercise, misunderstanding, inputs, options):

@@ -11,7 +11,10 @@ from dataclasses import replace
 from functools import cache, wraps
 from types import SimpleNamespace
 
+import numpy as np
+
 from nst.checks.exercise import Misunderstanding
+from nst.checks.outcome import close, observe
 from nst.quiet import tf
 
 
@@ -41,14 +44,22 @@ def both(first, second):
     return build(**wrong | also)
 
 
+def is_right(case, outcome):
+    """Is this outcome, as nst.checks.outcome.observe gives it, the one that the case expects?"""
+    if isinstance(outcome, Exception):
+        return False
+    return all(close(array, np.asarray(value)) for array, value in zip(outcome, case.expected.values(), strict=True))
+
+
 def returns(*value):
     """The misunderstanding that returns this, the first case's result, whatever goes in; several values as a tuple."""
     value = value[0] if len(value) == 1 else value
     return Misunderstanding(
-        "hard-coded",
+        "a value typed in",
         "This is the value printed in the check, whatever goes in. Compute it from the inputs: the tests bring inputs "
         "of their own.",
         lambda *inputs, **options: value,
+        look="Look at what you return: does it come from the arguments?",
     )
 
 
@@ -56,6 +67,34 @@ def hard_coded(cases):
     """The misunderstanding that returns the first case's value, as a tensor, whatever goes in."""
     (value,) = cases[0].expected.values()
     return replace(returns(value), function=lambda *inputs, **options: tf.constant(value, tf.float32))
+
+
+def other_defaults(function, experiment="", **right):
+    """The misunderstanding of all functions that are right with these values, and wrong without: any other default.
+
+    A keyword that has no default, or None, is recognised as well. function: one that has others, experiment: see
+    Misunderstanding. One of the exercise's cases at least must leave these options out.
+    """
+    given = " and ".join(f"{name}={value!r}" for name, value in right.items())
+
+    def recognises(exercise, outcome, function):
+        def is_right_with(**options):
+            return all(
+                is_right(case, observe(exercise, function, case.inputs, options | case.options))
+                for case in exercise.cases
+            )
+
+        return is_right_with(**right) and not is_right_with()
+
+    return Misunderstanding(
+        "other defaults",
+        f"With {given} passed by hand your function is right, without them it is not. These are the defaults of the "
+        "signature that was written for you: put them back.",
+        function,
+        look="Look at the first line, the one that begins with def.",
+        experiment=experiment,
+        recognises=recognises,
+    )
 
 
 def squared_distance(a, b):
