@@ -100,6 +100,13 @@ def misunderstandings_of(make, trials, experiment, at_another_threshold):
             make(distance=lambda f, g: np.linalg.norm(f - g, ord="fro")),
             recognises=_names_an_order,
         ),
+        Misunderstanding(
+            "no batch axis",
+            "A model takes a batch, and you give it a picture without the axis in front. Your img_to_encoding puts it "
+            "there: call that.",
+            lambda image, *others, **options: others[-1](image / 255),
+            look="Look at how you ask the model.",
+        ),
         other_default(make(default=5), "threshold", 0.7, trials, experiment),
         Misunderstanding(
             "threshold ignored",

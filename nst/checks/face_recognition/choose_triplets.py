@@ -290,6 +290,11 @@ _MISUNDERSTANDINGS = [
         _chooser(rows=lambda triplets, labels: labels[np.array(triplets, int).reshape(-1, 3).T]),
     ),
     Misunderstanding(
+        "every triplet twice",
+        _ROWS + "Yours have every triplet twice.",
+        _chooser(rows=lambda triplets, labels: np.array(triplets + triplets, int).reshape(-1, 3).T),
+    ),
+    Misunderstanding(
         "one row for each triplet",
         _ROWS + "Yours has one row for each triplet: turn it round, with np.transpose or zip(*triplets).",
         _chooser(rows=lambda triplets, labels: triplets),

@@ -45,6 +45,11 @@ from nst.checks.face_recognition import OnePixel  # a model whose encoding of a 
 print(img_to_encoding(np.uint8([[[0, 0, 0], [255, 0, 0]], [[0, 0, 0], [0, 0, 0]]]), OnePixel(0, 1)))  # 1, 0 and 0"""
 
 
+def _divided_in_place(image):
+    image /= 255
+    return image
+
+
 def _opens_a_file(exercise, outcome, function):
     """Is the exception one of those that functions raise which should open a file, and are given an array?"""
     signs = ("path should be path-like", "imread", "cv2", "attribute 'read'", "expected str, bytes or os.PathLike")
@@ -67,6 +72,12 @@ _MISUNDERSTANDINGS = [
         "divided without remainder",
         _FROM_0_TO_1 + "Yours is 0 nearly everywhere: // and uint8 cut off what is behind the point.",
         _encoding(scale=lambda image: image // 255),
+    ),
+    Misunderstanding(
+        "divided in place",
+        "image /= 255 divides in place, and uint8 has no room for what is behind the point. Write image / 255, which "
+        "makes a new array and leaves your caller's as it is.",
+        _encoding(scale=_divided_in_place),
     ),
     Misunderstanding(
         "from minus one to one", _FROM_0_TO_1 + "Yours is from −1 to 1.", _encoding(scale=lambda x: x / 127.5 - 1)

@@ -241,6 +241,12 @@ _MISUNDERSTANDINGS = [
         _head(finish=lambda p: tf.stack([1 - p, p], axis=-1)),
     ),
     Misunderstanding(
+        "product of matrices with a vector",
+        _WEIGHTED + "@ multiplies matrices, and w is a vector, (d,). tf.linalg.matvec(u, w) takes one; or add up u * w "
+        "over axis −1.",
+        _head(weigh=lambda u, w: u @ w),
+    ),
+    Misunderstanding(
         "terms not summed",
         _WEIGHTED + "You do not add up: every number of an encoding has a probability of its own.",
         _head(weigh=lambda u, w: u * w),

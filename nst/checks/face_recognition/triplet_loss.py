@@ -152,6 +152,11 @@ _MISUNDERSTANDINGS = [
         "one cost for each triplet", _SUM_TRIPLETS + "You return what each of them costs.", _loss(total=tf.identity)
     ),
     Misunderstanding(
+        "a row of one number",
+        "You return a row with the sum in it, (1,). A loss is one number, a scalar: leave out keepdims and reshape.",
+        _loss(total=lambda costs: tf.reduce_sum(costs, keepdims=True)),
+    ),
+    Misunderstanding(
         "mean of the squares",
         _SQUARES + "You take the mean.",
         _loss(distance=lambda f, g: tf.reduce_mean(tf.square(f - g), axis=-1)),

@@ -95,6 +95,12 @@ _MISUNDERSTANDINGS = [
         _convolution(starts=lambda n, f, s: range(0, n - f + 1)),
     ),
     Misunderstanding(
+        "stride in the number of positions only",
+        _STEPS + "You have as many positions as with the stride, and your windows still move on by 1: begin at "
+        "stride * i.",
+        _convolution(starts=lambda n, f, s: range((n - f) // s + 1)),
+    ),
+    Misunderstanding(
         "stride in the signal",
         _STEPS + "Yours drops entries of the signal first, so the filter never sees them. Inside a window nothing is "
         "left out.",
@@ -145,6 +151,12 @@ _MISUNDERSTANDINGS = [
         "np.pad with a single number pads the axis of channels too. Say both axes: ((padding, padding), (0, 0)).",
         _convolution(pad=np.pad),
         recognises=_pads_channels,
+    ),
+    Misunderstanding(
+        "zeros in front of the channels",
+        "np.pad with a single number pads the axis of channels too, and you read its zeros in place of the first "
+        "channels. Say both axes: ((padding, padding), (0, 0)).",
+        _convolution(pad=lambda signal, padding: np.pad(signal, padding)[:, : signal.shape[1]]),
     ),
     Misunderstanding(
         "edges repeated",
@@ -205,6 +217,11 @@ _MISUNDERSTANDINGS = [
         "filters first, on its side",
         "Your result lies on its side: it is (positions, filters), with the channels last as in the signal.",
         _convolution(finish=lambda sums: np.stack(sums, axis=1)),
+    ),
+    Misunderstanding(
+        "batch in front",
+        "Your result has an axis too many in front. There is no batch here: it is (positions, filters).",
+        _convolution(finish=lambda sums: np.stack(sums)[None]),
     ),
     Misunderstanding(
         "products not summed",

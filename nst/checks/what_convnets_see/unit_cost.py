@@ -79,7 +79,7 @@ print(float(unit_cost(model, "middle", 0, 0.1)(tf.ones([1, 2, 2, 3]))["unit"])) 
 _GRADIENT = """\
 from nst.checks.what_convnets_see import SmallNetwork  # its layer "near" is picture @ kernel
 x, model = tf.Variable(tf.ones([1, 1, 1, 3])), SmallNetwork({"near": np.float32([[1], [2], [3]])})
-with tf.GradientTape() as tape: print(tape.gradient(unit_cost(model, "near", 0, 0.1)(x)["unit"], x))  # −1, −2 and −3, not None"""
+with tf.GradientTape() as tape: print(tape.gradient(unit_cost(model, "near", 0, 0.1)(x)["unit"], x))  # −1, −2, −3"""
 
 _MISUNDERSTANDINGS = [
     Misunderstanding(
@@ -103,6 +103,11 @@ _MISUNDERSTANDINGS = [
         "You take the strongest position. Then one spot of the picture is painted, and the rest stays noise: take the "
         "mean over all positions.",
         _unit(reduce=tf.reduce_max),
+    ),
+    Misunderstanding(
+        "axis of the batch left on",
+        "Your unit has the axis of the batch left, (1,). A cost is one number, a scalar: take the mean over all axes.",
+        _unit(reduce=lambda a: tf.reduce_mean(a, axis=[1, 2])),
     ),
     Misunderstanding(
         "activation squared",
