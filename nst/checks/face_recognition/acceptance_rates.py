@@ -54,7 +54,7 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "distances at exactly the threshold",
-        _LET_IN + "A distance of exactly the threshold is not.",
+        _LET_IN + "A distance of exactly the threshold is not below it.",
         _rates(below=lambda distances, threshold: distances <= threshold),
     ),
     Misunderstanding(

@@ -224,7 +224,8 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "unit norm taken for granted",
-        _SQUARED + "2 − 2 f·g is that only where encodings have unit norm. In general it is ‖f‖² + ‖g‖² − 2 f·g.",
+        _SQUARED + "You take 2 − 2 f·g, which is that only where encodings have unit norm. In general it is "
+        "‖f‖² + ‖g‖² − 2 f·g.",
         _chooser(distances=lambda f: 2 - 2 * f @ f.T),
     ),
     Misunderstanding(

@@ -174,7 +174,7 @@ _MISUNDERSTANDINGS = [
         experiment=_NEGATIVE_SUM,
     ),
     Misunderstanding(
-        "squares for absolute values", _ABSOLUTE + "You square.", _head(absolute=lambda f, g: (f - g) ** 2)
+        "squares for absolute values", _ABSOLUTE + "You square instead.", _head(absolute=lambda f, g: (f - g) ** 2)
     ),
     Misunderstanding(
         "χ² upside down",

@@ -152,7 +152,7 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "first layer whatever was asked",
-        "The activation comes from the first layer whatever `layer` says.",
+        "Your activation comes from the first layer whatever is asked for. Use the argument `layer`.",
         _unit(at=lambda model, x, layer: model.activations(x, ["near"])["near"]),
         experiment=_TWO_LAYERS,
     ),
@@ -203,7 +203,7 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "unit and tv swapped",
-        "The two costs stand under each other's names.",
+        "The two costs stand under each other's names: unit is minus the mean activation, tv the weighted variation.",
         _unit(finish=_swapped),
     ),
     Misunderstanding(
