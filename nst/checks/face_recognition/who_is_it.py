@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from nst.checks.defaults import default_holds
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.face_recognition.at_the_door import (
@@ -17,7 +19,7 @@ from nst.checks.face_recognition.at_the_door import (
 )
 from nst.checks.face_recognition.tiny_encoder import ask, with_encoder
 from nst.checks.looks import with_looks
-from nst.checks.outcome import Unusable, find_problem, observe
+from nst.checks.outcome import Unusable, close, find_problem, observe
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import composable, parts_of
 
@@ -137,6 +139,17 @@ def _begins_at_the_threshold(exercise, outcome, function):
     return isinstance(outcome, UnboundLocalError) and _names_residents(exercise, function)
 
 
+def _always_names(exercise, outcome, function):
+    """Where nobody gives a threshold, is every distance right, and is there always a name?"""
+    for case in exercise.cases:
+        found = None if case.options else observe(exercise, function, case.inputs, {})
+        if isinstance(found, Exception):
+            return False
+        if found and (found[1] < 0 or not close(found[0], np.asarray(case.expected["distance"]))):
+            return False
+    return True
+
+
 def _names_residents(exercise, function):
     resident = exercise.cases[0]
     outcome = observe(exercise, function, resident.inputs, resident.options)
@@ -178,6 +191,15 @@ _MISUNDERSTANDINGS = [
         _who(choose=lambda distances, limit: _beneath(distances, limit)[-1]),
     ),
     Misunderstanding(
+        "returned inside the loop",
+        "You return from inside the loop, at the first entry that is near enough. Go through all of them first: "
+        "somebody nearer may follow, and a stranger has a distance too.",
+        _who(
+            choose=lambda distances, limit: _beneath(distances, limit)[0],
+            finish=lambda distance, name, distances: (distance, name) if name else None,
+        ),
+    ),
+    Misunderstanding(
         "stranger decided inside the loop",
         "You decide inside the loop that it is nobody, as soon as one entry is too far. Somebody nearer may follow: "
         "compare with the threshold after the loop.",
@@ -186,7 +208,8 @@ _MISUNDERSTANDINGS = [
     ),
     Misunderstanding(
         "minimum begins at the threshold",
-        _INFINITY + "You begin with the threshold, so whoever is farther is not seen.",
+        _INFINITY
+        + "You begin with the threshold, or with another number, and whoever is farther than that is not seen.",
         _who(found=lambda distances, chosen, limit: min(distances[chosen], limit), known=lambda d, limit: d < limit),
         recognises=_begins_at_the_threshold,
     ),
@@ -199,13 +222,17 @@ _MISUNDERSTANDINGS = [
     Misunderstanding(
         "minimum begins at one",
         _INFINITY + "You begin with 1, so whoever is farther than that is not seen.",
-        _who(found=lambda distances, chosen, limit: min(distances[chosen], 1.0)),
+        _who(
+            found=lambda distances, chosen, limit: min(distances[chosen], 1.0),
+            known=lambda distance, limit: distance <= limit and distance < 1,
+        ),
     ),
     Misunderstanding(
         "classic form, always a name",
         'The classic exercise prints "Not in the database." and still returns the nearest name. Here the name is None '
         "where even the nearest is farther than the threshold: return None in its place.",
         _who(known=lambda distance, limit: True),
+        recognises=_always_names,
     ),
     Misunderstanding("never a name", _STRANGER + "Yours never has a name.", _who(known=lambda distance, limit: False)),
     Misunderstanding(

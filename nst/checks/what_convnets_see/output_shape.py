@@ -14,11 +14,16 @@ from nst.quiet import tf
 
 @composable
 def _shape(**wrong):
-    """An output_shape with a wrong part: axes that the filter slides along, positions on an axis, what comes last."""
+    """An output_shape with a wrong part: axes that the filter slides along, positions on an axis, what comes last.
+
+    Positions are counted on the axis' length with its padding; `positions` stands for both steps.
+    """
     parts = parts_of(
         wrong,
         axes=lambda input_shape, filter_shape: zip(input_shape[:-1], filter_shape[:-1], strict=True),
-        positions=lambda n, f, s, p: (n + 2 * p - f) // s + 1,
+        length=lambda n, p: n + 2 * p,
+        count=lambda n, f, s: (n - f) // s + 1,
+        positions=None,
         last=lambda input_shape, filters: (filters,),
         finish=lambda positions, last: positions + last,
         defaults=(1, 0),
@@ -26,7 +31,8 @@ def _shape(**wrong):
 
     def function(input_shape, filter_shape, filters, stride=parts.defaults[0], padding=parts.defaults[1]):
         axes = parts.axes(input_shape, filter_shape)
-        positions = tuple(parts.positions(n, f, stride, padding) for n, f in axes)
+        positions = parts.positions or (lambda n, f, s, p: parts.count(parts.length(n, p), f, s))
+        positions = tuple(positions(n, f, stride, padding) for n, f in axes)
         return parts.finish(positions, parts.last(input_shape, filters))
 
     return function
@@ -37,6 +43,8 @@ _LAST_IS_FILTERS = "The last entry of the result is the number of filters: every
 
 _LOOKS = {
     "axes": "Look at which axes the filter slides along.",
+    "length": "Look at how long an axis is with its padding.",
+    "count": "Look at how you count the positions on one axis, and try it on a short one with a pencil.",
     "positions": "Look at your rule for one axis, and try it on a short one with a pencil.",
     "last": "Look at the last entry of your result.",
     "finish": "Look at the order of the entries in your result.",
@@ -64,38 +72,38 @@ _MISUNDERSTANDINGS = [
     Misunderstanding(
         "padding once",
         "The padding counts once in your rule. It is laid on both ends of every axis, so each axis grows by 2p.",
-        _shape(positions=lambda n, f, s, p: (n + p - f) // s + 1),
+        _shape(length=lambda n, p: n + p),
     ),
     Misunderstanding(
         "plus one left out",
         "You count steps. There is one position more than there are steps between positions: add 1 at the end.",
-        _shape(positions=lambda n, f, s, p: (n + 2 * p - f) // s),
+        _shape(count=lambda n, f, s: (n - f) // s),
     ),
     Misunderstanding(
         "plus one divided",
         "Your + 1 stands under the fraction, so the stride divides it too. Divide first, then add 1.",
-        _shape(positions=lambda n, f, s, p: (n + 2 * p - f + 1) // s),
+        _shape(count=lambda n, f, s: (n - f + 1) // s),
     ),
     Misunderstanding(
         "rounded up",
         _ROUND_DOWN + "Yours rounds up, and the last filter would stick out.",
-        _shape(positions=lambda n, f, s, p: math.ceil((n + 2 * p - f) / s) + 1),
+        _shape(count=lambda n, f, s: math.ceil((n - f) / s) + 1),
     ),
     Misunderstanding(
         "not rounded",
         "A number of positions is a whole number. " + _ROUND_DOWN + "Write // for /.",
-        _shape(positions=lambda n, f, s, p: (n + 2 * p - f) / s + 1),
+        _shape(count=lambda n, f, s: (n - f) / s + 1),
     ),
     Misunderstanding(
         "stride ignored",
         "Your shape does not listen to the stride. The filter moves on by s entries at a time, so divide by s.",
-        _shape(positions=lambda n, f, s, p: n + 2 * p - f + 1),
+        _shape(count=lambda n, f, s: n - f + 1),
     ),
     Misunderstanding(
         "padding ignored",
         "Your shape does not listen to the padding. It makes every axis longer by p at each end before the filter "
         "slides.",
-        _shape(positions=lambda n, f, s, p: (n - f) // s + 1),
+        _shape(length=lambda n, p: n),
     ),
     Misunderstanding(
         "padding added to the result",
@@ -112,7 +120,7 @@ _MISUNDERSTANDINGS = [
     Misunderstanding(
         "filter subtracted twice",
         "You take off f at both ends. A filter as long as the axis still has one position: take off f once.",
-        _shape(positions=lambda n, f, s, p: (n + 2 * p - 2 * f) // s + 1),
+        _shape(count=lambda n, f, s: (n - 2 * f) // s + 1),
     ),
     Misunderstanding(
         "channels kept",
