@@ -822,6 +822,10 @@ def total_swapped_and_beta_10(J_content, J_style, alpha=10, beta=10):
     return beta * J_content + alpha * J_style
 
 
+def total_averaged_and_beta_10(J_content, J_style, alpha=10, beta=10):
+    return (alpha * J_content + beta * J_style) / (alpha + beta)
+
+
 def total_style_unweighted(J_content, J_style, alpha=10, beta=40):
     return alpha * J_content + J_style
 
@@ -1091,9 +1095,10 @@ REJECTED = {
         ("no defaults", total_without_defaults, "other defaults:"),
         ("beta without default", total_beta_without_default, "other defaults:"),
         ("None by default", total_none_by_default, "other defaults:"),
-        ("swapped, and beta=10", total_swapped_and_beta_10, "with the default weights"),
+        ("swapped, and beta=10", total_swapped_and_beta_10, "alpha and beta swapped:"),
         ("no weight on the style", total_style_unweighted, "no weight on the style:"),
         ("no weight on the content", total_content_unweighted, "no weight on the content:"),
+        ("averaged, and beta=10", total_averaged_and_beta_10, "other defaults:"),
         ("a bracket too late", total_bracket_too_late, "both weights on the style:"),
         ("swapped, and averaged", total_swapped_and_averaged, "averaged:"),
     ],
