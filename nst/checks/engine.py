@@ -89,8 +89,9 @@ def find_exercise(exercises, function):
     """The exercise called like `function`."""
     name = getattr(function, "__name__", type(function).__name__)
     if name not in exercises:
+        names = dict.fromkeys(exercise.name for exercise in exercises.values())
         raise AssertionError(
-            f"There is no check for {name!r}: pass one of your functions {', '.join(exercises)}, under that very name."
+            f"There is no check for {name!r}: pass one of your functions {', '.join(names)}, under that very name."
         )
     return exercises[name]
 
@@ -123,7 +124,8 @@ def _repair_first(exercises, exercise, function):
             continue
         except AssertionError:
             raise AssertionError(
-                f"{exercise.name} cannot be right yet, as your {name} is not: get check({name}) to pass first."
+                f"{exercise.name} cannot be right yet, as your {name} is not: "
+                f"get {exercises[name].asked_by} to pass first."
             ) from None
 
 
