@@ -2,3 +2,7 @@
 
 README.md has the plan of the rooms.
 """
+
+from nst.tracebacks import install
+
+install()  # here, as whatever a notebook imports of the course comes by this way

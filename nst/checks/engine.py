@@ -1,4 +1,4 @@
-"""Run a function, compare what it gives, and name what is wrong with it.
+"""What a notebook calls: hold a function against its exercise, and show what was found.
 
 An exercise has cases (inputs and the outputs they must give, stored in `reference/`), properties that no value can
 show (does a gradient arrive?), and misunderstandings: wrong implementations with a name and a hint. Where a function's
@@ -6,57 +6,117 @@ outcome equals that of a misunderstanding on the same inputs, the hint is what t
 """
 
 import inspect
-import io
 import warnings
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
 
 from nst.checks.exercise import Case
-from nst.checks.naming import find_misunderstandings
-from nst.checks.outcome import Unusable, find_problem, first_line, observe, result_of
-from nst.checks.printing import print_beside_reference
+from nst.checks.findings import Findings, fail, failed, place_of
+from nst.checks.outcome import find_problem, observe
+from nst.checks.panel import show
+from nst.checks.stale import stale_notice
+from nst.checks.time_limit import TimeSpent, within
+from nst.checks.verdict import RIGHT, UNWRITTEN, CheckFailed, NotWritten, Verdict
 from nst.quiet import tf
+from nst.tracebacks import message, not_written, of_course, steps
 
-# What a notebook calls
+#: Seconds that a check may take.
+PATIENCE = 90.0
 
 
 def check_function(exercises, function):
-    """Hold `function` against the stored cases and properties of the exercise that has its name.
+    """Hold `function` against the stored cases and properties of the exercise that has its name, and show the verdict.
 
-    Prints its value beside the reference, then a line for each thing found right. Raises AssertionError with a short
-    message at the first thing that is not, NotImplementedError when the function is not written yet.
+    Raises CheckFailed, an AssertionError, at the first thing that is not right, and NotWritten, a NotImplementedError,
+    when the function is not written yet; what they say is short.
     """
-    _check(exercises, find_exercise(exercises, function), function)
+    verdict = find_verdict(exercises, function)
+    show(verdict)
+    if verdict.state != RIGHT:
+        raise (NotWritten if verdict.state == UNWRITTEN else CheckFailed)(verdict) from verdict.error
 
 
-def _check(exercises, exercise, function):
-    with quiet():
-        for number, case in enumerate(exercise.cases):
-            outcome = observe(exercise, function, case.inputs, case.options)
-            problem = find_problem(exercise, outcome, case.expected.values(), case.name + _shapes(case.inputs))
-            if not isinstance(outcome, Exception) and (number == 0 or problem):
-                print_beside_reference(exercise, outcome, case)
-            if problem:
-                _repair_first(exercises, exercise, function)
-                fail(exercise, problem, outcome, case.inputs, case.options, function)
-            if number > 0:
-                print(f"  ✓ right on {case.name}")
-        for item in exercise.properties:
-            note = _probe(exercises, exercise, function, item)
-            print(f"  – {note}" if note else f"  ✓ {item.title}")
+def find_verdict(exercises, function):
+    """What `check` finds of `function`: a Verdict, which is not shown."""
+    findings = Findings()
+    # Where a student's function runs in another process, that one has limits of its own.
+    patience = None if hasattr(function, "compiled") else PATIENCE
+    try:
+        exercise = find_exercise(exercises, function)
+        with quiet():
+            within(patience, _check, exercises, exercise, function, findings)
+        verdict = Verdict(exercise=exercise.title, state=RIGHT)
+    except CheckFailed as error:
+        verdict = error.verdict
+    except NotImplementedError as error:
+        # Libraries raise it of what they cannot do.
+        by_library = [whose for whose, _ in steps(error)][-1:] == ["library"]
+        verdict = failed(exercise, error, function).verdict if by_library else _unwritten(exercise, error)
+    except TimeSpent as error:
+        verdict = _endless(exercise, error)
+    stale = stale_notice(function)
+    if stale and verdict.state == UNWRITTEN:
+        verdict = replace(verdict, sentence="", message=stale)
+    elif stale:
+        verdict = replace(verdict, message=f"{verdict.message}\n{stale}")
+    return replace(verdict, stale=stale, **vars(findings))
+
+
+def _check(exercises, exercise, function, findings):
+    """Add to `findings` what is found; CheckFailed at the first thing that is not right."""
+    for number, case in enumerate(exercise.cases):
+        outcome = observe(exercise, function, case.inputs, case.options)
+        problem = find_problem(exercise, outcome, case.expected.values(), case.name + _shapes(case.inputs))
+        if not isinstance(outcome, Exception) and (number == 0 or problem):
+            findings.set_beside(exercise, outcome, case)
+        if problem:
+            _repair_first(exercises, exercise, function)
+            fail(exercise, problem, outcome, case.inputs, case.options, function)
+        if number > 0:
+            findings.held.append(f"right on {case.name}")
+    for item in exercise.properties:
+        note = _probe(exercises, exercise, function, item)
+        if note:
+            findings.notes.append(note)
+        else:
+            findings.held.append(item.title)
 
 
 def _probe(exercises, exercise, function, item):
-    """What the probe of a property returns; AssertionError where it fails, whatever it raises."""
+    """What the probe of a property returns; CheckFailed where it fails, whatever it raises."""
     try:
         return item.probe(exercise, function)
     except NotImplementedError:
         raise
     except Exception as error:
         _repair_first(exercises, exercise, function)
-        if isinstance(error, AssertionError):
-            raise
-        raise AssertionError(f"{exercise.name} stops: {first_line(error)}\nIt should hold: {item.title}.") from error
+        raise failed(exercise, error, function, item) from error.__cause__
+
+
+def _unwritten(exercise, error):
+    """The verdict on a function that raises NotImplementedError, or calls one that does."""
+    name, said = not_written(error), message(error)
+    if name and name != exercise.name:
+        sentence = f"It calls {name}, which is not written yet: write that first, and run its cell."
+    elif said and not name and of_course(error):
+        sentence = said  # of a function that another notebook has not finished
+    elif said and not name:
+        sentence = f'It raises NotImplementedError("{said}").'
+    else:
+        sentence = "Write it in its cell, where it says # YOUR CODE HERE, and run that cell; then run this check again."
+    whole = f"{exercise.name} is not written yet. {sentence}"
+    return Verdict(exercise=exercise.name, state=UNWRITTEN, sentence=sentence, message=whole, error=error)
+
+
+def _endless(exercise, error):
+    """The verdict on a function that has not come to its end."""
+    sentence = (
+        f"{exercise.name} was stopped after {PATIENCE:.0f} seconds; right ones take a few. Look for a loop that never "
+        "ends: a `while` whose condition stays true, or a list that grows while you go through it."
+    )
+    return Verdict(
+        exercise=exercise.title, sentence=sentence, message=sentence, place=place_of(error), look=exercise.look
+    )
 
 
 def compare_function(exercises, function, *inputs, expected, **options):
@@ -90,9 +150,10 @@ def find_exercise(exercises, function):
     name = getattr(function, "__name__", type(function).__name__)
     if name not in exercises:
         names = dict.fromkeys(exercise.name for exercise in exercises.values())
-        raise AssertionError(
+        sentence = (
             f"There is no check for {name!r}: pass one of your functions {', '.join(names)}, under that very name."
         )
+        raise CheckFailed(Verdict(exercise=name, sentence=sentence, message=sentence))
     return exercises[name]
 
 
@@ -111,37 +172,22 @@ def quiet():
 
 
 def _repair_first(exercises, exercise, function):
-    """Raise AssertionError where `function` builds on a function that is not right in its notebook either."""
+    """Raise CheckFailed where `function` builds on a function that is not right in its notebook either."""
     # tf.function hides the notebook's names; the function it was made of knows them.
     names = getattr(inspect.unwrap(function), "__globals__", {})
     for name in exercise.builds_on:
         if name not in names:
             continue
         try:
-            with redirect_stdout(io.StringIO()):
-                _check(exercises, exercises[name], names[name])
+            _check(exercises, exercises[name], names[name], Findings())
         except NotImplementedError:
             continue
         except AssertionError:
-            raise AssertionError(
-                f"{exercise.name} cannot be right yet, as your {name} is not: "
-                f"get {exercises[name].asked_by} to pass first."
-            ) from None
-
-
-def fail(exercise, problem, outcome, inputs, options, function=None):
-    """Raise AssertionError: the problem, then the hints of the misunderstandings with the same outcome."""
-    named = find_misunderstandings(exercise, outcome, inputs, options, function)
-    if named:
-        problem += "".join(f"\n{misunderstanding.name}: {misunderstanding.hint}" for misunderstanding in named)
-    elif not isinstance(outcome, Exception):
-        advice = "Hold your code against the formula, step by step, on a tiny input you can compute by hand."
-        for result, special in exercise.advice.items():
-            if problem.startswith(result_of(exercise, result) + " "):
-                advice = special
-        problem += f"\n{advice}"
-    cause = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
-    raise AssertionError(problem) from cause
+            sentence = (
+                f"{exercise.name} cannot be right yet, as your {name} is not: get {exercises[name].asked_by} to pass "
+                "first."
+            )
+            raise CheckFailed(Verdict(exercise=exercise.title, sentence=sentence, message=sentence)) from None
 
 
 def _shapes(inputs):

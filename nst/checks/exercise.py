@@ -84,6 +84,11 @@ class Exercise:
     part: str = ""
 
     @property
+    def title(self):
+        """What a verdict is about: `gram_matrix`, or `gram_matrix for a batch`."""
+        return f"{self.name} for a {self.part}" if self.part else self.name
+
+    @property
     def asked_by(self):
         """How a notebook asks for the check: `check(gram_matrix)`, or `check(gram_matrix, "batch")`."""
         return f'check({self.name}, "{self.part}")' if self.part else f"check({self.name})"

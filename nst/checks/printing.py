@@ -1,21 +1,68 @@
-"""What a student sees of a result, next to its reference."""
+"""What a student reads of a verdict where there is no panel, and how results are written down."""
+
+import textwrap
 
 import numpy as np
 
 
-def print_beside_reference(exercise, outcome, case):
-    """Print the results of an exercise's function on a case, each with its reference."""
+def written(exercise, outcome, case):
+    """(label, value, reference) of each result of an exercise's function on a case, as texts."""
+    rows = []
     for name, array, reference in zip(exercise.results, outcome, case.expected.values(), strict=True):
         label = exercise.name if len(outcome) == 1 else f"{exercise.name}, {name}"
         reference = np.asarray(reference)
         if name in exercise.words:
-            print(f"{label}: {exercise.words[name](array)}   reference: {exercise.words[name](reference)}")
+            rows.append((label, exercise.words[name](array), exercise.words[name](reference)))
         elif array.ndim == reference.ndim == 0:
-            print(f"{label}: {_number(array, array)}   reference: {_number(reference, array)}")
+            rows.append((label, _number(array, array), _number(reference, array)))
         elif array.ndim < 4 and reference.ndim < 4:
-            print(f"{label}:\n{_matrix(array)}\nreference:\n{_matrix(reference)}")
+            rows.append((label, _matrix(array), _matrix(reference)))
         else:  # a picture: its first pixel stands for all
-            print(f"{label}, first pixel: {_first_pixel(array)}   reference: {_first_pixel(reference)}")
+            rows.append((f"{label}, first pixel", _first_pixel(array), _first_pixel(reference)))
+    return rows
+
+
+def as_text(verdict):
+    """All that a verdict says, its hints one below the other."""
+    return "\n".join([seen_as_text(verdict), *_told(verdict)])
+
+
+def seen_as_text(verdict):
+    """What a verdict has seen, without what it makes of it: the values, and what was found right."""
+    lines = [verdict.title, *([verdict.stale] if verdict.stale else [])]
+    for label, value, reference in verdict.values:
+        if "\n" in value + reference or len(value + reference) > 60:
+            lines.append(f"{label}:\n{value}\nreference:\n{reference}")
+        else:
+            lines.append(f"{label}: {value}   reference: {reference}")
+    lines += [f"  ✓ {held}" for held in verdict.held]
+    lines += [f"  – {note}" for note in verdict.notes]
+    return "\n".join(lines)
+
+
+def told_as_text(verdict):
+    """What a verdict makes of what it has seen: what is wrong, and the hints."""
+    return "\n".join(_told(verdict))
+
+
+def _told(verdict):
+    lines = [said for said in (verdict.sentence, verdict.explanation) if said]
+    if verdict.place:
+        lines.append(f"It stopped at {verdict.place.where}: {verdict.place.text}")
+    if verdict.look:
+        lines.append(f"Where to look: {verdict.look}")
+    lines += [f"What goes wrong: {name}: {hint}" if name else f"What to do: {hint}" for name, hint in verdict.causes]
+    if verdict.experiment:
+        lines.append("See it yourself: paste this into a new cell below your function, and run it.")
+        lines.append(textwrap.indent(verdict.experiment, "    "))
+    if verdict.raw:
+        lines.append(f"What Python says: {verdict.raw}")
+    return lines
+
+
+def wrapped(text, width=80):
+    """A text in lines of no more than `width` characters, those that are indented left as they are."""
+    return "\n".join(line if line.startswith(" ") else textwrap.fill(line, width) for line in text.splitlines())
 
 
 def _number(value, like):

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 
 from nst.checks.calls import WRITES
-from nst.checks.engine import fail
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.batches import asked_of_several, written_for_one
 from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, off_by_a_factor, unbatched
+from nst.checks.findings import fail
 from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
 from nst.checks.outcome import close, find_problem, observe

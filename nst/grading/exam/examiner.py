@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 
 from nst.checks.outcome import first_line
+from nst.checks.printing import told_as_text
+from nst.checks.verdict import CheckFailed
 from nst.grading.exam.client import Enough, StudentGone
 from nst.grading.exam.setting import names, parsed
 from nst.grading.exam.wire import clean
@@ -167,9 +169,11 @@ class _Test:
         """What a student reads of an exception that has ended the test."""
         function = getattr(error, "called", "a function")
         if isinstance(error, NotImplementedError):
-            return f"{function} is not written yet, or calls one that is not: it raises NotImplementedError."
+            return f"{function} is not written yet, or calls one that is not."
         if getattr(error, "remote", False):
             return f"{function} stops: {clean(first_line(error), 300)}"
+        if isinstance(error, CheckFailed) and not self._hidden:
+            return told_as_text(error.verdict)
         if isinstance(error, AssertionError) and not self._hidden:
             return str(error) or "What this test asserts does not hold."
         if isinstance(error, NameError) and error.name:
