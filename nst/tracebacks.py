@@ -165,9 +165,10 @@ def install():
     if shell is None or os.environ.get("NST_TRACEBACKS") == "full":
         return
     formatter = shell.InteractiveTB
-    if "structured_traceback" in vars(formatter):
+    if getattr(formatter, "cut_to_own_lines", False):
         return  # by an earlier import
-    everything = formatter.structured_traceback
+    formatter.cut_to_own_lines, everything = True, formatter.structured_traceback
+    with_sentence = _with_sentence(everything)
 
     def structured_traceback(kind, error, *arguments, **options):
         # %tb asks when the error is over.
@@ -179,12 +180,20 @@ def install():
             return found and f"cell {found[1]}"
 
         rows = told(error, cell_of)
-        if rows is not None:
-            return rows
+        return with_sentence(kind, error, *arguments, **options) if rows is None else rows
+
+    formatter.structured_traceback = structured_traceback
+    shell.SyntaxTB.structured_traceback = _with_sentence(shell.SyntaxTB.structured_traceback)
+
+
+def _with_sentence(everything):
+    """IPython's own way of telling an error, and below it the sentence, if there is one."""
+
+    def structured_traceback(kind, error, *arguments, **options):
         said = sentence(error)
         return [*everything(kind, error, *arguments, **options), *(["", said] if said else [])]
 
-    formatter.structured_traceback = structured_traceback
+    return structured_traceback
 
 
 def text_of(error):

@@ -47,7 +47,7 @@ SLIPS = {
     "optimizer.apply_gradient(M)": "`optimizer` has no `.apply_gradient`; did you mean `.apply_gradients`?",
     "exec('M.shape = 3', {'M': M})": "`.shape` can be read, and not written",
     # brackets
-    "a.shape(3)": "`a.shape` is no function, so round brackets behind it call nothing",
+    "a.shape(3)": "`a.shape` is no function, so round brackets after it call nothing",
     "tf.shape(A)(0)": "take an entry with square ones",
     "n(n + 1)": "`n` is a number or a text",
     "costs('total')": '`costs["name"]`',
@@ -105,11 +105,11 @@ SLIPS = {
     "range(tf.constant(2.0))": "`//` a whole one",
     "range(nested)": "len(…)",
     # one number, or many
-    "float(M)": "`float(M)` wants one number",
+    "float(M)": "`float(M)` takes one number",
     "list(tf.reduce_sum(M))": "summed up a step too early",
     "len(tf.reduce_sum(M))": "summed up a step too early",
     "sum(n)": "is range(…) missing",
-    "bool(M > 0)": "Python wants to know one",
+    "bool(M > 0)": "Python needs a single one",
     "tf.constant([[1], [1, 2]])": "different lengths",
     "{M: 1}": "A tensor cannot be the name of an entry",
     # shapes
@@ -141,7 +141,7 @@ SLIPS = {
     "tf.stack([M, tf.transpose(M)])": "has different shapes, [2,3] and [3,2]",
     "np.concatenate([a, np.ones(3)])": "What is joined here has different shapes",
     "tf.Variable([1.0, 2.0]).assign([1.0])": "A variable keeps its shape, (2,)",
-    "tf.einsum('ij,kj->il', M, M)": "The letter l stands behind einsum's arrow",
+    "tf.einsum('ij,kj->il', M, M)": "The letter l stands after einsum's arrow",
     "tf.einsum('ij,jk->ik', M, M)": "a letter stands for one size",
     "tf.einsum('ijk,ijl->kl', M, M)": "einsum has 3 letters for an input with 2 axes",
     "tf.norm(M, ord='fro')": "Frobenius' norm",

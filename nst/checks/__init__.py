@@ -12,5 +12,6 @@ message tells them.
 """
 
 from nst.checks.engine import compiled
+from nst.checks.exceptions import explain
 
-__all__ = ["compiled"]
+__all__ = ["compiled", "explain"]

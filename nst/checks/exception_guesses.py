@@ -101,7 +101,7 @@ def module_lacks(match, place):
     near = nearest(name, dir(module)) if module is not None else None
     if near:
         return f"There is no `{written}`; did you mean `{bare}.{near}`?"
-    return f"There is no `{written}`: hold the name against the one in the notebook, letter by letter."
+    return f"There is no `{written}`: compare the name with the one in the notebook, letter by letter."
 
 
 def tensor_lacks(match, place):
@@ -132,7 +132,7 @@ def operands(match, place):
         if kind == "NoneType":
             return NOTHING.format(owner=written)
         if kind in ("function", "method", "builtin_function_or_method", "type"):
-            return f"{written} is a function: call it, with round brackets behind it, to compute with what it gives."
+            return f"{written} is a function: call it, with round brackets after it, to compute with what it gives."
         if kind in ("tuple", "TensorShape"):
             return (
                 f"{written} is a tuple, several numbers in one: take the one you mean, as in `shape[1]`, or give each "
@@ -255,7 +255,7 @@ def other_axes(match, place):
     """A transposition that names other axes than there are."""
     rank, given = match["rank"] or match["rank_"], match["given"] or match["given_"]
     return (
-        f"The tensor has {rank} axes, and perm names {given}: tf.transpose wants every axis once, in the new order. "
+        f"The tensor has {rank} axes, and perm names {given}: tf.transpose needs every axis once, in the new order. "
         "Print the shape; is the batch's axis one too many?"
     )
 
@@ -328,5 +328,5 @@ def not_imported(match, place):
     if near:
         return f"There is no `{match['name']}` in {match['module']}; did you mean `{near}`?"
     return (
-        f"There is no `{match['name']}` in {match['module']}: hold the name against the notebook's, letter by letter."
+        f"There is no `{match['name']}` in {match['module']}: compare the name with the notebook's, letter by letter."
     )

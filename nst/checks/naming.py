@@ -7,40 +7,62 @@ from itertools import combinations
 from nst.checks.outcome import close, first_line, observe
 from nst.checks.wrong_versions import both, is_right
 
-#: How long pairs are tried, in seconds: a student waits for the name, and a class for its marks.
+#: How long pairs are tried, in seconds of the processor: a student waits for the name, and a class for its marks.
 PAIRS_TAKE = 3.0
 
 
 def find_misunderstandings(exercise, outcome, inputs, options, function=None):
     """The misunderstandings that give this outcome together, as a tuple: one, or two, or none where none is known.
 
-    Misunderstandings may agree on these inputs. With `function`, the student's, one that also agrees on all stored
-    cases is named before any other; then one that recognises the function; then two that agree on all cases together,
-    each wrong in another part (see wrong_versions.composable); then one that agrees here and that nothing speaks
-    against.
+    function: the student's. Others may agree on these inputs, so what agrees on all stored cases as well is named
+    before anything else; then other defaults; then what recognises the function; then two that agree on all cases
+    together, each wrong in another part (see wrong_versions.composable). What agrees here alone is the last to be
+    named, and only where the student is nowhere right that it is not. Without a function the first that agrees on
+    these inputs is named.
     """
     alike = [m for m in exercise.misunderstandings if _same(observe_wrong(exercise, m, inputs, options), outcome)]
     if function is None:
         return tuple(alike[:1])
-    theirs = [observe(exercise, function, case.inputs, case.options) for case in exercise.cases]
+    theirs = [
+        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
+        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
+        for case in exercise.cases
+    ]
     for misunderstanding in alike:
         if _agrees_on_all_cases(exercise, misunderstanding, theirs):
             return (misunderstanding,)
     for misunderstanding in exercise.misunderstandings:
+        if misunderstanding.defaults and (found := _find_defaults(exercise, misunderstanding, function, theirs)):
+            return found
         if misunderstanding.recognises(exercise, outcome, function):
             return (misunderstanding,)
     pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
     return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
 
 
+def _find_defaults(exercise, misunderstanding, function, theirs):
+    """Other defaults, alone or with what is wrong besides; () where the right ones, given by hand, change nothing."""
+    mended = [
+        observe(exercise, function, case.inputs, misunderstanding.defaults | case.options) for case in exercise.cases
+    ]
+    if all(map(_same, mended, theirs)):
+        return ()
+    if all(map(is_right, exercise.cases, mended)):
+        return (misunderstanding,)
+    for other in exercise.misunderstandings:
+        if _agrees_on_all_cases(exercise, other, mended):
+            return other, misunderstanding
+    return ()
+
+
 def _find_pair(exercise, outcome, inputs, options, theirs):
     """The first two misunderstandings that give this outcome together, and all of theirs; () where none do in time."""
-    until = time.monotonic() + PAIRS_TAKE
+    until = time.process_time() + PAIRS_TAKE
     for first, second in combinations(exercise.misunderstandings, 2):
         function = both(first.function, second.function)
         if function is None:
             continue
-        if time.monotonic() > until:
+        if time.process_time() > until:
             break
         pair = replace(first, function=function)
         if not _same(observe_wrong(exercise, pair, inputs, options), outcome):

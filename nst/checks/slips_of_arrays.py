@@ -11,8 +11,9 @@ _SYMBOLIC = (
     "NumPy's functions can work on them: stay with TensorFlow's operations, tf.reduce_sum for np.sum say."
 )
 _MATMUL = (
-    "A matrix product needs as many columns in the first matrix as rows in the second, and here the shapes are {a} and "
-    "{b}. Is one of them to be transposed (transpose_b=True), or was one reshaped otherwise than you think? Print both."
+    "A matrix product needs as many columns in the first matrix as rows in the second, and here the shapes are {a} "
+    "and {b}. Is one of them to be transposed (transpose_b=True), or does one not have the shape you think? Print "
+    "both shapes."
 )
 _SHAPES = (
     "The shapes {a} and {b} do not fit together: counted from the last, each pair of sizes has to be equal, or one of "
@@ -33,7 +34,7 @@ SENTENCES = [
         TypeError,
         r"Using a symbolic `tf\.Tensor` as a Python `bool`|[Ii]terating over a symbolic",
         "While TensorFlow compiles this function, its tensors have no numbers yet, so Python's `if`, `while` and `for` "
-        "cannot look into them: compute with tf.where or tf.maximum, or leave @tf.function away.",
+        "cannot look into them: compute with tf.where or tf.maximum, or leave out @tf.function.",
     ),
     (
         ValueError,
@@ -77,7 +78,7 @@ SENTENCES = [
     (
         TypeError,
         r"only (?:0-dimensional|length-1|size-1) arrays can be converted",
-        "{code} wants one number, and gets several: sum them up first, with tf.reduce_sum say, or take one of them.",
+        "{code} takes one number, and gets several: sum them up first, with tf.reduce_sum say, or take one of them.",
     ),
     (
         (TypeError, ValueError),
@@ -93,7 +94,7 @@ SENTENCES = [
     (
         ValueError,
         r"truth value of an array with more than one element is ambiguous",
-        "There are many values of true and false here, and Python wants to know one: say tf.reduce_all(…) where all "
+        "There are many values of true and false here, and Python needs a single one: use tf.reduce_all(…) where all "
         "should hold, or compare single numbers.",
     ),
     (
@@ -112,7 +113,7 @@ SENTENCES = [
         ValueError,
         r"matmul: Input operand 1 has a mismatch .*size (?P<b>\d+) is different from (?P<a>\d+)",
         "A matrix product needs as many columns in the first matrix as rows in the second, and here they are {a} and "
-        "{b}. Is one of them to be transposed, or was one reshaped otherwise than you think? Print both shapes.",
+        "{b}. Is one of them to be transposed, or does one not have the shape you think? Print both shapes.",
     ),
     (
         Exception,
@@ -161,12 +162,12 @@ SENTENCES = [
     (
         ValueError,
         r"axes don't match array",
-        "transpose wants every axis once, in the new order: four numbers for an array with four axes, say.",
+        "transpose needs every axis once, in the new order: four numbers for an array with four axes, say.",
     ),
     (
         Exception,
         r"perm must be rank 1",
-        "tf.transpose wants the axes in their new order as one list: tf.transpose(x, perm=[0, 2, 1]).",
+        "tf.transpose takes the axes in their new order as one list: tf.transpose(x, perm=[0, 2, 1]).",
     ),
     (Exception, r"axis (?P<axis>-?\d+) is out of bounds for array of dimension (?P<rank>\d+)", guess.no_axis),
     (Exception, r"Invalid reduction dimension \(?(?P<axis>-?\d+) for input with (?P<rank>\d+) dim", guess.no_axis),
@@ -204,14 +205,14 @@ SENTENCES = [
     (
         Exception,
         r"subscripts contain the label (?P<name>\w) not present",
-        "The letter {name} stands behind einsum's arrow, and not before it: each letter of the result has to come "
+        "The letter {name} stands after einsum's arrow, and not before it: each letter of the result has to come "
         "from an input.",
     ),
     (
         Exception,
         rf"Expected dimension (?P<wants>\d+) at axis (?P<axis>\d+) of the input shaped (?P<a>{_SIZES})",
         "In einsum a letter stands for one size, wherever it is; for the input of shape {a} one letter would have to "
-        "be {wants}. Hold each letter against the sizes.",
+        "be {wants}. Compare the letters with the sizes.",
     ),
     (
         Exception,

@@ -18,7 +18,7 @@ _NONE = (
 
 #: (kinds of exception, pattern in its message, sentence or who makes it); see exceptions.py.
 SENTENCES = [
-    # Names behind a dot
+    # Names after a dot
     (AttributeError, r"'numpy\.float\d+' object has no attribute '__index__'", _WHOLE),
     (AttributeError, r"^module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'", guess.module_lacks),
     (
@@ -35,8 +35,8 @@ SENTENCES = [
     (
         AttributeError,
         r"'(?:tuple|list)' object has no attribute '(?:as_list|ndims|rank)'",
-        "{owner} is a plain Python tuple or list already, as the shape of a NumPy array is: leave what stands behind "
-        "the last dot away. (list(x.shape) works for tensors and arrays alike.)",
+        "{owner} is a plain Python tuple or list already, as the shape of a NumPy array is: leave out the "
+        "last dot and what follows it. (list(x.shape) works for tensors and arrays alike.)",
     ),
     (
         AttributeError,
@@ -46,7 +46,7 @@ SENTENCES = [
     (
         AttributeError,
         r"'(?:numpy\.\w+|float|int)' object has no attribute 'numpy'",
-        "{owner} is an array or a plain number already: leave `.numpy()` away.",
+        "{owner} is an array or a plain number already: leave out `.numpy()`.",
     ),
     (
         AttributeError,
@@ -111,13 +111,13 @@ SENTENCES = [
     (
         TypeError,
         r"'(?:int|float|bool|str|numpy\.\w*(?:int|float)\w*)' object is not callable",
-        "{owner} is a number or a text, so round brackets behind it call nothing: is a `*` missing, or have you given "
+        "{owner} is a number or a text, so round brackets after it call nothing: is a `*` missing, or have you given "
         "it the name of a function?",
     ),
     (
         TypeError,
         r"' object is not callable",
-        "{owner} is no function, so round brackets behind it call nothing: take an entry with square ones, "
+        "{owner} is no function, so round brackets after it call nothing: take an entry with square ones, "
         "`{bare}[0]`; or is a `*` or a comma missing?",
     ),
     (
@@ -175,13 +175,13 @@ SENTENCES = [
     (
         TypeError,
         r"can only concatenate str \(not",
-        "A `+` behind a text joins another text to it, and computes nothing: make the text a number first, float(…), "
+        "A `+` after a text joins another text to it, and computes nothing: make the text a number first, float(…), "
         "or the number a text, str(…).",
     ),
     (
         TypeError,
         r"can only concatenate (?:list|tuple) \(not",
-        "A `+` behind a list or a tuple joins another one to it, and computes nothing: make both sides tensors first, "
+        "A `+` after a list or a tuple joins another one to it, and computes nothing: make both sides tensors first, "
         "tf.constant(…).",
     ),
     (TypeError, r"not supported between instances of (?:'NoneType'|'\w+' and 'NoneType')", _NONE),
@@ -213,7 +213,7 @@ SENTENCES = [
     (
         (TypeError, ValueError),
         r"Attempt to convert a value .* with an unsupported type \(<class '(?:function|method|builtin\w+|type)'>\)",
-        "A function stands here where a tensor should: call it, with round brackets behind it.",
+        "A function stands here where a tensor should: call it, with round brackets after it.",
     ),
     (
         (TypeError, ValueError),
@@ -255,7 +255,7 @@ SENTENCES = [
     (
         AssertionError,
         r"^$",
-        "The line with `assert` says what has to hold there, and it does not: print what stands in it.",
+        "The line with `assert` says what has to hold there, and it does not hold: print the values that it compares.",
     ),
     # What Python cannot read
     (TabError, r"", "Tabs and spaces are mixed at the beginnings of these lines: take four spaces each time."),
@@ -268,6 +268,12 @@ SENTENCES = [
         IndentationError,
         r"unexpected indent|unindent does not match",
         "This line begins further left or right than the lines it belongs to: bring them all to the same column.",
+    ),
+    (
+        SyntaxError,
+        r"incomplete input|unexpected EOF",
+        "The cell ends before something in it does: look for a bracket that is not closed, or a line with a colon and "
+        "nothing below it.",
     ),
     (SyntaxError, r"expected ':'", "A colon is missing at the end of this line."),
     (

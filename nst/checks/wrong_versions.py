@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from nst.checks.exercise import Misunderstanding
-from nst.checks.outcome import close, observe
+from nst.checks.outcome import close
 from nst.quiet import tf
 
 
@@ -72,19 +72,10 @@ def hard_coded(cases):
 def other_defaults(function, experiment="", **right):
     """The misunderstanding of all functions that are right with these values, and wrong without: any other default.
 
-    A keyword that has no default, or None, is recognised as well. function: one that has others, experiment: see
-    Misunderstanding. One of the exercise's cases at least must leave these options out.
+    A keyword that has no default, or None, is recognised as well, and a function that is wrong besides. function: one
+    that has others, experiment: see Misunderstanding. One of the exercise's cases at least must leave the options out.
     """
     given = " and ".join(f"{name}={value!r}" for name, value in right.items())
-
-    def recognises(exercise, outcome, function):
-        def is_right_with(**options):
-            return all(
-                is_right(case, observe(exercise, function, case.inputs, options | case.options))
-                for case in exercise.cases
-            )
-
-        return is_right_with(**right) and not is_right_with()
 
     return Misunderstanding(
         "other defaults",
@@ -93,7 +84,7 @@ def other_defaults(function, experiment="", **right):
         function,
         look="Look at the first line, the one that begins with def.",
         experiment=experiment,
-        recognises=recognises,
+        defaults=right,
     )
 
 
