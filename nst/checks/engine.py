@@ -45,7 +45,7 @@ def find_verdict(exercises, function):
         exercise = find_exercise(exercises, function)
         with quiet():
             within(patience, _check, exercises, exercise, function, findings)
-        verdict = Verdict(exercise=exercise.name, state=RIGHT)
+        verdict = Verdict(exercise=exercise.title, state=RIGHT)
     except CheckFailed as error:
         verdict = error.verdict
     except NotImplementedError as error:
@@ -115,7 +115,7 @@ def _endless(exercise, error):
         "ends: a `while` whose condition stays true, or a list that grows while you go through it."
     )
     return Verdict(
-        exercise=exercise.name, sentence=sentence, message=sentence, place=place_of(error), look=exercise.look
+        exercise=exercise.title, sentence=sentence, message=sentence, place=place_of(error), look=exercise.look
     )
 
 
@@ -149,8 +149,9 @@ def find_exercise(exercises, function):
     """The exercise called like `function`."""
     name = getattr(function, "__name__", type(function).__name__)
     if name not in exercises:
+        names = dict.fromkeys(exercise.name for exercise in exercises.values())
         sentence = (
-            f"There is no check for {name!r}: pass one of your functions {', '.join(exercises)}, under that very name."
+            f"There is no check for {name!r}: pass one of your functions {', '.join(names)}, under that very name."
         )
         raise CheckFailed(Verdict(exercise=name, sentence=sentence, message=sentence))
     return exercises[name]
@@ -182,8 +183,11 @@ def _repair_first(exercises, exercise, function):
         except NotImplementedError:
             continue
         except AssertionError:
-            sentence = f"{exercise.name} cannot be right yet, as your {name} is not: get check({name}) to pass first."
-            raise CheckFailed(Verdict(exercise=exercise.name, sentence=sentence, message=sentence)) from None
+            sentence = (
+                f"{exercise.name} cannot be right yet, as your {name} is not: get {exercises[name].asked_by} to pass "
+                "first."
+            )
+            raise CheckFailed(Verdict(exercise=exercise.title, sentence=sentence, message=sentence)) from None
 
 
 def _shapes(inputs):

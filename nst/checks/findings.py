@@ -32,7 +32,9 @@ class Findings:
 def fail(exercise, problem, outcome, inputs, options, function=None):
     """Raise CheckFailed: the problem, then the hints of the misunderstandings with the same outcome."""
     named = find_misunderstandings(exercise, outcome, inputs, options, function)
-    error = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
+    error = outcome if isinstance(outcome, Exception) else None
+    if isinstance(outcome, Unusable):
+        error = outcome.__cause__  # what the student's code has raised, where the check says it in words of its own
     advice = ""
     if not named and not isinstance(outcome, Exception):
         advice = _BY_HAND
@@ -63,12 +65,12 @@ def _verdict(exercise, problem, named, advice, error, function):
     message = "\n".join([problem, *(f"{name}: {hint}" for name, hint in causes), *([advice] if advice else [])])
     sentence, explanation, raw, place = problem, "", "", None
     if error is not None:
-        sentence = problem.removesuffix(f": {first_line(error)}") + "."
+        sentence = problem.removesuffix(f": {first_line(error)}").removesuffix(".") + "."
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
     return Verdict(
-        exercise=exercise.name,
+        exercise=exercise.title,
         sentence=sentence,
         explanation=explanation,
         look="\n".join(_each([m.look for m in named]) or _each([exercise.look])),
