@@ -1,0 +1,95 @@
+"""Pictures that come one after another: a cell that paints several shows each as soon as it is there."""
+
+import io
+
+import numpy as np
+from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from PIL import Image
+
+from nst.display import checked_alt, still
+from nst.lessons.figures.colours import INK
+from nst.painting import Together
+from nst.progress import progress_bar, say
+
+
+class Gallery:
+    """Pictures side by side that appear as they are made, with a progress bar, in a with block.
+
+        with figures.Gallery(3, "A palace, painted with stones of three sizes.") as gallery:
+            for scale in (0.5, 1, 2):
+                gallery[f"scale {scale:g}"] = paint_with(palace, Style(mosaic, scale=scale))
+
+    An interrupt ends the block, and what was finished stays. The painting under way comes last, and its title says how
+    far it came; before its first step there is none, and the noise that it would begin with is not shown.
+
+    count: how many pictures there will be. alt: what they show, for those who do not see it. width: inches per picture.
+    columns: pictures in a row; all of them when None. paintings: how many paintings it takes, if not one a picture.
+    what: what goes on, beside the bar.
+
+    pictures: title -> picture, (H, W, 3) uint8, so far.
+    """
+
+    def __init__(self, count, alt, *, width=4.2, columns=None, paintings=None, what="Painting"):
+        self.count, self.alt, self.width, self.what = count, checked_alt(alt), width, what
+        self.columns, self.paintings = columns or count, paintings
+        self.pictures = {}
+        self._block = Together(self._move)
+        self._shown = None
+
+    def __enter__(self):
+        self._bar = progress_bar(self.count if self.paintings is None else self.paintings, self.what)
+        self._block.__enter__()
+        return self
+
+    def __setitem__(self, title, picture):
+        if self._block.stopped:
+            title = "{}, so far: {} of {} steps".format(title, *self._block.reached)
+        self.pictures[title] = picture
+        self._block.painted = False
+        self._show()
+        if self._block.stopped:
+            raise KeyboardInterrupt
+        self._move(0 if self.paintings is None else 1)
+
+    def __exit__(self, kind, error, traceback):
+        self._block.__exit__()
+        self._bar.close()
+        interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
+        if interrupted:
+            say(f"Interrupted with {len(self.pictures)} of {self.count} pictures.")
+        return interrupted
+
+    def _move(self, share):
+        """Move the bar: `share` of the painting under way is done."""
+        done = len(self.pictures) if self.paintings is None else max(self._block.begun - 1, 0)
+        self._bar.update(min(done + share, self._bar.total) - self._bar.n)
+
+    def _show(self):
+        alt = f"{self.alt} {len(self.pictures)} of {self.count} pictures: {'; '.join(self.pictures)}."
+        picture = still(*_drawn(self.pictures, min(self.columns, len(self.pictures)), self.width, alt))
+        if self._shown is None:
+            self._shown = display(picture, display_id=True)
+        else:
+            self._shown.update(picture)
+
+
+def _drawn(pictures, columns, width, alt, drawn=1.5):
+    """The pictures in rows, cut to what is there: (pixels, alt, width in CSS pixels), for `still`."""
+    rows = -(-len(pictures) // columns)
+    shapes = [np.shape(picture) for picture in pictures.values()]
+    height = max(width * shape[0] / shape[1] for shape in shapes) + 0.35
+    figure = Figure(figsize=(width * columns, height * rows), facecolor="none", dpi=72 * drawn)
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, (title, picture) in zip(axes, pictures.items(), strict=False):
+        axis.imshow(picture, cmap="gray")
+        axis.set_title(title, fontsize=11, color=INK)
+    figure.tight_layout()
+    file = io.BytesIO()
+    figure.savefig(file, format="png", bbox_inches="tight", facecolor="none", pil_kwargs={"compress_level": 1})
+    pixels = np.asarray(Image.open(file))
+    return pixels, alt, pixels.shape[1] / drawn
