@@ -787,7 +787,9 @@ def test_a_notebook_shows_one_preview_that_changes_in_place(tmp_path):
     assert kernels.text(notebook, "stderr") == ""
     previews = [data["text/html"] for data in updates if "<img " in data["text/html"]]
     assert len(previews) >= 2
-    shown = [output.data for output in notebook.cells[0].outputs if "<img " in output.get("data", {}).get("text/html", "")]
+    shown = [
+        output.data for output in notebook.cells[0].outputs if "<img " in output.get("data", {}).get("text/html", "")
+    ]
     assert [data["text/html"] for data in shown] == previews[-1:]
     assert shown[0]["text/plain"].startswith("The painting after 200 steps, beside its costs so far: total ")
     bar = notebook.cells[0].outputs[0].data

@@ -70,9 +70,10 @@ def paint(
     not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
 
     An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far; a callback
-    that it interrupts is called again. Before the first step there is no picture yet, and the interrupt goes on as
-    KeyboardInterrupt. So it does in the next painting of the same cell, for one interrupt ends them all. A cost that is not a finite number any more ends it, too; the picture is then
-    the last one whose cost was finite, and the callback is told of it once more.
+    that it interrupts is called again. Before the first step there is no picture yet, and the interrupt goes on as a
+    KeyboardInterrupt. So it does in the next painting of the same cell, for one interrupt ends them all. A cost that is
+    not a finite number any more ends the painting, too; the picture is then the last one whose cost was finite, and the
+    callback is told of it once more.
     Raises ValueError, one sentence, for an argument that cannot work.
     """
     start = checked_start(start)

@@ -27,6 +27,10 @@ class Together:
     def __init__(self, told=None):
         self.told, self.stopped, self.painted, self.begun, self.reached = told, False, False, 0, None
 
+    def titled(self, title):
+        """The title of the painting that has just ended; it says how far it came, where an interrupt ended it."""
+        return "{}, so far: {} of {} steps".format(title, *self.reached) if self.stopped else title
+
     def __enter__(self):
         _blocks.append(self)
         return self

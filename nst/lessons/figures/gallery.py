@@ -13,6 +13,8 @@ from nst.lessons.figures.colours import INK
 from nst.painting import Together
 from nst.progress import progress_bar, say
 
+_SHOWN, _DRAWN = 76, 114  # pixels of an inch, as it is shown and as it is drawn: a painting has no fine letters
+
 
 class Gallery:
     """Pictures side by side that appear as they are made, with a progress bar, in a with block.
@@ -32,11 +34,13 @@ class Gallery:
     """
 
     def __init__(self, count, alt, *, width=4.2, columns=None, paintings=None, what="Painting"):
-        self.count, self.alt, self.width, self.what = count, checked_alt(alt), width, what
-        self.columns, self.paintings = columns or count, paintings
-        self.pictures = {}
+        self.count, self.what, self.paintings = count, what, paintings
+        self._strip = Strip(alt, width, columns or count, count)
         self._block = Together(self._move)
-        self._shown = None
+
+    @property
+    def pictures(self):
+        return self._strip.pictures
 
     def __enter__(self):
         self._bar = progress_bar(self.count if self.paintings is None else self.paintings, self.what)
@@ -44,11 +48,8 @@ class Gallery:
         return self
 
     def __setitem__(self, title, picture):
-        if self._block.stopped:
-            title = "{}, so far: {} of {} steps".format(title, *self._block.reached)
-        self.pictures[title] = picture
+        self._strip[self._block.titled(title)] = picture
         self._block.painted = False
-        self._show()
         if self._block.stopped:
             raise KeyboardInterrupt
         self._move(0 if self.paintings is None else 1)
@@ -66,30 +67,50 @@ class Gallery:
         done = len(self.pictures) if self.paintings is None else max(self._block.begun - 1, 0)
         self._bar.update(min(done + share, self._bar.total) - self._bar.n)
 
-    def _show(self):
-        alt = f"{self.alt} {len(self.pictures)} of {self.count} pictures: {'; '.join(self.pictures)}."
-        picture = still(*_drawn(self.pictures, min(self.columns, len(self.pictures)), self.width, alt))
-        if self._shown is None:
-            self._shown = display(picture, display_id=True)
+
+class Strip:
+    """Pictures side by side, in one output that grows: strip["a title"] = picture.
+
+    It is an output like any other, so it is there wherever the notebook is read, long after the kernel has gone.
+
+    alt: what they show. width: inches per picture. columns: pictures in a row. most: of more, the last ones are shown.
+
+    pictures: title -> picture, (H, W, 3) uint8, so far.
+    """
+
+    def __init__(self, alt, width, columns, most):
+        self.alt, self.width, self.columns, self.most = checked_alt(alt), width, columns, most
+        self.pictures = {}
+        self._place = None
+
+    def __setitem__(self, title, picture):
+        self.pictures.pop(title, None)  # what is made again comes last
+        self.pictures[title] = picture
+        shown = dict(list(self.pictures.items())[-self.most :])
+        pixels = _drawn(shown, min(self.columns, len(shown)), self.width)
+        titles = "; ".join(title.replace("\n", ", ") for title in shown)
+        picture = still(pixels, f"{self.alt} From left to right: {titles}.", pixels.shape[1] * _SHOWN / _DRAWN)
+        if self._place is None:
+            self._place = display(picture, display_id=True)
         else:
-            self._shown.update(picture)
+            self._place.update(picture)
 
 
-def _drawn(pictures, columns, width, alt, drawn=1.5):
-    """The pictures in rows, cut to what is there: (pixels, alt, width in CSS pixels), for `still`."""
+def _drawn(pictures, columns, width):
+    """The pictures in rows, cut to what is there: (H, W, 4) uint8."""
     rows = -(-len(pictures) // columns)
+    lines = 1 + max(title.count("\n") for title in pictures)
     shapes = [np.shape(picture) for picture in pictures.values()]
-    height = max(width * shape[0] / shape[1] for shape in shapes) + 0.35
-    figure = Figure(figsize=(width * columns, height * rows), facecolor="none", dpi=72 * drawn)
+    height = max(width * shape[0] / shape[1] for shape in shapes) + 0.13 + 0.22 * lines
+    figure = Figure(figsize=(width * columns, height * rows), facecolor="none", dpi=_DRAWN)
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
     for axis, (title, picture) in zip(axes, pictures.items(), strict=False):
         axis.imshow(picture, cmap="gray")
-        axis.set_title(title, fontsize=11, color=INK)
+        axis.set_title(title, fontsize=11 if lines == 1 else 9.5, color=INK)
     figure.tight_layout()
     file = io.BytesIO()
     figure.savefig(file, format="png", bbox_inches="tight", facecolor="none", pil_kwargs={"compress_level": 1})
-    pixels = np.asarray(Image.open(file))
-    return pixels, alt, pixels.shape[1] / drawn
+    return np.asarray(Image.open(file))
