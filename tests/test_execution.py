@@ -111,7 +111,18 @@ def test_every_figure_and_every_painting_appears(answered, notebook):
     showing = [cell for cell in cells if re.search(r"figures\.|Monitor", " ".join(calls(cell.source)))]
     assert showing
     for cell in showing:
-        assert any("image/png" in output.get("data", {}) for output in cell.outputs), cell.source
+        shown = "".join(str(output.get("data", {})) for output in cell.outputs)
+        assert "<img " in shown or "image/png" in shown, cell.source
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_every_picture_says_what_it_shows(answered, notebook):
+    pages = [str(output.data.get("text/html", "")) for _, output in outputs(answered(notebook), "display_data")]
+    pictures = re.findall(r"<img [^>]*>", "".join(pages))
+    assert pictures
+    for tag in pictures:
+        (alt,) = re.findall(r' alt="([^"]+)"', tag)
+        assert len(alt.split()) >= 5, alt
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ content_loss, gram_matrix, style_loss, tv_loss = take(
 # $$L = L_{content} + L_{style} + L_{tv}$$
 #
 # Each loss has its weight inside already, so nothing stands in front. The loop is given: `paint(cost, start, ...)` from `nst/painting/loop.py`, the same that serves the other assignments. It asks your function
-# `cost` for the losses of the picture, follows the gradient with Adam (Kingma and Ba, 2015, arXiv:1412.6980), and tells a `callback` how it went.
+# `cost` for the losses of the picture, follows the gradient with Adam (Kingma and Ba, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)), and tells a `callback` how it went.
 #
 # Two settings come from CS231n's recipe, and both change on the way:
 
@@ -245,8 +245,13 @@ with Monitor(200, output=OUTPUT / "fast-style-transfer", deprocess=deprocess) as
 # %% tags=["explore"]
 scream = paint_set("The Scream", "lake.jpg", "woodcut.jpg")
 starry = paint_set("Starry Night", "lake.jpg", "starry.jpg")
-for pictures in (composition, scream, starry):
-    figures.show(pictures, width=4)
+seen = [
+    "The palace as folded ribbons of poured paint, in broad strokes.",
+    "The lake as a woodcut, in fine black lines.",
+    "The lake under a sky of long, whirling strokes.",
+]
+for pictures, what in zip((composition, scream, starry), seen, strict=True):
+    figures.show(pictures, f"Content, style and the painting. {what}", width=4)
 
 # %% [markdown]
 # The sets differ in what they ask for. *Composition VII* looks at the style enlarged (to 512 pixels, so its strokes are broad) and weighs `relu1` least. *The Scream* puts ten times as much on `relu1`: the finest lines and the
@@ -277,7 +282,12 @@ for style_factor in [1 / 8, 1, 8]:
             content_weight=base["content_weight"] * content_factor,
             style_weights=[weight * style_factor for weight in base["style_weights"]],
         )
-    figures.show(row, width=3.4)
+    figures.show(
+        row,
+        f"The palace, the style weighted {style_factor:g} times; from left to right the content counts for more, and the "
+        "palace emerges from the strokes.",
+        width=3.4,
+    )
 
 # %% [markdown]
 # Along the diagonal from top left to bottom right the two grow together, and the pictures are alike: mostly their *ratio* counts. Top right is nearly the photograph, bottom left nearly pure style. Total variation stays the same
@@ -302,7 +312,12 @@ row = {}
 for name, loss in zip(names, alone, strict=True):
     row[f"style from {name}"] = variant(style_layers=[name], style_weights=[together / loss])
 row["from all four"] = variant()
-figures.show(row, width=2.6)
+figures.show(
+    row,
+    "The palace with the style of one layer each: colours and grain from relu1, short strokes from fire3, bends and patches "
+    "from fire4 and fire5; and of all four, which have it all.",
+    width=2.6,
+)
 
 # %% [markdown]
 # `relu1` knows colours and grain. `fire3` knows short strokes, `fire4` and `fire5` know bends and patches, and care less which colour they have. The four together have all of it.
@@ -318,7 +333,11 @@ row = {}
 for name in names:
     weight = base["content_weight"] * of_noise["fire2"] / of_noise[name]
     row[f"content at {name}"] = variant(content_layer=name, content_weight=weight)
-figures.show(row, width=3.1)
+figures.show(
+    row,
+    "The palace, held at four layers: at relu1 every edge is in its place, and the deeper the layer, the more strokes move.",
+    width=3.1,
+)
 
 # %% [markdown]
 # At `relu1` every edge is held where it was, and style can only tint. The deeper the layer, the more the strokes may move. Notebook 3 shows you what each layer still knows.
@@ -330,7 +349,7 @@ figures.show(row, width=3.1)
 
 # %% tags=["explore"]
 my_picture = paint_set("Starry Night", "lake.jpg", "mosaic.jpg")
-figures.show(my_picture, width=4)
+figures.show(my_picture, "The content picture, the style picture, and the content painted in that style.", width=4)
 
 # %% [markdown]
 # **What you should remember**
@@ -343,4 +362,4 @@ figures.show(my_picture, width=4)
 # - `tv_weight` a hundred times as large, and 0.
 # - `SETS["Composition VII"] | {"style_size": 128}`: the same painting, seen from far away.
 #
-# Save this notebook, then go on to `3-inversion-and-texture`.
+# Save this notebook, then go on to [3-inversion-and-texture](3-inversion-and-texture.ipynb).

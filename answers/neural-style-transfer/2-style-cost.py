@@ -23,7 +23,11 @@ model = load_vgg_model()
 # %%
 names = ["impressionist", "starry", "tiles", "fluid", "woodcut"]
 styles = {name: load_image(IMAGES / f"{name}.jpg", size=(300, 400)) for name in names}
-figures.show(styles, width=2.6)
+figures.show(
+    styles,
+    "Five styles: a meadow in dabs of colour, a whirling night sky, painted tiles, ribbons of poured paint, a woodcut.",
+    width=2.6,
+)
 
 # %% [markdown]
 # ## 2.1 Forget where, remember what
@@ -118,7 +122,10 @@ def signature(image, layer="conv2_1"):
     return gram_matrix(tf.transpose(tf.reshape(a, [-1, a.shape[-1]])))
 
 
-figures.heatmaps({name: np.log1p(np.abs(signature(image))) for name, image in styles.items()})
+figures.heatmaps(
+    {name: np.log1p(np.abs(signature(image))) for name, image in styles.items()},
+    "Five Gram matrices, all symmetric with a bright diagonal, each with bright rows and columns of its own.",
+)
 
 # %% [markdown]
 # ## 2.3 Exercise: `compute_layer_style_cost`
@@ -261,7 +268,11 @@ for name in ["impressionist", "starry", "tiles"]:
 
     start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
     textures[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
-figures.show(textures, width=3.6)
+figures.show(
+    textures,
+    "Three textures from noise: dabs like the meadow's, curved strokes like the night sky's, rings and dots like tiles.",
+    width=3.6,
+)
 
 # %% [markdown]
 # **Things to try**
@@ -269,4 +280,4 @@ figures.show(textures, width=3.6)
 # - Replace your unrolling by the straight reshape of 2.1 and paint again. Now you know what that mistake looks like.
 # - Does the texture change if you flip the style picture from left to right? Think first, then try.
 #
-# Save this notebook, then go on to `3-painting`.
+# Save this notebook, then go on to [3-painting](3-painting.ipynb).

@@ -81,7 +81,7 @@ figures.painting_loop()
 
 # %% [markdown]
 # One iteration goes once around this loop. TensorFlow's `GradientTape` watches the computation from the picture to $J$, and then
-# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, arXiv:1412.6980), takes the step.
+# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)), takes the step.
 #
 # ## 3.3 Exercise: `train_step`
 #
@@ -287,7 +287,11 @@ costs = make_costs(content, style)
 
 # %% tags=["explore"]
 start = generate_noise_image(content, rng=np.random.default_rng(3))
-figures.show({"content": content_image, "style": style_image, "start": to_rgb(start)}, width=3.6)
+figures.show(
+    {"content": content_image, "style": style_image, "start": to_rgb(start)},
+    "The palace; the meadow in dabs of colour; and the start, the palace pale behind grains of noise.",
+    width=3.6,
+)
 
 # %% [markdown]
 # Three steps first. Before any long run, see that a short one works: the total cost should fall.
@@ -312,7 +316,11 @@ with Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
 generated_image = to_rgb(monitor.picture)
-figures.show({"content": content_image, "style": style_image, "generated": generated_image}, width=4.2)
+figures.show(
+    {"content": content_image, "style": style_image, "generated": generated_image},
+    "The palace; the meadow in dabs of colour; and your painting, the palace in such dabs.",
+    width=4.2,
+)
 display(Image(filename=monitor.folder / "film.gif", width=480))
 
 # %% [markdown]
@@ -335,7 +343,11 @@ x = reshape_and_normalize_image(my_content)
 my_costs = make_costs(x, reshape_and_normalize_image(my_style))
 with Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
     model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
-figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)}, width=4.2)
+figures.show(
+    {"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)},
+    "Your content picture, your style picture, and the content painted in that style.",
+    width=4.2,
+)
 
 # %% [markdown]
 # ## 3.8 Turn the knobs
@@ -367,7 +379,8 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
     picture = paint(cost, start, iterations=iterations, learning_rate=learning_rate)
-    figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
+    title = f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers"
+    figures.show({title: to_rgb(picture)}, f"A painting in the style of {title}.", width=5)
 
 
 def knob(kind, value, name, **options):
@@ -396,9 +409,9 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
 # - There is no single right picture. $\alpha$, $\beta$, the layers and the start are yours to choose.
 #
 # **Where to go on**
-# - `4-better-pictures` paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
+# - [4-better-pictures](4-better-pictures.ipynb) paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
 #
 # **Where to read on**
-# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
-# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576).
+# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556).
 # - `nst_utils.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

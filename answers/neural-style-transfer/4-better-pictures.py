@@ -33,7 +33,11 @@ lake, pyramid = (load_image(IMAGES / f"{name}.jpg", size=(240, 320)) for name in
 fluid, impressionist, mosaic, starry = (
     load_image(IMAGES / f"{name}.jpg") for name in ("fluid", "impressionist", "mosaic", "starry")
 )
-figures.show({"fluid": fluid, "impressionist": impressionist, "mosaic": mosaic, "starry": starry}, width=3.2)
+figures.show(
+    {"fluid": fluid, "impressionist": impressionist, "mosaic": mosaic, "starry": starry},
+    "Four styles: ribbons of poured paint, a meadow in dabs of colour, two fish laid in small stones, a whirling night sky.",
+    width=3.2,
+)
 
 # %% [markdown]
 # `cost_maker` puts a content picture, styles and your two functions together. It does what `make_costs` and `total_cost` did in `3-painting`, with the same layers and the same
@@ -72,7 +76,11 @@ for method, name in [("adam", "Adam"), ("lbfgs", "L-BFGS")]:
     picture = paint(cost, start_for(small), method=method, iterations=40, callback=note)
     after_40[f"{name}, 40 evaluations"] = to_rgb(picture)
 figures.falling(falls, "Total cost, from the same start")
-figures.show(after_40, width=4.2)
+figures.show(
+    after_40,
+    "The same painting twice after 40 evaluations: with Adam still full of noise, with L-BFGS clean, its strokes in place.",
+    width=4.2,
+)
 
 # %% [markdown]
 # Adam gets there too. It needs about three times as many evaluations. (Where a step of L-BFGS goes too far, it tries a shorter one. The curve leaves such trials out.)
@@ -90,7 +98,11 @@ print("sizes from coarse to fine:", scales((240, 320)))
 make_cost = cost_maker(model, pyramid, [Style(fluid)], compute_content_cost, compute_layer_style_cost)
 at_once = to_rgb(paint(make_cost((240, 320)), start_for(pyramid), method="lbfgs", iterations=25))
 coarse_to_fine = to_rgb(paint_scales(make_cost, start_for(pyramid), iterations=20))
-figures.show({"content": pyramid, "at once": at_once, "from coarse to fine": coarse_to_fine}, width=4.2)
+figures.show(
+    {"content": pyramid, "at once": at_once, "from coarse to fine": coarse_to_fine},
+    "The palace; painted at once, in short strokes everywhere; and from coarse to fine, with long bands in sky and water.",
+    width=4.2,
+)
 
 # %% [markdown]
 # Look at the sky, and at the water in front. A kernel is 3 × 3 pixels in any size. In the small picture it covers twice as much of the scene, so the layers see long bands there as easily as they see short strokes later.
@@ -109,7 +121,11 @@ figures.show({"content": pyramid, "at once": at_once, "from coarse to fine": coa
 matched = match_colours(fluid, lake)
 painted_with_matched = paint_with(lake, Style(matched))
 painted = paint_with(lake, Style(fluid))
-figures.show({"content": lake, "style": fluid, "style, colours matched": matched}, width=4.2)
+figures.show(
+    {"content": lake, "style": fluid, "style, colours matched": matched},
+    "The lake in autumn; poured paint in strong colours; and the same paint in the colours of the lake.",
+    width=4.2,
+)
 figures.show(
     {
         "painted": painted,
@@ -129,6 +145,7 @@ figures.show(
 # %% tags=["explore"]
 figures.show(
     {f"scale {scale:g}": paint_with(pyramid, Style(mosaic, scale=scale)) for scale in (0.5, 1, 2)},
+    "The palace laid in stones: the larger the style picture, the larger the stones.",
     width=4.2,
 )
 
@@ -148,7 +165,11 @@ blends = {}
 for first, second in [(8, 1), (1, 1), (1, 8)]:
     styles = [Style(starry, weight=first), Style(fluid, weight=second)]
     blends[f"starry {first} : fluid {second}"] = paint_with(lake, *styles)
-figures.show(blends, width=4.2)
+figures.show(
+    blends,
+    "The lake in blends of two styles: first mostly short strokes of the starry night, then both, then mostly ribbons of paint.",
+    width=4.2,
+)
 
 # %% [markdown]
 # ## 4.7 This here, that there
@@ -162,7 +183,11 @@ figures.show(blends, width=4.2)
 rows = np.linspace(0, 1, 240)
 water = np.tile(1 / (1 + np.exp((0.49 - rows) / 0.015))[:, None], (1, 320))
 masked = paint_with(lake, Style(starry, mask=1 - water), Style(mosaic, mask=water))
-figures.show({"content": lake, "mask of the mosaic": water, "starry above, mosaic below": masked}, width=4.2)
+figures.show(
+    {"content": lake, "mask of the mosaic": water, "starry above, mosaic below": masked},
+    "The lake; a mask, black above the shore and white below; and the painting, strokes in the sky, small stones in the water.",
+    width=4.2,
+)
 
 # %% [markdown]
 # A mask can come from anywhere: from a formula, as here, from the picture itself, or from a painting program. `load_image("mask.png")` will do, white where the style goes. It need not have the size of the picture.
@@ -178,6 +203,7 @@ figures.show({"content": lake, "mask of the mosaic": water, "starry above, mosai
 # %% tags=["explore"]
 figures.show(
     {f"tv_weight {weight:g}": paint_with(lake, Style(impressionist), tv_weight=weight) for weight in (0, 0.003, 0.03)},
+    "The lake in dabs of colour: grainy without the new cost, smoother with some of it, flat patches with much.",
     width=4.2,
 )
 
@@ -209,7 +235,7 @@ styles = [Style(starry, scale=0.5)]
 make_cost = cost_maker(model, large, styles, compute_content_cost, compute_layer_style_cost, tv_weight=0.01)
 with Monitor(20 * len(scales(size)), output=OUTPUT / "better-picture") as monitor:
     large_painting = to_rgb(paint_scales(make_cost, start_for(large), iterations=20, callback=monitor))
-figures.show({"600 × 800 pixels": large_painting}, width=9)
+figures.show({"600 × 800 pixels": large_painting}, "The lake in fine strokes of the starry night, large.", width=9)
 
 # %% [markdown]
 # The teeth in the curves are the places where a new size begins.
@@ -233,10 +259,12 @@ figures.show({"600 × 800 pixels": large_painting}, width=9)
 # - Coarse to fine: settle what is large where it is cheap.
 # - Whatever you can say as a number, you can ask for: colours, several styles, places, smoothness.
 #
+# The next assignment, [fast-style-transfer](../fast-style-transfer/1-losses.ipynb), paints with a network so small that a picture takes seconds.
+#
 # **Where to read on**
-# - Leon Gatys, Alexander Ecker, Matthias Bethge: *Image Style Transfer Using Convolutional Neural Networks*, CVPR 2016. The paper of this assignment, two years on, with L-BFGS.
-# - Leon Gatys, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Preserving Color in Neural Artistic Style Transfer*, 2016, arXiv:1606.05897.
-# - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, CVPR 2017, arXiv:1611.07865. Masks, scales and coarse to fine.
-# - Richard Byrd, Peihuang Lu, Jorge Nocedal, Ciyou Zhu: *A Limited Memory Algorithm for Bound Constrained Optimization*, SIAM Journal on Scientific Computing, 1995.
-# - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, CVPR 2015, arXiv:1412.0035. Total variation.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: [*Image Style Transfer Using Convolutional Neural Networks*](https://doi.org/10.1109/CVPR.2016.265), CVPR 2016. The paper of this assignment, two years on, with L-BFGS.
+# - Leon Gatys, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Preserving Color in Neural Artistic Style Transfer*, 2016, [arXiv:1606.05897](https://arxiv.org/abs/1606.05897).
+# - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, CVPR 2017, [arXiv:1611.07865](https://arxiv.org/abs/1611.07865). Masks, scales and coarse to fine.
+# - Richard Byrd, Peihuang Lu, Jorge Nocedal, Ciyou Zhu: [*A Limited Memory Algorithm for Bound Constrained Optimization*](https://doi.org/10.1137/0916069), SIAM Journal on Scientific Computing, 1995.
+# - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, CVPR 2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035). Total variation.
 # - `nst/painting/styles.py`, `nst/painting/loop.py` and `nst/painting/lbfgs.py` in this course.

@@ -7,7 +7,10 @@
     convolution       in what-convnets-see 1: filters that slide over signals and pictures
     clips             in what-convnets-see 1: filters for motion
     what_units_see    in what-convnets-see 2
-    colours, films    what figures have in common
+    colours, drawing  what figures have in common
+
+A figure that draws numbers writes its alternative text itself, from the numbers. One that shows pictures asks for it:
+`alt` says what is to be seen, for those who do not see it.
 
 Those of face-recognition are in nst/lessons/face_figures.py, and the film of a training in nst/lessons/watch.py.
 """

@@ -1,6 +1,6 @@
 """What figures have in common: a transparent ground, colours that read on light and dark, and an alternative text.
 
-    @look
+    @house_style
     def figure_of_mine(numbers, alt):
         figure, axis = grid(7, 3)
         ...
@@ -24,7 +24,7 @@ from nst.lessons.figures.colours import INK
 #: Pixels of an inch of a figure: as it is shown, and as it is drawn, for sharp letters on fine screens.
 _SHOWN, _DRAWN = 76, 152
 
-look = rc_context(
+house_style = rc_context(
     {
         "text.color": INK,
         "axes.labelcolor": INK,
