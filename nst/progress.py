@@ -72,7 +72,7 @@ class NotebookBar(tqdm.tqdm):
             words = f"{state['prefix']}: {count} in {_clock(took)}"
             return {"text/html": f'<div style="{_LOOK}">{html.escape(words)}</div>', "text/plain": words}
         parts = [count, f"{_clock(took)} so far"]
-        if total and done:
+        if total and done and took > 3:  # what is prepared at first takes longer than a step
             parts.append(f"about {_clock(took * (total - done) / done)} to go")
         if state["postfix"]:
             parts.append(state["postfix"])

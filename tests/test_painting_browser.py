@@ -110,9 +110,7 @@ def test_the_interrupt_button_ends_the_cell_and_keeps_its_pictures(lab, tmp_path
         assert "and on it goes (1, 300, 400, 3) True" in second_cell
 
         assert "Interrupted with 2 of 3 pictures." in third_cell and third_cell.count("Interrupted at") == 1
-        assert re.search(
-            r"From left to right: short; long, so far: \d+ of 100000 steps\.$", gallery.get_attribute("alt")
-        )
+        assert re.search(r"The pictures: short; long, so far: \d+ of 100000 steps\.$", gallery.get_attribute("alt"))
         assert pictures(page).count() == 2
         shown = page.evaluate("() => document.querySelector('.jp-OutputArea-output img').naturalWidth")
         assert shown > 1500, "the preview is drawn at twice its size, for sharp screens"

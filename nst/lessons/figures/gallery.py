@@ -40,15 +40,23 @@ class Gallery:
 
     @property
     def pictures(self):
-        return self._strip.pictures
+        return dict(self._strip.pictures)
 
     def __enter__(self):
         self._bar = progress_bar(self.count if self.paintings is None else self.paintings, self.what)
         self._block.__enter__()
         return self
 
+    def add(self, pictures):
+        """Several pictures, (title -> picture), of which the last was painted just now."""
+        *others, (title, picture) = pictures.items()
+        for other in others:
+            self._strip.pictures.append(other)
+        self[title] = picture
+
     def __setitem__(self, title, picture):
-        self._strip[self._block.titled(title)] = picture
+        self._strip.pictures.append((self._block.titled(title), picture))
+        self._strip.show()
         self._block.painted = False
         if self._block.stopped:
             raise KeyboardInterrupt
@@ -59,13 +67,13 @@ class Gallery:
         self._bar.close()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         if interrupted:
-            say(f"Interrupted with {len(self.pictures)} of {self.count} pictures.")
+            say(f"Interrupted with {len(self._strip.pictures)} of {self.count} pictures.")
         return interrupted
 
     def _move(self, share):
         """Move the bar: `share` of the painting under way is done."""
-        done = len(self.pictures) if self.paintings is None else max(self._block.begun - 1, 0)
-        self._bar.update(min(done + share, self._bar.total) - self._bar.n)
+        before = len(self._strip.pictures) if self.paintings is None else self._block.begun - 1
+        self._bar.update(min(before + share, self._bar.total) - self._bar.n)
 
 
 class Strip:
@@ -75,21 +83,26 @@ class Strip:
 
     alt: what they show. width: inches per picture. columns: pictures in a row. most: of more, the last ones are shown.
 
-    pictures: title -> picture, (H, W, 3) uint8, so far.
+    pictures: a list of (title, picture), so far.
     """
 
     def __init__(self, alt, width, columns, most):
         self.alt, self.width, self.columns, self.most = checked_alt(alt), width, columns, most
-        self.pictures = {}
+        self.pictures = []
         self._place = None
 
     def __setitem__(self, title, picture):
-        self.pictures.pop(title, None)  # what is made again comes last
-        self.pictures[title] = picture
-        shown = dict(list(self.pictures.items())[-self.most :])
+        """One more picture at the end; what is made again under the same title comes there alone."""
+        self.pictures = [(other, made) for other, made in self.pictures if other != title]
+        self.pictures.append((title, picture))
+        self.show()
+
+    def show(self):
+        """Show the last of the pictures, in the place of what was shown before."""
+        shown = self.pictures[-self.most :]
         pixels = _drawn(shown, min(self.columns, len(shown)), self.width)
-        titles = "; ".join(title.replace("\n", ", ") for title in shown)
-        picture = still(pixels, f"{self.alt} From left to right: {titles}.", pixels.shape[1] * _SHOWN / _DRAWN)
+        titles = "; ".join(title.replace("\n", ", ") for title, _ in shown)
+        picture = still(pixels, f"{self.alt} The pictures: {titles}.", pixels.shape[1] * _SHOWN / _DRAWN)
         if self._place is None:
             self._place = display(picture, display_id=True)
         else:
@@ -99,15 +112,15 @@ class Strip:
 def _drawn(pictures, columns, width):
     """The pictures in rows, cut to what is there: (H, W, 4) uint8."""
     rows = -(-len(pictures) // columns)
-    lines = 1 + max(title.count("\n") for title in pictures)
-    shapes = [np.shape(picture) for picture in pictures.values()]
+    lines = 1 + max(title.count("\n") for title, _ in pictures)
+    shapes = [np.shape(picture) for _, picture in pictures]
     height = max(width * shape[0] / shape[1] for shape in shapes) + 0.13 + 0.22 * lines
     figure = Figure(figsize=(width * columns, height * rows), facecolor="none", dpi=_DRAWN)
     FigureCanvasAgg(figure)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
-    for axis, (title, picture) in zip(axes, pictures.items(), strict=False):
+    for axis, (title, picture) in zip(axes, pictures, strict=False):
         axis.imshow(picture, cmap="gray")
         axis.set_title(title, fontsize=11 if lines == 1 else 9.5, color=INK)
     figure.tight_layout()
