@@ -6,6 +6,8 @@ from contextlib import suppress
 
 import tqdm
 
+from nst import replay
+
 
 def in_notebook():
     """True in a Jupyter kernel, False in a terminal, IPython's own included."""
@@ -44,6 +46,7 @@ class NotebookBar(tqdm.tqdm):
     def __init__(self, **options):
         from IPython.display import display
 
+        replay.keep()  # what has a bar takes long enough for a page to be loaded again meanwhile
         self._place = None
         # gui: so that tqdm itself writes nothing. A message to the page three times a second is enough.
         super().__init__(**{"mininterval": 0.3, **options, "gui": True})

@@ -140,4 +140,19 @@ def test_a_page_that_is_loaded_again_shows_the_picture_when_it_is_done(lab, tmp_
         assert preview.count() == pictures(page).count() == 1
         assert page.get_by_text(re.compile(r"^Painting: 100 of 100 in \d+ s$")).count() == 1
         assert "iteration  60   total" in texts(page)[0]
+
+        # And where the painting ends while no page is there.
+        (folder / "back").unlink()
+        run_all(page)
+        wait_until(page, "document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent.includes('*')")
+        page.locator("img[alt^='The painting after']").wait_for(timeout=60_000)
+        page.goto("about:blank")
+        (folder / "painted" / "generated_image.jpg").unlink()
+        (folder / "back").touch()
+        while not (folder / "painted" / "generated_image.jpg").exists():
+            page.wait_for_timeout(100)
+        page.wait_for_timeout(1000)
+        open_notebook(page, url, f"{tmp_path.name}/long.ipynb")
+        preview.wait_for(timeout=60_000)
+        assert pictures(page).count() == 1 and errors(page) == []
         page.evaluate(f"() => {KERNEL}.shutdown()")

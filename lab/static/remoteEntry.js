@@ -62,7 +62,31 @@
       }
     };
     kernel.anyMessage.connect(changed);
+    // The kernel answers in order, so by then every cell that the earlier page had asked for has ended. Those of which
+    // no message came had ended before this page was there; the course keeps what they showed.
+    kernel.info.then(async () => {
+      for (const id of Object.keys(before).filter(id => !resumed.has(id))) {
+        asked.change(id, null);
+        await again(panel, kernel, id, before[id]);
+      }
+    });
     kernel.disposed.connect(() => kernel.anyMessage.disconnect(changed));
+  }
+
+  /** Ask the kernel to show once more what a cell showed. */
+  async function again(panel, kernel, id, entry) {
+    const code = `import sys; "nst.replay" in sys.modules and sys.modules["nst.replay"].show("${id}")`;
+    const request = kernel.requestExecute({ code, silent: false, store_history: false });
+    let give = null;
+    request.onIOPub = msg => {
+      if (msg.header.msg_type === 'display_data') {
+        give = give || resume(panel, entry);
+        give(msg);
+      } else if (give && msg.header.msg_type === 'status') {
+        give(msg);
+      }
+    };
+    await request.done;
   }
 
   /** A function that gives the cell of an earlier page's request one message after another. */
