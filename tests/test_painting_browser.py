@@ -66,6 +66,17 @@ with Monitor(100, every=20, output="painted", film=False) as monitor:
 
 KERNEL = "window.jupyterapp?.shell.currentWidget?.context?.sessionContext.session?.kernel"
 
+SLIDERS = """
+import ipywidgets
+import numpy as np
+from nst.lessons.knobs import knobs
+
+def grey(level):
+    return np.full((30, 40, 3), level, np.uint8)
+
+knobs(grey, "A grey field.", settings=lambda level: f"level {level}", level=ipywidgets.IntSlider(50, 0, 255))
+"""
+
 pytestmark = pytest.mark.slow
 
 
@@ -155,4 +166,26 @@ def test_a_page_that_is_loaded_again_shows_the_picture_when_it_is_done(lab, tmp_
         open_notebook(page, url, f"{tmp_path.name}/long.ipynb")
         preview.wait_for(timeout=60_000)
         assert pictures(page).count() == 1 and errors(page) == []
+        page.evaluate(f"() => {KERNEL}.shutdown()")
+
+
+def test_what_sliders_painted_is_there_when_the_notebook_is_opened_again(lab, tmp_path):
+    root, url = lab
+    write_notebook(root / tmp_path.name, SLIDERS)
+    with open_browser(tmp_path) as page:
+        open_notebook(page, url, f"{tmp_path.name}/long.ipynb")
+        run_all(page)
+        readout = page.locator(".widget-slider .widget-readout")
+        readout.fill("200")
+        readout.press("Enter")
+        page.get_by_role("button", name="Paint", exact=True).click()
+        strip = page.locator("img[alt='A grey field. The pictures: level 50; level 200.']")
+        strip.wait_for(timeout=30_000)
+        page.evaluate("async () => { await window.jupyterapp.shell.currentWidget.context.save() }")
+        page.evaluate(f"async () => {{ await {KERNEL}.shutdown() }}")
+        open_notebook(page, url, f"{tmp_path.name}/long.ipynb")
+        strip.wait_for(timeout=30_000)
+        page.get_by_text("Sliders and buttons are here when you run this cell.").wait_for(timeout=30_000)
+        page.screenshot(path=tmp_path / "opened-again.png")
+        assert "model not found" not in page.inner_text("body")
         page.evaluate(f"() => {KERNEL}.shutdown()")

@@ -1,12 +1,19 @@
-/* A page of JupyterLab that is loaded again forgets which cell was running: what that cell goes on to show is thrown
+/* Two things for notebooks that are opened again.
+
+   A page of JupyterLab that is loaded again forgets which cell was running: what that cell goes on to show is thrown
    away by the page, though the kernel sends it. Here the page remembers, in the browser's own storage, to which cell
    each message of the kernel belongs, and gives the cell what it makes after the page is back.
+
+   Sliders live as long as their kernel. Where they were, JupyterLab says "Error displaying widget: model not found",
+   and nobody has made an error. Here it says what to do.
 
    It is plain JavaScript in the form in which JupyterLab loads extensions that are built already; there is nothing to
    build. pyproject.toml installs it into share/jupyter/labextensions. */
 
 (() => {
   const NAME = 'neural-style-transfer-course';
+  const GONE = 'Error displaying widget: model not found';
+  const WORDS = 'Sliders and buttons are here when you run this cell. What they made last is below.';
 
   /** Which cells a kernel has been asked to run, {message id: {cell, count}}, until it is idle again. */
   class Asked {
@@ -153,6 +160,16 @@
         }
       }
       app.restored.then(look);
+
+      new MutationObserver(changes => {
+        for (const { addedNodes } of changes) {
+          for (const node of addedNodes) {
+            if (node.nodeType === Node.TEXT_NODE && node.data === GONE) {
+              node.data = WORDS;
+            }
+          }
+        }
+      }).observe(document.body, { childList: true, subtree: true });
     }
   };
 
