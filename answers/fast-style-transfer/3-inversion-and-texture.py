@@ -54,8 +54,8 @@ texture = deprocess(from_noise(0, STYLE_WEIGHTS))
 pictures = {"the lake": lake_image, "from fire2 alone": inversion, "the style": starry_image, "a texture": texture}
 figures.show(
     pictures,
-    "The lake, and the lake painted back from fire2, recognisable under coloured specks; a starry night, and a texture of its "
-    "strokes and colours, speckled too.",
+    "The lake, and the lake painted back from fire2, a little paler and speckled; a starry night, and a texture of its strokes "
+    "and colours, speckled too.",
     width=3.4,
 )
 
@@ -151,8 +151,8 @@ figures.show(
 )
 figures.show(
     {title: inverted[title] for title in titles[4:]},
-    "Painted back from fire5, paler and rough; from fire7, blotches in the places of mountains and water; from fire9, hardly "
-    "a trace of the lake.",
+    "Painted back from fire5, paler, the water rough; from fire7, grey with coloured specks, mountains and jetty still in their "
+    "places; from fire9, little more than the jetty.",
     width=4.5,
 )
 
@@ -220,7 +220,7 @@ for name in ["impressionist", "fluid"]:
         row[title] = deprocess(paint(cost, noise, schedule=GENTLE))
     figures.show(
         row,
-        f"{name}, and four textures grown from noise: of relu1 only colours and grain, with each further layer larger strokes "
+        f"The picture {name}, and four textures grown from noise: of relu1 only colours and grain, with each further layer larger strokes "
         "and patches.",
         width=2.6,
     )
