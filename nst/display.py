@@ -55,16 +55,17 @@ def still(pixels, alt, width=None):
     return _picture(file, alt, image, width)
 
 
-def film(frames, alt, milliseconds, width=None):
+def film(frames, alt, milliseconds, width=None, quality=75):
     """A picture that moves, and begins again at its end: a Picture.
 
     frames: arrays of uint8 as `still` takes them, all of one size. alt: what it shows, how it changes and how it ends.
-    milliseconds: how long each frame stays, one number or one a frame. width: as in `still`.
+    milliseconds: how long each frame stays, one number or one a frame. width: as in `still`. quality: of photographs,
+    0 to 100.
     """
     first, *others = [Image.fromarray(np.asarray(frame)) for frame in frames]
     file = io.BytesIO()
     times = list(milliseconds) if isinstance(milliseconds, Sequence) else milliseconds
-    first.save(file, "WEBP", save_all=True, append_images=others, duration=times, loop=0, **_options(first))
+    first.save(file, "WEBP", save_all=True, append_images=others, duration=times, loop=0, **_options(first, quality))
     return _picture(file, alt, first, width)
 
 
@@ -77,10 +78,10 @@ def checked_alt(alt):
     return " ".join(alt.split())
 
 
-def _options(image):
+def _options(image, quality=80):
     if image.getcolors(_COLOURS_OF_A_DRAWING) is not None:
         return {"lossless": True, "quality": 60, "method": 4}
-    return {"quality": 88, "method": 4}
+    return {"quality": quality, "method": 4}
 
 
 def _picture(file, alt, image, width):

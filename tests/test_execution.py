@@ -1,11 +1,16 @@
 """Every notebook with its answers, run in a real kernel: no errors, no log lines, the published values, pictures."""
 
 import ast
+import base64
+import io
 import re
 import shutil
 from functools import cache
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
+from PIL import Image
 
 from nst.course.release import write_source_notebooks
 from tests.support.axe import axe_findings, open_as_page
@@ -46,6 +51,7 @@ SHORTER = {
         ("num_iterations=200, callback=monitor", 1): "num_iterations=100, callback=monitor",
         ("Monitor(100, output", 1): "Monitor(5, output",
         ("num_iterations=100, callback=my_monitor", 1): "num_iterations=5, callback=my_monitor",
+        ("IntSlider, 60", 1): "IntSlider, 10",
     },
     BETTER: {
         ("(240, 320)", 3): "(120, 160)",
@@ -82,7 +88,7 @@ SHORTER = {
         ("range(200)", 1): "range(20)",
     },
     TRIPLETS: {
-        ("tqdm(TOWN,", 1): "tqdm(TOWN[:40],",
+        ("progress(TOWN,", 1): "progress(TOWN[:40],",
         ("HELD_OUT[:100]", 1): "HELD_OUT[:30]",
         ("epochs=60", 1): "epochs=3",
         ("steps=400", 2): "steps=60",
@@ -138,6 +144,43 @@ def test_axe_finds_nothing_grave_on_their_pages(answered, root, tmp_path):
             open_as_page(page, answered(CONTENT), tmp_path, root, theme)
             found[theme] = axe_findings(page, within=".highlight")
     assert not any(found.values()), found
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS)
+def test_an_executed_notebook_is_small_and_says_nothing_that_only_a_running_one_can(answered, notebook):
+    assert len(nbformat.writes(answered(notebook)).encode()) < 3e6
+    bundles = [
+        output.data for kind in ("display_data", "execute_result") for _, output in outputs(answered(notebook), kind)
+    ]
+    for data in bundles:
+        # What GitHub, VS Code and a page made by nbconvert show; where there are no widgets, it is the text.
+        assert set(data) <= {"text/html", "text/plain", "application/vnd.jupyter.widget-view+json"}
+        assert "text/plain" in data and not re.search(r"\w+\(|object at|\d%", data["text/plain"]), data["text/plain"]
+        assert "<progress" not in data.get("text/html", ""), "a bar that ended is a line of text"
+    assert not re.search(r"\d%\|", text(answered(notebook)))
+
+
+@pytest.mark.parametrize("notebook", [PAINTING, UNITS])
+def test_what_sliders_made_is_in_a_page_without_widgets(answered, notebook):
+    """As nbconvert makes one of a notebook that JupyterLab saved, which leaves the state of widgets out."""
+    saved = nbformat.from_dict({**answered(notebook), "metadata": {"kernelspec": {"name": "python3"}}})
+    page, _ = HTMLExporter().from_notebook_node(saved)
+    what = {PAINTING: "starry, ratio 4, conv4_2", UNITS: "conv3_3, channel 57"}[notebook]
+    assert re.search(rf'<img [^>]*alt="[^"]*The pictures: {what}', page)
+    for leftover in (
+        "IPython.core.display",
+        "No description has been provided",
+        "Painting: 0",
+        "interactive(",
+        "VBox(",
+    ):
+        assert leftover not in page
+
+
+def test_a_film_moves_in_the_notebook_as_it_is_saved(answered):
+    pages = [output.data.get("text/html", "") for _, output in outputs(answered(PAINTING), "display_data")]
+    (film,) = re.findall(r'<img src="data:image/webp;base64,([^"]+)" alt="A film of the painting', "".join(pages))
+    assert Image.open(io.BytesIO(base64.b64decode(film))).n_frames > 10
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@
 
 # %%
 import numpy as np
-from tqdm.auto import tqdm
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
@@ -22,6 +21,7 @@ from nst.lessons.town import DOOR, HELD_OUT, TOWN, picture, pictures
 from nst.lessons.verification import pair_distances, roc, verification_accuracy
 from nst.networks.encoder import encode, save_encoder, small_encoder, train
 from nst.paths import IMAGES, OUTPUT
+from nst.progress import progress, progress_bar
 from nst.quiet import tf
 from nst_utils import load_image
 
@@ -66,7 +66,9 @@ probabilities = tf.keras.layers.Dense(12, activation="softmax", name="softmax")(
 classifier = tf.keras.Model(encoder.input, probabilities)
 classifier.compile("adam", "sparse_categorical_crossentropy")
 inputs = np.stack(cards) / np.float32(255)
-classifier.fit(inputs, np.arange(12), epochs=60, batch_size=12, verbose=0)
+with progress_bar(60, "Learning") as bar:
+    move = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: bar.update())
+    classifier.fit(inputs, np.arange(12), epochs=60, batch_size=12, verbose=0, callbacks=[move])
 
 
 def share_right(faces, who):
@@ -113,7 +115,7 @@ figures.pairs(entries, "First three pairs of the same resident, in different lig
 # Pixels measure light, background and pose. They hardly notice the person. To say how badly it goes, take residents of the town who live elsewhere, and many pairs of their pictures, half of them of one person.
 
 # %% tags=["explore"]
-strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT[:100], "Drawing")])
+strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT[:100], "Drawing")])
 pixels = pair_distances(strangers / np.float32(255))
 accuracy, threshold = verification_accuracy(*pixels)
 figures.distances({"distances of pixels": pixels}, {"distances of pixels": threshold})
@@ -315,7 +317,7 @@ figures.candidates(faces_of[0], faces_of[1], faces_of[2:], squared[line_up[1:]],
 # First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about a minute.
 
 # %% tags=["explore"]
-town = np.stack([pictures([who], 8, seed=0)[0] for who in tqdm(TOWN, "Drawing")])
+town = np.stack([pictures([who], 8, seed=0)[0] for who in progress(TOWN, "Drawing")])
 print(f"{town.shape[0]} residents, {town.shape[1]} pictures of each")
 figures.faces(
     [town[i, j] for i in range(3) for j in range(8)],
@@ -347,7 +349,8 @@ def hardest_of_all(encodings, labels):
 
 tf.keras.utils.set_random_seed(0)
 collapsed = small_encoder()
-history = train(collapsed, triplet_loss, hardest_of_all, town, steps=60)
+with progress_bar(60, "Training") as bar:
+    history = train(collapsed, triplet_loss, hardest_of_all, town, steps=60, callback=lambda *_: bar.update())
 for step in (1, 20, 40, 60):
     cost, count = history[step - 1]
     print(f"step {step:2}: {cost / count:.3f} a triplet")

@@ -9,7 +9,6 @@
 import time
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
@@ -17,6 +16,7 @@ from nst.lessons.town import DOOR, HELD_OUT, pictures, resident
 from nst.lessons.verification import pair_distances, verification_accuracy
 from nst.networks.encoder import encode, load_encoder
 from nst.paths import IMAGES, OUTPUT
+from nst.progress import progress
 from nst.quiet import tf
 from nst_utils import load_image
 
@@ -370,7 +370,7 @@ compare(acceptance_rates, same, different, 1, expected=(1 / 4, 1 / 3))
 # Two hundred residents of the town who do not live behind the door, five pictures of each:
 
 # %% tags=["explore"]
-strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT, "Drawing")])
+strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT, "Drawing")])
 encodings = encode(model, strangers)
 same, different = pair_distances(encodings)
 print("threshold   strangers in   residents in")
@@ -508,7 +508,7 @@ f_1, f_2, g_1, g_2 = split(f_1), split(f_2), split(g_1), split(g_2)
 for similarity in ("absolute", "chi2"):
     w, b = tf.Variable(tf.zeros(f_1.shape[1])), tf.Variable(0.0)
     optimizer = tf.keras.optimizers.Adam(0.1)
-    for _ in range(200):
+    for _ in progress(range(200), similarity):
         with tf.GradientTape() as tape:
             probability = probability_same(f_1, f_2, w, b, similarity)
             cost = tf.reduce_mean(tf.keras.losses.binary_crossentropy(is_same, probability))

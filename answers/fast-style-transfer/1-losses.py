@@ -499,18 +499,19 @@ figures.pictures_above_maps(
 
 # %% tags=["explore"]
 start = preprocess(noisy)
-cleaned = {"with noise": noisy}
-for weight in [0.3, 1.0, 5.0]:
-
-    def cost(picture, weight=weight):
-        return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
-
-    cleaned[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
-figures.show(
-    cleaned,
+with figures.Gallery(
+    4,
     "The lake with noise, and cleaned with more and more weight: less grain, then soft edges, then a blur.",
     width=3.1,
-)
+    paintings=3,
+) as gallery:
+    gallery["with noise"] = noisy
+    for weight in [0.3, 1.0, 5.0]:
+
+        def cost(picture, weight=weight):
+            return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
+
+        gallery[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
 
 # %% [markdown]
 # A little weight takes half of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is

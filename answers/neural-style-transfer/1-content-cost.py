@@ -202,20 +202,21 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 # %% tags=["explore"]
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
 start = generate_noise_image(small, noise_ratio=1.0, rng=np.random.default_rng(1))
-recovered = {"start": to_rgb(start)}
-for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
-    a_C = model.activations(small, [layer])[layer]
-
-    def only_content(picture, layer=layer, a_C=a_C):
-        return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
-
-    recovered[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
-figures.show(
-    recovered,
+with figures.Gallery(
+    5,
     "Noise, and the palace painted back from it: from conv1_1 as it was, from conv2_1 and conv3_1 a little rougher, and from "
     "conv4_2 with curls and blotches in place of walls and clouds.",
     width=2.6,
-)
+    paintings=4,
+) as gallery:
+    gallery["start"] = to_rgb(start)
+    for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
+        a_C = model.activations(small, [layer])[layer]
+
+        def only_content(picture, layer=layer, a_C=a_C):
+            return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
+
+        gallery[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
 
 # %% [markdown]
 # From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become

@@ -258,21 +258,20 @@ figures.table_of_numbers(costs, names, "Style cost between left halves (rows) an
 # It takes about a minute.
 
 # %% tags=["explore"]
-textures = {}
-for name in ["impressionist", "starry", "tiles"]:
-    style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
-    a_S = model.activations(style, layers)
-
-    def only_style(picture, a_S=a_S):
-        return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
-
-    start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
-    textures[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
-figures.show(
-    textures,
+with figures.Gallery(
+    3,
     "Three textures from noise: dabs like the meadow's, curved strokes like the night sky's, rings and dots like tiles.",
     width=3.6,
-)
+) as gallery:
+    for name in ["impressionist", "starry", "tiles"]:
+        style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
+        a_S = model.activations(style, layers)
+
+        def only_style(picture, a_S=a_S):
+            return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
+
+        start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
+        gallery[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
 
 # %% [markdown]
 # **Things to try**

@@ -6,7 +6,6 @@
 
 # %%
 import numpy as np
-from IPython.display import Image, display
 
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
@@ -317,11 +316,11 @@ with Monitor(200) as monitor:
 
 generated_image = to_rgb(monitor.picture)
 figures.show(
-    {"content": content_image, "style": style_image, "generated": generated_image},
+    {"content": content_image, "style": style_image, f"generated, {monitor.done}": generated_image},
     "The palace; the meadow in dabs of colour; and your painting, the palace in such dabs.",
     width=4.2,
 )
-display(Image(filename=monitor.folder / "film.gif", width=480))
+monitor.show_film()
 
 # %% [markdown]
 # The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
@@ -344,7 +343,7 @@ my_costs = make_costs(x, reshape_and_normalize_image(my_style))
 with Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
     model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
 figures.show(
-    {"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)},
+    {"content": my_content, "style": my_style, f"generated, {my_monitor.done}": to_rgb(my_monitor.picture)},
     "Your content picture, your style picture, and the content painted in that style.",
     width=4.2,
 )
@@ -363,6 +362,8 @@ figures.show(
 # %% tags=["explore"]
 import ipywidgets
 
+from nst.lessons.knobs import knobs
+
 ALL_STYLE_LAYERS = [name for name, _ in STYLE_LAYERS]
 small_content = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
 
@@ -378,9 +379,11 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
         return {"total": J, "content": J_content, "style": J_style}
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
-    picture = paint(cost, start, iterations=iterations, learning_rate=learning_rate)
-    title = f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers"
-    figures.show({title: to_rgb(picture)}, f"A painting in the style of {title}.", width=5)
+    return to_rgb(paint(cost, start, iterations=iterations, learning_rate=learning_rate))
+
+
+def settings(style, ratio, content_layer, depth, learning_rate, iterations, noise):
+    return f"{style}, ratio {ratio:g}, {content_layer}\n{depth} layers, rate {learning_rate:g}\n{iterations} steps, noise {noise:g}"
 
 
 def knob(kind, value, name, **options):
@@ -391,8 +394,10 @@ def knob(kind, value, name, **options):
 STYLES = ["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]
 CONTENT_LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
 
-ipywidgets.interact_manual.options(manual_name="Paint")(
+knobs(
     paint_small,
+    "The palace, painted with the settings that stand above each picture.",
+    settings=settings,
     style=knob(ipywidgets.Dropdown, "starry", "style", options=STYLES),
     ratio=knob(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
     content_layer=knob(ipywidgets.Dropdown, "conv4_2", "content layer", options=CONTENT_LAYERS),

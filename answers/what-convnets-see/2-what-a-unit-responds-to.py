@@ -15,6 +15,7 @@ from nst.painting import paint
 from nst.checks.what_convnets_see import check
 from nst.lessons import convnets, figures
 from nst.paths import IMAGES
+from nst.progress import progress
 from nst.quiet import tf
 from nst.weights import EMBEDDED
 from nst_utils import load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -210,7 +211,7 @@ PATCHES = {  # for those who do not see them
 
 library = convnets.Strongest(model, receptive_field, strongest)
 nine = {}
-for layer, channels in UNITS.items():
+for layer, channels in progress(UNITS.items(), "Looking"):
     size, _ = receptive_field(convnets.layers_below(layer))
     row = {}
     for channel in channels:
@@ -322,36 +323,38 @@ paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=10, learning_rat
 # Now longer, and look in on it on the way. The channel is that of the red things.
 
 # %% tags=["explore"]
-stages = {"noise": to_rgb(noise)}
+inside = [(0, 6.0, convnets.BOUNDS)]  # no pixel gets darker than black or lighter than white
+excited = []
 
 
 def keep(i, costs, picture):
-    if i in (4, 14, 39, 119):
-        stages[f"after {i + 1} steps: {-float(costs['unit']):.1f}"] = to_rgb(picture)
+    excited.append(-float(costs["unit"]))
+    if i + 1 in (5, 15, 40):
+        gallery[f"after {i + 1} steps: {excited[-1]:.1f}"] = to_rgb(picture)
 
 
-inside = [(0, 6.0, convnets.BOUNDS)]  # no pixel gets darker than black or lighter than white
-paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
-figures.show(
-    stages,
+with figures.Gallery(
+    5,
     "Five pictures on the way: noise, then red and orange dots, brighter and more like flowers from one to the next.",
     width=2.5,
-)
+    paintings=1,
+) as gallery:
+    gallery["noise"] = to_rgb(noise)
+    picture = paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
+    gallery[f"the last: {excited[-1]:.1f}"] = to_rgb(picture)
 
 # %% [markdown]
 # Nobody told it what to paint. The number is the channel's mean activation, and it grows from picture to picture. What is $\lambda$ good for? Paint once without it, and once with far too much:
 
 # %% tags=["explore"]
-smoothness = {}
-for tv_weight in [0, 0.003, 0.03]:
-    cost = unit_cost(model, "conv4_2", 46, tv_weight)
-    painted = paint(cost, noise, iterations=80, schedule=inside)
-    smoothness[f"λ = {tv_weight:g}"] = to_rgb(painted)
-figures.show(
-    smoothness,
+with figures.Gallery(
+    3,
     "Without λ, a glitter of extreme colours; with 0.003, red and orange flowers; with 0.03, a faint pattern on brown.",
     width=2.9,
-)
+) as gallery:
+    for tv_weight in [0, 0.003, 0.03]:
+        cost = unit_cost(model, "conv4_2", 46, tv_weight)
+        gallery[f"λ = {tv_weight:g}"] = to_rgb(paint(cost, noise, iterations=80, schedule=inside))
 
 # %% [markdown]
 # Without $\lambda$, single pixels glitter in the most extreme colours there are. With too much of it, little more than the mean colour is left.
@@ -369,12 +372,16 @@ PAINTED = {  # for those who do not see it
     "conv4_2": "White and turquoise waves; red and orange flowers; a yellow grid of windows.",
     "conv5_1": "A wall of windows; round blue eyes with bright rims, twice.",
 }
-for layer, channels in UNITS.items():
-    row = {}
-    for channel in channels:
-        painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
-        row[f"{layer}, channel {channel}"] = nine[layer, channel], painted
-    figures.units(row, f"The nine patches of three channels of {layer}, and what each paints. {PAINTED[layer]}")
+with figures.Gallery(
+    15,
+    "The nine patches of each channel, and what it paints. " + " ".join(f"{layer}: {PAINTED[layer]}" for layer in UNITS),
+    columns=3,
+    paintings=30,
+) as gallery:
+    for layer, channels in UNITS.items():
+        for channel in channels:
+            painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
+            gallery[f"{layer}, channel {channel}"] = convnets.beside(nine[layer, channel], painted)
 
 # %% [markdown]
 # Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 2 stripes again, and warm islands in a cold sea. In blocks 3 and 4 you often see what the patches share, without the rest: pebbles in other colours than the mosaic's, the red things
@@ -390,7 +397,7 @@ for layer, channels in UNITS.items():
 # Choose a layer and a channel. The patches appear at once or, when you change the layer, after a few seconds; painting takes a few seconds too. Some channels are silent on noise: where nothing answers, no gradient says where to go. They are painted from their strongest patch. A few answer to hardly any of the pictures, and have fewer than nine patches.
 
 # %% tags=["explore"]
-convnets.browse(model, receptive_field, strongest, unit_cost)
+convnets.browse(model, receptive_field, strongest, unit_cost);
 
 # %% [markdown]
 # **What you should remember**

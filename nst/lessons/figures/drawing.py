@@ -20,6 +20,7 @@ from PIL import Image
 
 from nst.display import film, still
 from nst.lessons.figures.colours import INK
+from nst.progress import progress
 
 #: Pixels of an inch of a figure: as it is shown, and as it is drawn, for sharp letters on fine screens.
 _SHOWN, _DRAWN = 76, 152
@@ -64,7 +65,7 @@ def show_figure(figure, alt):
 def show_film(figure, update, count, milliseconds, alt):
     """Show update(0) … update(count - 1), each of which changes the figure, as a film that rests on its last frame."""
     frames = []
-    for number in range(count):
+    for number in progress(range(count), "Drawing"):
         update(number)
         figure.canvas.draw()
         frames.append(np.array(figure.canvas.buffer_rgba()))
