@@ -122,7 +122,9 @@ def test_the_bar_counts_paintings_in_parts_and_never_goes_back(shown, monkeypatc
     with Gallery(3, ALT, paintings=2) as gallery:
         gallery["given"] = to_rgb(START)
         gallery["one"] = to_rgb(paint(grey, START, iterations=4))
-        gallery["two"] = to_rgb(paint_scales(lambda size: grey, START, iterations=2, sizes=[(12, 16), (24, 32)]))
+        gallery["two"] = to_rgb(
+            paint_scales(lambda size: grey, START, iterations=2, sizes=[(12, 16), (24, 32)], method="adam")
+        )
     assert counted == sorted(counted) and counted[-1] == 2
     assert {0.25, 0.5, 0.75, 1.25, 1.5, 1.75} <= set(counted)
 
