@@ -91,7 +91,8 @@ def asks_for_words(name):
 
 
 def test_every_figure_is_drawn_here():
-    assert set(figures.__all__) | set(face_figures.__all__) - {"Watch"} == set(DRAWN)
+    # Those two show what comes in the course of time, and have tests of their own.
+    assert (set(figures.__all__) | set(face_figures.__all__)) - {"Gallery", "Watch"} == set(DRAWN)
 
 
 @pytest.mark.parametrize("name", DRAWN)
