@@ -11,6 +11,7 @@ JupyterLab, Notebook, VS Code, nbviewer and nbconvert's pages show; where there 
 import base64
 import html
 import io
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,6 +19,10 @@ from PIL import Image
 
 #: A picture with at most so many colours is a drawing, kept as it is; one with more is a photograph.
 _COLOURS_OF_A_DRAWING = 8192
+
+
+#: What Picture.to_html writes, and nothing else.
+_TAG = re.compile(r'<img src="data:image/webp;base64,[A-Za-z0-9+/=]+" alt="[^"<>]*" width="\d+" height="\d+">')
 
 
 class Picture:
@@ -67,6 +72,11 @@ def film(frames, alt, milliseconds, width=None, quality=75):
     times = list(milliseconds) if isinstance(milliseconds, Sequence) else milliseconds
     first.save(file, "WEBP", save_all=True, append_images=others, duration=times, loop=0, **_options(first, quality))
     return _picture(file, alt, first, width)
+
+
+def is_picture(text):
+    """Is a text the HTML of one Picture, and nothing else? Then it carries no code into a browser, whoever wrote it."""
+    return _TAG.fullmatch(text) is not None
 
 
 def checked_alt(alt):

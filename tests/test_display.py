@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from nst.display import film, still
+from nst.display import film, is_picture, still
+from nst.grading.judge import _safe
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (60, 80, 3), np.uint8)
 DRAWING = np.kron(np.eye(8, dtype=np.uint8), np.full((10, 10), 200, np.uint8))[..., None].repeat(4, -1)
@@ -52,6 +53,31 @@ def test_words_cannot_end_the_tag():
 def test_in_text_the_words_stand_for_the_picture():
     picture = still(DRAWING, "A diagonal of eight squares.")
     assert repr(picture) == picture._repr_mimebundle_()["text/plain"] == "A diagonal of eight squares."
+
+
+def test_the_feedback_keeps_pictures_and_no_other_html():
+    picture = still(DRAWING, 'a "quoted" <b> & more')._repr_mimebundle_()
+    (output,) = _safe([{"output_type": "display_data", "data": dict(picture), "metadata": {}}])
+    assert output["data"] == picture
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda page: page + "<script>alert(1)</script>",
+        lambda page: page.replace(" width", " onerror='alert(1)' width"),
+        lambda page: page.replace("data:image/webp;base64,", "https://example.org/"),
+        lambda page: page.replace("image/webp", "image/svg+xml"),
+        lambda page: page + "\n",
+        lambda page: page.replace('alt="', 'alt="" onload="alert(1)" title="'),
+    ],
+)
+def test_the_feedback_drops_what_only_looks_like_a_picture(change):
+    picture = still(DRAWING, "A diagonal.")._repr_mimebundle_()
+    assert is_picture(picture["text/html"])
+    picture["text/html"] = change(picture["text/html"])
+    (output,) = _safe([{"output_type": "display_data", "data": picture, "metadata": {}}])
+    assert output["data"] == {"text/plain": "A diagonal."}
 
 
 @pytest.mark.parametrize("alt", ["", "  ", None, 3])

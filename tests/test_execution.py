@@ -13,7 +13,9 @@ from nbconvert import HTMLExporter
 from PIL import Image
 
 from nst.course.release import write_source_notebooks
+from tests.support.axe import axe_findings, open_as_page
 from tests.support.kernels import NOTEBOOKS, calls, outputs, run, shorten, text
+from tests.support.lab import open_browser
 
 pytestmark = pytest.mark.slow
 
@@ -129,6 +131,19 @@ def test_every_picture_says_what_it_shows(answered, notebook):
     for tag in pictures:
         (alt,) = re.findall(r' alt="([^"]+)"', tag)
         assert len(alt.split()) >= 5, alt
+
+
+def test_axe_finds_nothing_grave_on_their_pages(answered, root, tmp_path):
+    found = {}
+    with open_browser(tmp_path) as page:
+        for number, notebook in enumerate(NOTEBOOKS):
+            open_as_page(page, answered(notebook), tmp_path, root, ("light", "dark")[number % 2])
+            # The colours of code are alike everywhere; to measure those of one notebook takes as long as all the rest.
+            found[notebook] = axe_findings(page, without=".highlight")
+        for theme in ("light", "dark"):
+            open_as_page(page, answered(CONTENT), tmp_path, root, theme)
+            found[theme] = axe_findings(page, within=".highlight")
+    assert not any(found.values()), found
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)

@@ -4,12 +4,13 @@ import base64
 import inspect
 import io
 import re
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
+from matplotlib.offsetbox import AnnotationBbox
 from matplotlib.text import Text
 from PIL import Image
 
@@ -90,7 +91,8 @@ def asks_for_words(name):
 
 
 def test_every_figure_is_drawn_here():
-    assert set(figures.__all__) | set(face_figures.__all__) - {"Watch"} == set(DRAWN)
+    # Those two show what comes in the course of time, and have tests of their own.
+    assert (set(figures.__all__) | set(face_figures.__all__)) - {"Gallery", "Watch"} == set(DRAWN)
 
 
 @pytest.mark.parametrize("name", DRAWN)
@@ -127,6 +129,17 @@ def test_the_door_says_without_colours_whether_it_opens(shown):
     assert opens.texts[0].get_text() == "✓ Emre 0.41"
     assert " ".join(shut.texts[0].get_text().split()) == "✗ Not in the database. 1.12"
     assert opens.lines[0].get_linestyle() != shut.lines[0].get_linestyle()
+
+
+def test_candidates_do_not_hide_one_another(shown):
+    _, drawn = shown
+    faces, far = FACES.reshape(-1, 96, 96, 3), [0.5, 0.5, 0.51, 0.52, 0.9, 0.92]
+    face_figures.candidates(faces[0], faces[1], faces, [0.4, *far], 0.2, chosen=2)
+    figure = drawn[-1]
+    boxes = [box.get_window_extent() for box in figure.findobj(AnnotationBbox)]
+    assert len(boxes) == len(far) + 2  # the positive, the negatives, the anchor
+    assert [pair for pair in combinations(boxes, 2) if pair[0].overlaps(pair[1])] == []
+    assert [text.get_text() for text in figure.findobj(Text)].count("chosen") == 1
 
 
 def test_answers_at_the_door_stay_below_their_own_picture(shown):

@@ -221,7 +221,7 @@ others = [visits[k] for k in negatives]
 figures.candidates(visits[anchor], visits[positive], others, squared[line_up[1:]], alpha=0.2)
 
 # %% [markdown]
-# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two is the green band, where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
+# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two, under the bar that says *semi-hard*, are those where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
 #
 # Why not simply the hardest? You will see in a moment what happens.
 #
@@ -296,7 +296,7 @@ for n, d, people, alpha in ((14, 3, 4, 0.2), (11, 5, 3, 1.0), (9, 2, 9, 0.3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here is the same line again, with your choice in a green frame.
+# Here is the same line again, with your choice framed.
 
 # %% tags=["explore"]
 triplets = choose_triplets(door_encodings[line_up], owner[line_up])
@@ -380,7 +380,7 @@ save_encoder(encoder, OUTPUT / "my-encoder.npz")
 watch.film()
 
 # %% [markdown]
-# The residents begin in one heap, all mixed. Then the colours gather. Nobody told the encoder about these twelve: it learnt on others what makes a face the same face. On the plane some heaps still overlap, as shadows of things do that stand apart.
+# The residents begin in one heap, all mixed. (Faces that would hide one another are laid side by side.) Then those with frames of one colour gather. Nobody told the encoder about these twelve: it learnt on others what makes a face the same face. On the plane some heaps still overlap, as shadows of things do that stand apart.
 #
 # ## 1.7 Does it tell strangers apart?
 #

@@ -50,7 +50,7 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 
 # %% [markdown]
 # Each block's front is as high and as wide as the activation; the deeper it reaches back, the more channels. You call a layer by its name. The index is its place in
-# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, orange are the four for style.
+# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, `fire2`; orange are the four for style, `relu1`, `fire3`, `fire4` and `fire5`.
 #
 # A **fire module** first squeezes: 1 × 1 convolutions bring its input down to a few channels. Then it expands them again, half of the new channels with 1 × 1
 # and half with 3 × 3 convolutions. So `fire2` needs 11,264 weights where a plain 3 × 3 convolution from 64 to 128 channels needs 73,728, and the whole

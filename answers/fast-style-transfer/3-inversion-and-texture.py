@@ -51,7 +51,7 @@ def from_noise(content_weight, style_weights):
 
 with figures.Gallery(
     4,
-    "The lake, and the lake painted back from fire2, recognisable under coloured specks; a starry night, and a texture of its "
+    "The lake, and the lake painted back from fire2, a little paler and speckled; a starry night, and a texture of its "
     "strokes and colours, speckled too.",
     width=3.4,
     paintings=2,
@@ -144,7 +144,7 @@ start = np.random.default_rng(0).uniform(0, 1, lake.shape)
 with figures.Gallery(
     7,
     "The lake, and painted back from relu1, fire2 and fire3: nearly the same picture each time. From fire5, paler and rough; "
-    "from fire7, blotches in the places of mountains and water; from fire9, hardly a trace of the lake.",
+    "from fire7, grey with coloured specks, mountains and jetty still in their places; from fire9, little more than the jetty.",
     width=3.4,
     columns=4,
     paintings=6,

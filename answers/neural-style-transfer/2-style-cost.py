@@ -230,7 +230,7 @@ def compute_style_cost(style_activations, generated_activations, style_layers=ST
 figures.network(model, content=["conv4_2"], style=[name for name, _ in STYLE_LAYERS])
 
 # %% [markdown]
-# Blue is the content layer of notebook 1, orange are the five style layers.
+# Blue is the content layer of notebook 1, `conv4_2`; orange are the five style layers, the first of each block.
 #
 # ## 2.5 See it work
 #

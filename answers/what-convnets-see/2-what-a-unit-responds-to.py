@@ -34,7 +34,7 @@ model = load_vgg_model(EMBEDDED)
 figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5_1"])
 
 # %% [markdown]
-# The taller a slab, the more positions; the wider, the more channels. You will look into the five orange layers, one of each block.
+# The taller a slab, the more positions; the wider, the more channels. You will look into the five orange layers, one of each block, whose names are bold.
 #
 # **This is the small version** that comes with the course: as deep as VGG-19, about a quarter as wide, and taught by two networks that know ImageNet, VGG-19 and SqueezeNet, to answer as they do (`pretrained-model/README.md` tells how). Its poolings take the mean of four numbers, where the original takes the largest. The numbers of the units in this notebook belong to this file, so it is loaded
 # by name. Everything else works with the full VGG-19 too.
@@ -48,7 +48,7 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 figures.cone([(3, 1), (3, 1), (2, 2), (3, 1)])
 
 # %% [markdown]
-# The orange unit sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
+# The orange unit at the top sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
 #
 # **The formula.** Start with a pixel: size $r = 1$, jump $j = 1$. Each layer, with kernel size $k$ and stride $s$, adds $k - 1$ neighbours to the window, each of them $j$ pixels further. Then it makes the jump larger:
 #

@@ -7,12 +7,14 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from PIL import Image
 
-from nst.lessons.figures.colours import CONTENT, FAINT, INK, PICTURE, SLATE, STYLE
+from nst.lessons.figures.colours import CONTENT, FAINT, INK, PICTURE, SLATE, STYLE, WHITE
 from nst.lessons.figures.drawing import grid, house_style, show_figure
-from nst.lessons.watch import Watch
+from nst.lessons.watch import Watch, apart
 from nst.networks.encoder import encode
 
 __all__ = ["Watch", "at_the_door", "candidates", "distances", "faces", "pairs", "rocs", "siamese"]
+
+_FACE = 70  # room for a face in `candidates`, in hundredths of an inch
 
 
 @house_style
@@ -104,7 +106,7 @@ def candidates(anchor, positive, negatives, distances, alpha, chosen=None):
     positive's first, then those of the negatives. alpha: the margin. chosen: which negative is chosen, to be framed.
     """
     near, *far = (float(distance) for distance in distances)
-    figure, axis = grid(12, 3.5)
+    figure, axis = grid(12, 4.2)
     right = max(max(far), near + alpha) * 1.04 + 0.02
     zones = {
         "too hard: nearer than the positive": (0, near, STYLE),
@@ -112,31 +114,34 @@ def candidates(anchor, positive, negatives, distances, alpha, chosen=None):
         "too easy: costs nothing": (near + alpha, right, SLATE),
     }
     for text, (start, end, colour) in zones.items():
-        axis.plot(
-            [start + 0.004 * right, end - 0.004 * right], [2.3, 2.3], color=colour, linewidth=5, solid_capstyle="butt"
-        )
-        axis.text((start + end) / 2, 2.62, text, ha="center", va="center", fontsize=10)
+        ends = [start + 0.004 * right, end - 0.004 * right]
+        axis.plot(ends, [3.2, 3.2], color=colour, linewidth=5, solid_capstyle="butt")
+        axis.text((start + end) / 2, 3.5, text, ha="center", va="center", fontsize=10)
     for end in (near, near + alpha):
-        axis.plot([end, end], [0, 2.3], color=INK, linewidth=0.8, linestyle=":")
+        axis.plot([end, end], [0, 3.2], color=INK, linewidth=0.8, linestyle=":")
     axis.axhline(0, color=INK, linewidth=1)
-    level = {index: 0.6 + 0.8 * (rank % 2) for rank, index in enumerate(np.argsort(far))}
-    shown = [(positive, near, -0.78, CONTENT)]
-    for index, (face, x) in enumerate(zip(negatives, far, strict=True)):
-        shown.append((face, x, level[index], PICTURE if index == chosen else "white"))
-    for face, x, height, frame in shown:
-        axis.plot([x, x], [0, height], color=INK, linewidth=0.8)
-        axis.plot(x, 0, "o", color=CONTENT if height < 0 else STYLE, markersize=5, zorder=4)
-        box = {"edgecolor": frame, "linewidth": 0.5 if frame == "white" else 3.5, "boxstyle": "square,pad=0.02"}
-        axis.add_artist(AnnotationBbox(OffsetImage(face, zoom=0.5), (x, height), pad=0.0, bboxprops=box, zorder=5))
-    if chosen is not None:
-        axis.text(
-            far[chosen], level[chosen] + 0.42, "chosen", ha="center", va="bottom", fontsize=9.5, fontweight="bold"
-        )
-    axis.text(near + 0.05 * right, -0.78, "the positive", va="center", fontsize=10)
+
+    # Places of faces in hundredths of an inch, so that they can be laid beside one another; then back to the axes'.
+    across, up = 1190 / (1.14 * right), 420 / 5.1
+    order = np.argsort(far)
+    places = np.array([[far[index] * across, _FACE / 2] for index in order])
+    places = apart(places, _FACE, (1.0 * right * across, 2.8 * up)) / [across, up] + [0, 0.28]
+    shown = [(positive, near, (near, -0.8), CONTENT)]
+    for index, place in zip(order, places, strict=True):
+        shown.append((negatives[index], far[index], tuple(place), PICTURE if index == chosen else WHITE))
+    for face, x, place, frame in shown:
+        axis.plot([x, place[0]], [0, place[1]], color=INK, linewidth=0.8, zorder=1)
+        axis.plot(x, 0, "o", color=CONTENT if place[1] < 0 else STYLE, markersize=5, zorder=4)
+        box = {"edgecolor": frame, "linewidth": 0.5 if frame == WHITE else 3.5, "boxstyle": "square,pad=0.02"}
+        axis.add_artist(AnnotationBbox(OffsetImage(face, zoom=0.46), place, pad=0.0, bboxprops=box, zorder=5))
+        if frame == PICTURE:
+            label = {"facecolor": PICTURE, "edgecolor": "none", "pad": 1.5}
+            axis.text(place[0], place[1] - 0.3, "chosen", ha="center", color=WHITE, fontsize=8.5, bbox=label, zorder=7)
+    axis.text(near + 0.05 * right, -0.8, "the positive", va="center", fontsize=10)
     axis.add_artist(AnnotationBbox(OffsetImage(anchor, zoom=0.8), (-0.075 * right, 0), frameon=False))
     axis.text(-0.075 * right, -0.95, "the anchor", ha="center", va="top", fontsize=10)
     axis.set_xlim(-0.14 * right, right)
-    axis.set_ylim(-1.5, 2.85)
+    axis.set_ylim(-1.5, 3.6)
     axis.set_yticks([])
     axis.set_xticks(np.arange(0, right, 0.2))
     axis.set_xlabel("squared distance from the anchor", fontsize=9.5)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator  # noqa: E402
 
 # Nothing is behind the preview, so these are read on a light page and on a dark one.
-_INK, _PALE, _GRID = "#797979", "#8e8e8e", "#80808050"
+_INK, _PALE, _GRID = "#797979", "#797979", "#80808050"
 _COLOURS = (_INK, "#2f77b0", "#c2552b", "#2a7f75", "#9566c4")
 
 
