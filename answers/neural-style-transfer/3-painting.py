@@ -308,7 +308,8 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
 # `Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
 #
-# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.**
+# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.** So it is in every cell that paints: one ■ ends the whole cell, what is finished stays, and the painting under way says how far it came.
+# If you load the page again by mistake, the painting goes on, and its picture comes when it is done.
 
 # %% tags=["explore"]
 with Monitor(200) as monitor:
@@ -351,7 +352,7 @@ figures.show(
 # %% [markdown]
 # ## 3.8 Turn the knobs
 #
-# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds.
+# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds. The last five stay below the sliders, each with its settings.
 #
 # - **style over content**: $\beta / \alpha$, 4 so far.
 # - **depth of content**: from `conv1_1` (every pixel) to `conv5_1` (hardly anything).
