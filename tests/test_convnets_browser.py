@@ -51,7 +51,8 @@ def test_films_move_in_the_browser(lab, tmp_path):
 
 def test_units_are_browsed_in_the_browser(lab, tmp_path):
     changes = {
-        ("for layer, channels in UNITS.items():", 2): "for layer, channels in list(UNITS.items())[:1]:",
+        ("in UNITS.items()", 1): "in list(UNITS.items())[:1]",
+        ("progress(UNITS.items(),", 1): "progress(list(UNITS.items())[:1],",
         ("iterations=120, schedule", 1): "iterations=5, schedule",
         ("iterations=80, schedule", 1): "iterations=3, schedule",
         ("layer, channel, 0.003))", 1): "layer, channel, 0.003), iterations=3)",

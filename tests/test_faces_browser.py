@@ -9,7 +9,7 @@ pytestmark = pytest.mark.slow
 
 def test_an_encoder_learns_in_the_browser(lab, tmp_path):
     changes = {
-        ("tqdm(TOWN,", 1): "tqdm(TOWN[:20],",
+        ("progress(TOWN,", 1): "progress(TOWN[:20],",
         ("HELD_OUT[:100]", 1): "HELD_OUT[:12]",
         ("epochs=60", 1): "epochs=2",
         ("(1, 20, 40, 60)", 1): "(1, 2)",

@@ -13,6 +13,7 @@ DOORS = {
     "nst.checks.neural_style_transfer",
     "nst.checks.what_convnets_see",
     "nst.lessons",
+    "nst.lessons.knobs",
     "nst.lessons.take",
     "nst.lessons.town",
     "nst.lessons.verification",
@@ -21,6 +22,7 @@ DOORS = {
     "nst.networks.squeezenet",
     "nst.painting",
     "nst.paths",
+    "nst.progress",
     "nst.quiet",
     "nst.weights",
 }

@@ -9,7 +9,6 @@
 import time
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
@@ -17,6 +16,7 @@ from nst.lessons.town import DOOR, HELD_OUT, pictures, resident
 from nst.lessons.verification import pair_distances, verification_accuracy
 from nst.networks.encoder import encode, load_encoder
 from nst.paths import IMAGES, OUTPUT
+from nst.progress import progress
 from nst.quiet import tf
 from nst_utils import load_image
 
@@ -94,7 +94,7 @@ for height, width, d in ((3, 5, 4), (6, 2, 7)):
 # **The database** is a dictionary: a name, and the encoding of the picture on that person's card.
 
 # %% tags=["explore"]
-figures.faces([load_face(f"{name}_card") for name in names], names)
+figures.faces([load_face(f"{name}_card") for name in names], f"The twelve cards: {', '.join(names)}.", names)
 database = {}
 for name in names:
     database[name] = img_to_encoding(load_face(f"{name}_card"), model)
@@ -132,7 +132,7 @@ print(f"the twelve cards again   {again * 1000:5.0f} ms, {again / once:.0f} time
 #
 # **What you should remember**
 # - A model answers in the units in which it was trained: numbers from 0 to 1, a batch axis, `training=False`.
-# - Keep encodings, not pictures. They are shorter, faster to compare, and give away less. Less is not nothing: from encodings, faces have been reconstructed (Mai et al., 2018, arXiv:1703.00832).
+# - Keep encodings, not pictures. They are shorter, faster to compare, and give away less. Less is not nothing: from encodings, faces have been reconstructed (Mai et al., 2018, [arXiv:1703.00832](https://arxiv.org/abs/1703.00832)).
 #
 # ## 2.2 Exercise: `verify`
 #
@@ -204,7 +204,7 @@ compare(verify, white, "a", card, exact, threshold=0.5, expected=(0.5, False))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **An evening at the door.** Everybody comes home once, with their own card. On the left the card, on the right the face; a green line means that the door opens.
+# **An evening at the door.** Everybody comes home once, with their own card. On the left the card, on the right the face; ✓ and a whole line mean that the door opens, ✗ and a broken one that it stays shut.
 
 # %% tags=["explore"]
 def ring(face, identity, threshold=0.7):
@@ -374,7 +374,7 @@ compare(acceptance_rates, same, different, 1.0, expected=(1 / 4, 1 / 3))
 # Two hundred residents of the town who do not live behind the door, five pictures of each:
 
 # %% tags=["explore"]
-strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT, "Drawing")])
+strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT, "Drawing")])
 encodings = encode(model, strangers)
 same, different = pair_distances(encodings)
 print("threshold   strangers in   residents in")
@@ -512,7 +512,7 @@ f_1, f_2, g_1, g_2 = split(f_1), split(f_2), split(g_1), split(g_2)
 for similarity in ("absolute", "chi2"):
     w, b = tf.Variable(tf.zeros(f_1.shape[1])), tf.Variable(0.0)
     optimizer = tf.keras.optimizers.Adam(0.1)
-    for _ in range(200):
+    for _ in progress(range(200), similarity):
         with tf.GradientTape() as tape:
             probability = probability_same(f_1, f_2, w, b, similarity)
             cost = tf.reduce_mean(tf.keras.losses.binary_crossentropy(is_same, probability))
@@ -571,7 +571,7 @@ for title, group in zip(("darker", "medium", "lighter"), groups, strict=True):
     print(f"{who}: {false:6.1%} of strangers get in, {true:5.1%} of residents do")
 
 # %% [markdown]
-# One encoder, one threshold, and a stranger of the first group is let in about twice as often as one of the second. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that guess a person's gender from the face. They erred on at most 0.8 % of lighter-skinned men, and on up to 34.7 % of darker-skinned women. In the tests of NIST (Grother, Ngan and Hanaoka, 2019, NISTIR 8280),
+# One encoder, one threshold, and a stranger of the first group is let in about twice as often as one of the second. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that guess a person's gender from the face. They erred on at most 0.8 % of lighter-skinned men, and on up to 34.7 % of darker-skinned women. In the tests of NIST (Grother, Ngan and Hanaoka, 2019, [NISTIR 8280](https://doi.org/10.6028/NIST.IR.8280)),
 # the rates of false matches of many programs differed between groups by factors of 10 to more than 100. A false match has meant an arrest. *Report errors for every group that will meet your door, and don't open it before they are alike.*
 #
 # **Spoofing.** Your door knows faces, and a photograph of a face is a face. Somebody holds up the card itself:
@@ -593,8 +593,10 @@ figures.at_the_door([ring(load_face(f"{name}_card"), name) for name in names[:6]
 # - Take two cards of everybody, and use the mean of their encodings. What happens to the ROC curve?
 # - Let one resident come without glasses (`View(glasses_on=False)` in `nst.lessons.town`). Is it still the same face?
 #
+# This was the last notebook of the course. All of them are listed in [the README](../../README.md#you-are-a-student).
+#
 # **Where to read on**
-# - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: *DeepFace: Closing the Gap to Human-Level Performance in Face Verification*, 2014.
-# - Gregory Koch, Richard Zemel, Ruslan Salakhutdinov: *Siamese Neural Networks for One-shot Image Recognition*, 2015.
-# - Joy Buolamwini, Timnit Gebru: *Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*, 2018.
-# - Brandon Amos, Bartosz Ludwiczuk, Mahadev Satyanarayanan: *OpenFace: A general-purpose face recognition library with mobile applications*, 2016.
+# - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: [*DeepFace: Closing the Gap to Human-Level Performance in Face Verification*](https://doi.org/10.1109/CVPR.2014.220), 2014.
+# - Gregory Koch, Richard Zemel, Ruslan Salakhutdinov: [*Siamese Neural Networks for One-shot Image Recognition*](https://www.cs.cmu.edu/~rsalakhu/papers/oneshot1.pdf), 2015.
+# - Joy Buolamwini, Timnit Gebru: [*Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*](https://proceedings.mlr.press/v81/buolamwini18a.html), 2018.
+# - Brandon Amos, Bartosz Ludwiczuk, Mahadev Satyanarayanan: [*OpenFace: A general-purpose face recognition library with mobile applications*](http://reports-archive.adm.cs.cmu.edu/anon/2016/CMU-CS-16-118.pdf), 2016.

@@ -14,7 +14,7 @@
 # | 3 · painting | `total_cost`, `train_step`, `model_nn` | 25 |
 # | 4 · better pictures | nothing: it is yours to play with | – |
 #
-# The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015, arXiv:1508.06576). You need
+# The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576)). You need
 # NumPy, a little calculus, and about half an hour per notebook. Everything runs offline, on a laptop without a graphics card.
 #
 # Run each cell with Shift+Enter, from top to bottom. When you see `# YOUR CODE HERE`, it is your turn.
@@ -39,7 +39,10 @@ from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_
 # %%
 content_image = load_image(IMAGES / "pyramid_small.jpg")
 style_image = load_image(IMAGES / "impressionist.jpg", size=(300, 400))
-figures.show({"the content picture": content_image, "the style picture": style_image})
+figures.show(
+    {"the content picture": content_image, "the style picture": style_image},
+    "A glass pyramid in the court of a palace, mirrored in a pool; and a meadow of poppies with poplars, in dabs of colour.",
+)
 
 # %% [markdown]
 # ## 1.2 Borrowed eyes
@@ -51,7 +54,7 @@ figures.show({"the content picture": content_image, "the style picture": style_i
 # any further. You only look at what its layers answer. Using a network for something it was not trained for is called
 # **transfer learning**.
 #
-# The network here is VGG-19 (Simonyan and Zisserman, 2015, arXiv:1409.1556): sixteen convolutions with 3 × 3 kernels, in five
+# The network here is VGG-19 (Simonyan and Zisserman, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556)): sixteen convolutions with 3 × 3 kernels, in five
 # blocks. Two changes, both from the style-transfer paper: the fully connected layers at the end are gone, and average pooling
 # takes the place of max pooling, because it paints more smoothly.
 #
@@ -89,7 +92,13 @@ print("conv4_2   ", model["conv4_2"].shape)
 # Here are a few channels of four layers. Each small map is bright where its channel answers.
 
 # %%
-figures.channels(model, content, ["conv1_1", "conv2_1", "conv3_1", "conv4_2"])
+figures.channels(
+    model,
+    content,
+    ["conv1_1", "conv2_1", "conv3_1", "conv4_2"],
+    "Maps of the palace, four rows. At conv1_1 every window is there; further down the maps are coarser, and at conv4_2 only "
+    "blocks and stripes tell where something is.",
+)
 
 # %% [markdown]
 # Read the rows from the top. The first layer still knows every window of the palace: it answers to edges and to colours. Further
@@ -196,15 +205,21 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 # %% tags=["explore"]
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
 start = generate_noise_image(small, noise_ratio=1.0, rng=np.random.default_rng(1))
-recovered = {"start": to_rgb(start)}
-for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
-    a_C = model.activations(small, [layer])[layer]
+with figures.Gallery(
+    5,
+    "Noise, and the palace painted back from it: from conv1_1 as it was, from conv2_1 and conv3_1 a little rougher, and from "
+    "conv4_2 with curls and blotches in place of walls and clouds.",
+    width=2.6,
+    paintings=4,
+) as gallery:
+    gallery["start"] = to_rgb(start)
+    for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
+        a_C = model.activations(small, [layer])[layer]
 
-    def only_content(picture, layer=layer, a_C=a_C):
-        return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
+        def only_content(picture, layer=layer, a_C=a_C):
+            return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
 
-    recovered[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
-figures.show(recovered, width=2.6)
+        gallery[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
 
 # %% [markdown]
 # From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become
@@ -215,4 +230,4 @@ figures.show(recovered, width=2.6)
 # - Another content picture from `images/`, or one of yours: `load_image("my-photo.jpg", size=(150, 200))`.
 # - `model.activations(picture, names)` takes a picture of any size. Does a larger picture keep more?
 #
-# Save this notebook, then go on to `2-style-cost`.
+# Save this notebook, then go on to [2-style-cost](2-style-cost.ipynb).

@@ -23,7 +23,11 @@ model = load_vgg_model()
 # %%
 names = ["impressionist", "starry", "tiles", "fluid", "woodcut"]
 styles = {name: load_image(IMAGES / f"{name}.jpg", size=(300, 400)) for name in names}
-figures.show(styles, width=2.6)
+figures.show(
+    styles,
+    "Five styles: a meadow in dabs of colour, a whirling night sky, painted tiles, ribbons of poured paint, a woodcut.",
+    width=2.6,
+)
 
 # %% [markdown]
 # ## 2.1 Forget where, remember what
@@ -121,7 +125,10 @@ def signature(image, layer="conv2_1"):
     return gram_matrix(tf.transpose(tf.reshape(a, [-1, a.shape[-1]])))
 
 
-figures.heatmaps({name: np.log1p(np.abs(signature(image))) for name, image in styles.items()})
+figures.heatmaps(
+    {name: np.log1p(np.abs(signature(image))) for name, image in styles.items()},
+    "Five Gram matrices, all symmetric with a bright diagonal, each with bright rows and columns of its own.",
+)
 
 # %% [markdown]
 # ## 2.3 Exercise: `compute_layer_style_cost`
@@ -228,7 +235,7 @@ def compute_style_cost(style_activations, generated_activations, style_layers=ST
 figures.network(model, content=["conv4_2"], style=[name for name, _ in STYLE_LAYERS])
 
 # %% [markdown]
-# Blue is the content layer of notebook 1, orange are the five style layers.
+# Blue is the content layer of notebook 1, `conv4_2`; orange are the five style layers, the first of each block.
 #
 # ## 2.5 See it work
 #
@@ -256,17 +263,20 @@ figures.table_of_numbers(costs, names, "Style cost between left halves (rows) an
 # It takes about a minute.
 
 # %% tags=["explore"]
-textures = {}
-for name in ["impressionist", "starry", "tiles"]:
-    style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
-    a_S = model.activations(style, layers)
+with figures.Gallery(
+    3,
+    "Three textures from noise: dabs like the meadow's, curved strokes like the night sky's, rings and dots like tiles.",
+    width=3.6,
+) as gallery:
+    for name in ["impressionist", "starry", "tiles"]:
+        style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
+        a_S = model.activations(style, layers)
 
-    def only_style(picture, a_S=a_S):
-        return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
+        def only_style(picture, a_S=a_S):
+            return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
 
-    start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
-    textures[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
-figures.show(textures, width=3.6)
+        start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
+        gallery[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
 
 # %% [markdown]
 # **Things to try**
@@ -274,4 +284,4 @@ figures.show(textures, width=3.6)
 # - Replace your unrolling by the straight reshape of 2.1 and paint again. Now you know what that mistake looks like.
 # - Does the texture change if you flip the style picture from left to right? Think first, then try.
 #
-# Save this notebook, then go on to `3-painting`.
+# Save this notebook, then go on to [3-painting](3-painting.ipynb).

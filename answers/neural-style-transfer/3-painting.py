@@ -6,7 +6,6 @@
 
 # %%
 import numpy as np
-from IPython.display import Image, display
 
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
@@ -81,7 +80,7 @@ figures.painting_loop()
 
 # %% [markdown]
 # One iteration goes once around this loop. TensorFlow's `GradientTape` watches the computation from the picture to $J$, and then
-# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, arXiv:1412.6980), takes the step.
+# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)), takes the step.
 #
 # ## 3.3 Exercise: `train_step`
 #
@@ -290,7 +289,11 @@ costs = make_costs(content, style)
 
 # %% tags=["explore"]
 start = generate_noise_image(content, rng=np.random.default_rng(3))
-figures.show({"content": content_image, "style": style_image, "start": to_rgb(start)}, width=3.6)
+figures.show(
+    {"content": content_image, "style": style_image, "start": to_rgb(start)},
+    "The palace; the meadow in dabs of colour; and the start, the palace pale behind grains of noise.",
+    width=3.6,
+)
 
 # %% [markdown]
 # Three steps first. Before any long run, see that a short one works: the total cost should fall.
@@ -308,15 +311,20 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
 # `Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
 #
-# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.**
+# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.** So it is in every cell that paints: one ■ ends the whole cell, what is finished stays, and the painting under way says how far it came.
+# If you load the page again by mistake, the painting goes on, and its picture comes when it is done.
 
 # %% tags=["explore"]
 with Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
 generated_image = to_rgb(monitor.picture)
-figures.show({"content": content_image, "style": style_image, "generated": generated_image}, width=4.2)
-display(Image(filename=monitor.folder / "film.gif", width=480))
+figures.show(
+    {"content": content_image, "style": style_image, f"generated, {monitor.done}": generated_image},
+    "The palace; the meadow in dabs of colour; and your painting, the palace in such dabs.",
+    width=4.2,
+)
+monitor.show_film()
 
 # %% [markdown]
 # The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
@@ -338,12 +346,16 @@ x = reshape_and_normalize_image(my_content)
 my_costs = make_costs(x, reshape_and_normalize_image(my_style))
 with Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
     model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
-figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)}, width=4.2)
+figures.show(
+    {"content": my_content, "style": my_style, f"generated, {my_monitor.done}": to_rgb(my_monitor.picture)},
+    "Your content picture, your style picture, and the content painted in that style.",
+    width=4.2,
+)
 
 # %% [markdown]
 # ## 3.8 Turn the knobs
 #
-# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds.
+# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds. The last five stay below the sliders, each with its settings.
 #
 # - **style over content**: $\beta / \alpha$, 4 so far.
 # - **depth of content**: from `conv1_1` (every pixel) to `conv5_1` (hardly anything).
@@ -353,6 +365,8 @@ figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_m
 
 # %% tags=["explore"]
 import ipywidgets
+
+from nst.lessons.knobs import knobs
 
 ALL_STYLE_LAYERS = [name for name, _ in STYLE_LAYERS]
 small_content = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
@@ -369,8 +383,11 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
         return {"total": J, "content": J_content, "style": J_style}
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
-    picture = paint(cost, start, iterations=iterations, learning_rate=learning_rate)
-    figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
+    return to_rgb(paint(cost, start, iterations=iterations, learning_rate=learning_rate))
+
+
+def settings(style, ratio, content_layer, depth, learning_rate, iterations, noise):
+    return f"{style}, ratio {ratio:g}, {content_layer}\n{depth} layers, rate {learning_rate:g}\n{iterations} steps, noise {noise:g}"
 
 
 def knob(kind, value, name, **options):
@@ -381,8 +398,10 @@ def knob(kind, value, name, **options):
 STYLES = ["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]
 CONTENT_LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
 
-ipywidgets.interact_manual.options(manual_name="Paint")(
+knobs(
     paint_small,
+    "The palace, painted with the settings that stand above each picture.",
+    settings=settings,
     style=knob(ipywidgets.Dropdown, "starry", "style", options=STYLES),
     ratio=knob(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
     content_layer=knob(ipywidgets.Dropdown, "conv4_2", "content layer", options=CONTENT_LAYERS),
@@ -399,9 +418,9 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
 # - There is no single right picture. $\alpha$, $\beta$, the layers and the start are yours to choose.
 #
 # **Where to go on**
-# - `4-better-pictures` paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
+# - [4-better-pictures](4-better-pictures.ipynb) paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
 #
 # **Where to read on**
-# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
-# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576).
+# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556).
 # - `nst_utils.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

@@ -84,6 +84,9 @@ def start_lab(root_dir, *, config=None, jupyter_path=""):
             "--ServerApp.ip=127.0.0.1",
             "--LanguageServerManager.autodetect=False",
         ]
+        # The extension of this checkout, whether it is installed or not.
+        command += [f"--LabApp.extra_labextensions_path={home / 'extensions'}"]
+        shutil.copytree(ROOT / "lab", home / "extensions" / "neural-style-transfer-course")
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
         command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}", "--LabApp.expose_app_in_browser=True"]
         with open(log, "wb") as output:
