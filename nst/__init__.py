@@ -2,3 +2,8 @@
 
 README.md has the plan of the rooms.
 """
+
+from nst.order import install
+
+install()
+del install
