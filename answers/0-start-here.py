@@ -6,16 +6,12 @@
 # Click into the grey cell below, and press **Shift+Enter**. It looks whether all is there that the notebooks need, and where something is missing it says what to do.
 
 # %%
-try:
-    from nst.lessons import start
+from nst.lessons import start
 
-    start.look()
-except ModuleNotFoundError as error:
-    print(
-        f"{error.name} is missing: this notebook runs in a Python that is not the course's. Choose the one in the folder "
-        ".venv of the course: in JupyterLab under Kernel → Change Kernel, in VS Code with Select Kernel at the top right. "
-        "If there is no such folder, set the course up as its README says under Start here."
-    )
+start.look()
+
+# %% [markdown]
+# If you read `No module named 'nst'` instead, this notebook runs in a Python that is not the course's. Choose the one in the course's folder `.venv`: in JupyterLab under *Kernel → Change Kernel*, in VS Code with *Select Kernel* at the top right. If there is no such folder yet, the README says under *Start here* how to make it.
 
 # %% [markdown]
 # ## The map

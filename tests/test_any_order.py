@@ -76,8 +76,9 @@ def test_what_a_later_cell_has_made_of_a_name_is_told_below_the_error(shell):
     said = shell.run(4)
     assert "TypeError: 'int' object is not iterable" in said
     assert said.endswith(
-        "`picture` is what the cell that begins with `picture = len(picture)` has made of it, and this cell needs it as "
-        "it was before: run the cell that begins with `picture = [first] * size`, in section 1.1, again, then this one."
+        "`picture` is what the cell that begins with `picture = len(picture)` has made of it, and this cell needs it "
+        "as it was before: run the cell that begins with `picture = [first] * size`, in section 1.1, again, then this "
+        "one."
     )
     shell.run(2)
     assert shell.run(4) == ""

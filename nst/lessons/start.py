@@ -112,7 +112,7 @@ def output(where=None):
 
 def folder(where=None):
     """Can this folder's notebooks be saved, with what you write into them?"""
-    advice = "What you write in the notebooks would be lost: copy the whole course into a folder of yours, and open it there."
+    advice = "What you write there would be lost: copy the whole course into a folder of yours, and open it from there."
     return _written("Your notebooks", Path.cwd() if where is None else where, advice)
 
 

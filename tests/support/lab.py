@@ -87,7 +87,9 @@ def start_lab(root_dir, *, config=None, jupyter_path="", program=("jupyterlab",)
             "--LanguageServerManager.autodetect=False",
         ]
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
-        command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}", "--LabApp.expose_app_in_browser=True"]
+        command += ["--LabApp.expose_app_in_browser=True"]
+        if program == ("jupyterlab",):  # the course's own commands know their folder
+            command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}"]
         with open(log, "wb") as output:
             server = subprocess.Popen(command, env=environment, cwd=root_dir, stdout=output, stderr=output)
         try:
