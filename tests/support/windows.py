@@ -131,6 +131,7 @@ if __name__ == "__main__":
     import nst.commands.cli
     import nst.commands.paint
     import nst.quiet
+    import nst.weights  # asks the system where a user keeps files, and this one knows no answer of Windows
 
     follow_rules()
     nst.commands.cli.main()
