@@ -3,7 +3,8 @@
 README.md has the plan of the rooms.
 """
 
-from nst.order import install
+from nst import order, tracebacks
 
-install()
-del install
+# Here, as whatever a notebook imports of the course comes by this way.
+tracebacks.install()
+order.install()

@@ -88,6 +88,8 @@ def _loaded(node):
     if isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         local = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
         return _union(_loaded, ast.iter_child_nodes(node)) - local
+    if isinstance(node, ast.ExceptHandler):
+        return _union(_loaded, ast.iter_child_nodes(node)) - {node.name}
     if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
         return {node.target.id} | _loaded(node.value)
     own = {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else set()

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import CodeType, FunctionType
 
+from nst import tracebacks
 from nst.cells import code_cells, names_of
 
 _watching = None  # the one Watch of this kernel
@@ -34,10 +35,8 @@ def load_ipython_extension(shell):
     told = shell.InteractiveTB.structured_traceback
 
     def structured_traceback(kind, error, *arguments, **options):
-        said = advice(error)
-        if said and is_of_a_missing_name(error):
-            return [said]
-        return [*told(kind, error, *arguments, **options), *(["", said] if said else [])]
+        rows, said = told(kind, error, *arguments, **options), advice(error)
+        return rows if not said or any(said in row for row in rows) else [*rows, "", said]
 
     shell.InteractiveTB.structured_traceback = structured_traceback
 
@@ -48,6 +47,11 @@ def advice(error):
     error: what the cell that is running, or ran last, raised.
     """
     return None if _watching is None else _watching.advice(error)
+
+
+def explain(error):
+    """As `advice`, for a name that is not there yet; None for any other error, which has other causes, too."""
+    return advice(error) if is_of_a_missing_name(error) else None
 
 
 def is_of_a_missing_name(error):
@@ -191,3 +195,6 @@ def _changed(name, wanted, maker, here):
         f"`{name}` is what the cell that begins with `{maker.beginning}` has made of it, and this cell needs it as it "
         f"was before: {again}."
     )
+
+
+tracebacks.EXPLAINED_BY.insert(0, explain)

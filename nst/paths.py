@@ -29,7 +29,6 @@ IMAGES = _DATA / "images"
 PRETRAINED = _DATA / "pretrained-model"
 
 
-
 def _output():
     if named := os.environ.get("NST_OUTPUT"):
         return Path(named)

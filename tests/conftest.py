@@ -129,9 +129,9 @@ def lab(tmp_path_factory, warm_kernels):
 @pytest.fixture(scope="module")
 def wrong_ones_asked_once():
     """Naming a misunderstanding asks all wrong functions of its exercise: the same inputs they are asked just once."""
-    from nst.checks import engine
+    from nst.checks import naming
 
-    observe_wrong, outcomes = engine.observe_wrong, {}
+    observe_wrong, outcomes = naming.observe_wrong, {}
 
     def remembered(exercise, misunderstanding, inputs, options):
         key = exercise.name, misunderstanding.function, _key(inputs), _key(options)
@@ -141,7 +141,7 @@ def wrong_ones_asked_once():
         return outcomes[key][0]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "observe_wrong", remembered)
+        patch.setattr(naming, "observe_wrong", remembered)
         yield
 
 

@@ -86,6 +86,12 @@ def test_a_cell_shows_what_a_notebook_shows(shared):
     assert result.error is None
 
 
+def test_an_error_of_the_courses_is_not_cut_here(shared):
+    """nst/tracebacks.py cuts it for a student's eyes, in a notebook; the instructor sees all of it."""
+    (output,) = shared.run_cell("from nst_utils import load_image\nload_image('x.jpg')").outputs
+    assert "pictures.py" in "".join(output["traceback"])
+
+
 def test_a_figure_comes_as_a_picture(shared):
     result = shared.run_cell(
         "%config InlineBackend.figure_format = 'retina'\nimport matplotlib.pyplot as plt\nplt.plot([1, 2]);"

@@ -1,8 +1,10 @@
 """A later notebook takes functions from an earlier one, or says clearly why it cannot."""
 
 import inspect
+import sys
 
 import nbformat
+import numpy as np
 import pytest
 
 from nst.lessons.take import take
@@ -135,6 +137,119 @@ def test_a_syntax_error_is_pointed_at(tmp_path, capsys):
     write(tmp_path, "x = 1", "def f(:\n    return 1")
     take("1-first", "f", folder=tmp_path)
     assert "A syntax error there hides what is in cell 2." in capsys.readouterr().out
+
+
+def test_functions_under_if_try_and_with_are_taken(tmp_path, capsys):
+    write(
+        tmp_path,
+        "import contextlib, sys\ntry:\n    import google.colab\n    IN_COLAB = True\nexcept ImportError:\n"
+        "    print('never')\n    IN_COLAB = False",
+        "if IN_COLAB:\n    def f():\n        return 1\nelif sys.version_info > (3,):\n    def f():\n        return 2",
+        "if __name__ == '__main__':\n    def g():\n        return IN_COLAB\n    print('never')",
+        "if undefined.here or input():\n    import math\n    with contextlib.suppress():\n        def h():\n"
+        "            return math.floor(2.5)\nelse:\n    def h():\n        return 0",
+        "try:\n    def j():\n        raise NotImplementedError()\nfinally:\n    print('never')",
+    )
+    f, g, h = take("1-first", "f", "g", "h", folder=tmp_path)
+    assert (f(), g(), h()) == (2, False, 2)
+    assert capsys.readouterr().out.startswith("j is not finished in 1-first.ipynb yet")
+
+
+def test_annotated_constants_and_other_names_are_taken(tmp_path, capsys):
+    cells = (
+        "import math\nSCALE: int = 3\nfloor = math.floor\nmine = undefined\nrate: float",
+        "def f(x): return floor(x) * SCALE",
+    )
+    write(tmp_path, *cells)
+    assert take("1-first", "f", folder=tmp_path)(2.5) == 6
+    assert capsys.readouterr().out == ""
+
+
+def test_a_function_that_needs_what_is_not_run_is_left_out_with_a_word(tmp_path, capsys):
+    write(tmp_path, "weights = sum([1, 2])", "def f(x, w=weights):\n    return w", "def g():\n    return 1")
+    f, g = take("1-first", "f", "g", folder=tmp_path)
+    assert g() == 1
+    assert "1-first.ipynb, cell 2: name 'weights' is not defined" in capsys.readouterr().out
+    with pytest.raises(NotImplementedError):
+        f(1)
+
+
+CHECK = "from nst.checks.neural_style_transfer import check\nfrom nst.quiet import tf"
+COST = (
+    "def compute_content_cost(a_C, a_G):\n    _, h, w, c = a_G.shape\n"
+    "    return {} * tf.reduce_sum(tf.square(a_C - a_G)) / (4 * h * w * c)"
+)
+
+
+def test_a_right_function_is_taken_in_silence(tmp_path, capsys):
+    write(tmp_path, CHECK, COST.format(1), "check(compute_content_cost)")
+    assert take("1-first", "compute_content_cost", folder=tmp_path).__name__ == "compute_content_cost"
+    assert capsys.readouterr().out == ""
+
+
+def test_a_wrong_function_is_named_and_taken_only_if_you_insist(tmp_path, capsys):
+    write(tmp_path, CHECK, COST.format(2))
+    cost = take("1-first", "compute_content_cost", folder=tmp_path)
+    sentence = capsys.readouterr().out.strip()
+    assert sentence.startswith(
+        "compute_content_cost in 1-first.ipynb is not right yet: compute_content_cost has the wrong"
+    )
+    assert "even_if_wrong=True" in sentence and "\n" not in sentence
+    with pytest.raises(NotImplementedError) as error:
+        cost(1, 2)
+    assert str(error.value) == sentence
+
+    insisted = take("1-first", "compute_content_cost", folder=tmp_path, even_if_wrong=True)
+    assert capsys.readouterr().out == ""
+    assert float(insisted(np.float32([[[[3.0]]]]), np.float32([[[[1.0]]]]))) == 2
+
+
+def test_a_given_function_is_told_which_of_yours_is_wrong(tmp_path, capsys):
+    write(
+        tmp_path,
+        CHECK,
+        COST.format(2),
+        "def both(a):\n    return once(a)",
+        "def once(a):\n    return compute_content_cost(a, a)",
+    )
+    both = take("1-first", "both", folder=tmp_path)
+    assert capsys.readouterr().out.startswith("compute_content_cost in 1-first.ipynb is not right yet")
+    with pytest.raises(NotImplementedError, match="is not right yet"):
+        both(1)
+
+
+def test_who_insisted_in_the_notebook_between_has_insisted(tmp_path, capsys):
+    write(tmp_path, CHECK, COST.format(2))
+    line = 'compute_content_cost = take("1-first", "compute_content_cost", even_if_wrong=True)'
+    cells = [CHECK, "from nst.lessons.take import take", line, "def second(a):\n    return compute_content_cost(a, a)"]
+    middle = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, cells)))
+    nbformat.write(middle, tmp_path / "2-second.ipynb")
+    second = take("2-second", "second", folder=tmp_path, even_if_wrong=True)
+    assert float(second(np.ones((1, 1, 1, 1), np.float32))) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_where_nothing_is_checked_a_wrong_function_is_taken(tmp_path, capsys, root, monkeypatch):
+    """As where a submission is judged: the tests there run outside of the student's process."""
+    monkeypatch.syspath_prepend(root / "nst" / "grading" / "walls" / "stand_ins")
+    write(tmp_path, "from checks import check\nfrom nst.quiet import tf", COST.format(2))
+    try:
+        cost = take("1-first", "compute_content_cost", folder=tmp_path)
+    finally:
+        sys.modules.pop("checks", None)
+    assert cost.__name__ == "compute_content_cost" and capsys.readouterr().out == ""
+
+
+def test_a_notebook_that_the_disk_does_not_give_is_told_with_the_cause(tmp_path):
+    (tmp_path / "1-first.ipynb").symlink_to(tmp_path / "1-first.ipynb")
+    with pytest.raises(ValueError, match=r"^1-first\.ipynb cannot be read \(.*\): links there lead in a circle"):
+        take("1-first", "f", folder=tmp_path)
+    (tmp_path / "2-second.ipynb").mkdir()
+    with pytest.raises(ValueError, match=r"^2-second\.ipynb cannot be read \(Is a directory\)"):
+        take("2-second", "f", folder=tmp_path)
+    (tmp_path / "3-third.ipynb").write_bytes(b"\xff\xfe")
+    with pytest.raises(ValueError, match=r"^3-third\.ipynb is damaged"):
+        take("3-third", "f", folder=tmp_path)
 
 
 def test_a_damaged_notebook_gets_one_sentence(tmp_path):

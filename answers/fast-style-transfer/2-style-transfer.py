@@ -19,7 +19,7 @@ from nst.quiet import tf
 model = load_squeezenet()
 
 # %% [markdown]
-# Fetch the functions that you wrote in the first notebook. If one is not finished, the cell tells you which.
+# Fetch the functions that you wrote in the first notebook. If one is not finished, or not right yet, the cell tells you which.
 
 # %%
 content_loss, gram_matrix, style_loss, tv_loss = take(

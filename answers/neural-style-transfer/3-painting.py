@@ -246,7 +246,7 @@ assert np.allclose(painted, way[-1], atol=0.02), "seven steps of Adam lead elsew
 #
 # Nothing below this line is graded. This is what it was all for.
 #
-# First fetch the functions you wrote in the first two notebooks. If one is not finished, the cell tells you which.
+# First fetch the functions you wrote in the first two notebooks. If one is not finished, or not right yet, the cell tells you which.
 
 # %% tags=["explore"]
 compute_content_cost = take("1-content-cost", "compute_content_cost")

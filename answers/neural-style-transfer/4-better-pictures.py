@@ -22,7 +22,7 @@ from nst_utils import PictureError, generate_noise_image, load_image, load_vgg_m
 # %% [markdown]
 # ## 4.1 Your costs, and some pictures
 #
-# Fetch what you wrote in the first two notebooks. If one is not finished, the cell tells you which.
+# Fetch what you wrote in the first two notebooks. If one is not finished, or not right yet, the cell tells you which.
 
 # %%
 compute_content_cost = take("1-content-cost", "compute_content_cost")

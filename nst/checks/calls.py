@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst.checks.engine import Unusable
+from nst.checks.outcome import Unusable
 from nst.quiet import tf
 
 #: To be filled with the name of an argument.

@@ -28,11 +28,18 @@ class Case:
 
 @dataclass(frozen=True)
 class Misunderstanding:
-    """A wrong implementation of an exercise: a stable name, a hint of one to three sentences, and the function."""
+    """A wrong implementation of an exercise, and what whoever wrote it should read.
+
+    name: in plain words; hint: what goes wrong, in one to three sentences; look: where in the code to look, before the
+    hint gives it away; experiment: two or three lines that show it, with a comment saying what should come out, to be
+    pasted below the function. Where look or experiment is empty, the exercise's own is read.
+    """
 
     name: str
     hint: str
     function: Callable
+    look: str = ""
+    experiment: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Exercise:
     student's notebook, the student is sent to that one first.
     advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
     words: result name -> a function from the number that `call` has made of that result to what a student reads.
+    look, experiment: of every misunderstanding that has none of its own.
     """
 
     name: str
@@ -67,6 +75,8 @@ class Exercise:
     builds_on: tuple = ()
     advice: dict = field(default_factory=dict)
     words: dict = field(default_factory=dict)
+    look: str = ""
+    experiment: str = ""
 
     @property
     def results(self):

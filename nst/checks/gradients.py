@@ -15,8 +15,8 @@ import zlib
 
 import numpy as np
 
-from nst.checks.engine import as_tensors, fresh
 from nst.checks.exercise import Misunderstanding
+from nst.checks.outcome import as_tensors, fresh
 from nst.quiet import tf
 
 #: Steps of the differences, as parts of a typical entry. The shorter ones are for where a longer one crosses a kink.

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import compiled, fail, find_problem, fresh, observe
+from nst.checks.engine import compiled, fail
 from nst.checks.gradients import hold_finite, of_tensors
+from nst.checks.outcome import find_problem, fresh, observe
 from nst.quiet import tf
 
 

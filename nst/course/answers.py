@@ -2,6 +2,7 @@
 
 import io
 from contextlib import redirect_stdout
+from functools import partial
 
 from nst.course.release import read_source, write_source_notebooks
 from nst.lessons.take import take
@@ -14,11 +15,13 @@ def reference_solution(model):
     """The functions make_costs, model_nn and total_cost as the answers have them, working on `model`."""
     write_source_notebooks(CHECKOUT / "answers")
     answers = CHECKOUT / "answers" / ASSIGNMENT
-    make_costs, model_nn, total_cost = take("3-painting", "make_costs", "model_nn", "total_cost", folder=answers)
+    # The tests hold the answers right.
+    taken = partial(take, folder=answers, even_if_wrong=True)
+    make_costs, model_nn, total_cost = taken("3-painting", "make_costs", "model_nn", "total_cost")
     make_costs.__globals__.update(
         model=model,
-        compute_content_cost=take("1-content-cost", "compute_content_cost", folder=answers),
-        compute_style_cost=take("2-style-cost", "compute_style_cost", folder=answers),
+        compute_content_cost=taken("1-content-cost", "compute_content_cost"),
+        compute_style_cost=taken("2-style-cost", "compute_style_cost"),
     )
     return make_costs, model_nn, total_cost
 

@@ -80,6 +80,8 @@ def _serve(listening):
     """Fork a kernel for each that asks."""
     for name in _IMPORTS:
         importlib.import_module(name)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "nst"]:
+        del sys.modules[name]  # a kernel is to find out itself that it is one
     sys.modules["matplotlib"].rcParams["figure.dpi"] = 50  # each figure is drawn, in a quarter of the time
     signal.signal(signal.SIGCHLD, lambda *_: _bury())
     while True:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from nst.checks.calls import WRITES
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.gradients import LEARNT, cut, gradient_is_true, hold_finite, of_tensors
+from nst.checks.outcome import Unusable
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 

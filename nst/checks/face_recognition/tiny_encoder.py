@@ -6,8 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from nst.checks.by_hand import TinyEncoder
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Misunderstanding
+from nst.checks.outcome import Unusable
 
 
 def with_encoder(case):

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from nst.checks.calls import call_sparing
-from nst.checks.engine import as_tensors, find_problem, observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.gradients import LEARNT, cut, gradient_is_true, hold_finite, of_tensors
+from nst.checks.outcome import as_tensors, find_problem, observe
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.face_recognition.at_the_door import encoding_of, euclidean, is_pair, misunderstandings_of
 from nst.checks.face_recognition.tiny_encoder import ask, with_encoder
+from nst.checks.outcome import Unusable
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of
 

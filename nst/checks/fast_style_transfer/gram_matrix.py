@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import normalised_gram
 from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import DIAGONAL_ONLY, RESHAPED
+from nst.checks.outcome import Unusable
 from nst.checks.probes import compiles
 from nst.checks.wrong_versions import channel_products, hard_coded, parts_of
 from nst.quiet import tf

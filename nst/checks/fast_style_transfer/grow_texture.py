@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.outcome import fresh
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf
 

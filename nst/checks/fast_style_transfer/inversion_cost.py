@@ -7,12 +7,12 @@ import numpy as np
 
 from nst.checks.by_hand import TinyNetwork
 from nst.checks.calls import costs_of_picture
-from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
 from nst.checks.gradients import hold_gradient
 from nst.checks.hints import COSTS_FOR_THE_FUNCTION
+from nst.checks.outcome import fresh
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, squared_distance
 from nst.quiet import tf

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst.checks.engine import Unusable
+from nst.checks.outcome import Unusable
 from nst.checks.wrong_versions import channel_products
 from nst.quiet import tf
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from nst.checks.calls import call_sparing
-from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import call_with_weight, normalised_gram
 from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
+from nst.checks.outcome import as_tensors
 from nst.checks.probes import costs_nothing, takes_numpy
 from nst.checks.wrong_versions import channel_products, hard_coded, parts_of, squared_distance
 from nst.quiet import tf

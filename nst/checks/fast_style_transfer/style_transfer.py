@@ -7,10 +7,10 @@ import numpy as np
 
 from nst.checks.by_hand import TinyNetwork
 from nst.checks.calls import named_costs
-from nst.checks.engine import Unusable, fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
+from nst.checks.outcome import Unusable, fresh
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import channel_products, parts_of, squared_distance
 from nst.quiet import tf

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 
 from nst.checks.calls import WRITES
-from nst.checks.engine import close, fail, find_problem, observe
+from nst.checks.engine import fail
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, total_variation
 from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
+from nst.checks.outcome import close, find_problem, observe
 from nst.checks.probes import compiles, costs_nothing
 from nst.checks.wrong_versions import hard_coded, parts_of
 from nst.quiet import tf

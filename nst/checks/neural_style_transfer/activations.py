@@ -5,9 +5,9 @@ No batch of two is probed in either of them: reshaping to [n_H * n_W, n_C] is ri
 
 from dataclasses import replace
 
-from nst.checks.engine import as_tensors
 from nst.checks.exercise import Exercise, Property, cases
 from nst.checks.gradients import gradient_is_true
+from nst.checks.outcome import as_tensors
 from nst.checks.probes import costs_nothing, takes_numpy
 from nst.quiet import tf
 

@@ -1,8 +1,8 @@
 """total_cost(J_content, J_style, alpha=10, beta=40)"""
 
-from nst.checks.engine import Unusable, first_line
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.gradients import cut, gradient_is_true
+from nst.checks.outcome import Unusable, first_line
 from nst.checks.wrong_versions import hard_coded
 
 _DEFAULTS = (

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from nst.checks.by_hand import quadratic_costs
-from nst.checks.engine import Unusable, close
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.outcome import Unusable, close
 from nst.checks.probes import compiles
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf

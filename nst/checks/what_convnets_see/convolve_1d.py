@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from nst.checks.engine import fail, find_problem, observe
+from nst.checks.engine import fail
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.outcome import find_problem, observe
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, returns
 from nst.quiet import tf

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, cases
+from nst.checks.outcome import Unusable
 from nst.checks.wrong_versions import parts_of, returns
 from nst.quiet import tf
 

@@ -3,8 +3,8 @@
 import math
 from dataclasses import replace
 
-from nst.checks.engine import observe
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.outcome import observe
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, returns
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from nst.checks.engine import Unusable
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.outcome import Unusable
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import parts_of, returns
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from nst.checks import hints
 from nst.checks.by_hand import SmallNetwork
 from nst.checks.calls import costs_of_picture
-from nst.checks.engine import fresh
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.gradients import cut, hold_gradient
+from nst.checks.outcome import fresh
 from nst.checks.wrong_versions import parts_of
 from nst.quiet import tf
 

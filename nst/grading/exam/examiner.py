@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nst.checks.engine import first_line
+from nst.checks.outcome import first_line
 from nst.grading.exam.client import Enough, StudentGone
 from nst.grading.exam.setting import names, parsed
 from nst.grading.exam.wire import clean
