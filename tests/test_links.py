@@ -14,6 +14,7 @@ from nst.commands.cli import COMMANDS, main
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/other-homes.md",
     "images/ATTRIBUTION.md",
     "nst/grading/README.md",
     "output/README.md",

@@ -372,6 +372,7 @@ shown = np.stack([pictures([who], 5, seed=2)[0] for who in DOOR])
 with figures.Watch(encoder, shown, strangers, steps=400) as watch:
     train(encoder, triplet_loss, choose_triplets, town, steps=400, callback=watch)
 save_encoder(encoder, OUTPUT / "my-encoder.npz")
+print("Your encoder is saved in", OUTPUT)
 
 # %% [markdown]
 # And the whole training as a film:
