@@ -13,6 +13,7 @@ DOORS = {
     "nst.checks.neural_style_transfer",
     "nst.checks.what_convnets_see",
     "nst.lessons",
+    "nst.lessons.predictions",
     "nst.lessons.take",
     "nst.lessons.town",
     "nst.lessons.verification",

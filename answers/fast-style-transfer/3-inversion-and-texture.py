@@ -2,13 +2,14 @@
 # # 3. What a layer knows: inversion and texture
 #
 # Your losses can paint. They can also answer questions. Take away the style, start from noise, and ask for nothing but the activation of one layer: what comes back is **what that layer knows** about the
-# photograph. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
+# picture. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
 
 # %%
 import numpy as np
 
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import paint
@@ -34,6 +35,9 @@ style_transfer = take("2-style-transfer", "style_transfer")
 # loaded; notebook 2, section 2.3, says why.)
 
 # %% tags=["explore"]
+predict("what fire2 holds", "?")
+
+# %% tags=["explore"]
 STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
 CONTENT_WEIGHT = 6e-2 / model.strength**2
 STYLE_WEIGHTS = [weight / model.strength**4 for weight in (300000, 1000, 15, 3)]
@@ -54,8 +58,11 @@ texture = deprocess(from_noise(0, STYLE_WEIGHTS))
 pictures = {"the lake": lake_image, "from fire2 alone": inversion, "the style": starry_image, "a texture": texture}
 figures.show(pictures, width=3.4)
 
+# %% tags=["explore"]
+reveal("what fire2 holds")
+
 # %% [markdown]
-# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
+# Both work, and both are speckled. The learning rate of 3.0, which was fine with the content picture to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
 # are wide enough for every colour from black to white.
 
 # %%
@@ -68,7 +75,7 @@ GENTLE = [(0, 0.3, (-2.2, 2.7)), (180, 0.05, (-2.2, 2.7))]
 # **Why.** You want to see through one layer's eyes. Many different pictures may give it the same activation. Gradient descent finds one of them, and whatever is missing from it, the layer did not keep. Mahendran and Vedaldi
 # (2015, arXiv:1412.0035) did this first, and called it inversion.
 #
-# **The formula.** With $\Phi$ for the layer, $x_0$ for the photograph and $x$ for the picture that is being painted:
+# **The formula.** With $\Phi$ for the layer, $x_0$ for the picture that is asked about and $x$ for the one that is being painted:
 #
 # $$L(x) = L_{content}\big(\Phi(x), \Phi(x_0)\big) + L_{tv}(x)$$
 #
@@ -133,6 +140,9 @@ for network, layer, content_weight, tv_weight in [
 # Six layers, from near the picture to the last, all from the same noise. About half a minute.
 
 # %% tags=["explore"]
+predict("fading colours", "?")
+
+# %% tags=["explore"]
 start = np.random.default_rng(0).uniform(0, 1, lake.shape)
 inverted = {"the lake": lake_image}
 for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
@@ -141,6 +151,9 @@ for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
 titles = list(inverted)
 figures.show({title: inverted[title] for title in titles[:4]}, width=3.4)
 figures.show({title: inverted[title] for title in titles[4:]}, width=4.5)
+
+# %% tags=["explore"]
+reveal("fading colours")
 
 # %% [markdown]
 # From `relu1` everything is back, from `fire2` and `fire3` nearly everything, though `fire2` holds four times fewer positions than `relu1`. From `fire5` the colours have paled, and smooth water has become rough: the layer knows that
@@ -186,6 +199,9 @@ def texture_cost(model, texture, style_layers, style_weights, tv_weight):
 # How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there. Eight paintings, less than a minute.
 
 # %% tags=["explore"]
+predict("the window of fire5", "?")
+
+# %% tags=["explore"]
 noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
 
 
@@ -205,6 +221,9 @@ for name in ["impressionist", "fluid"]:
         title = "relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"
         row[title] = deprocess(paint(cost, noise, schedule=GENTLE))
     figures.show(row, width=2.6)
+
+# %% tags=["explore"]
+reveal("the window of fire5")
 
 # %% [markdown]
 # `relu1` has the colours and the grain, `fire3` adds strokes, and the deeper layers gather them into larger patches; you see it best in the upper row. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
@@ -274,6 +293,9 @@ for seed, sizes in [(3, [(5, 9)]), (4, [(6, 4), (12, 16)]), (5, [(3, 5), (6, 10)
 # Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about 20 seconds each.
 
 # %% tags=["explore"]
+predict("tiles, canvas, grown", "?")
+
+# %% tags=["explore"]
 def gently(cost, start):
     return paint(cost, start, schedule=GENTLE)
 
@@ -286,6 +308,9 @@ large = grow_texture(cost, [(384, 512)], gently)
 grown = grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently)
 figures.show({"the style": fluid_image, "tiles": np.tile(deprocess(small), (2, 2, 1))}, width=6)
 figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, width=6)
+
+# %% tags=["explore"]
+reveal("tiles, canvas, grown")
 
 # %% [markdown]
 # In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it took only a third more time than

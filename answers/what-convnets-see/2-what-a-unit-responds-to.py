@@ -14,6 +14,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.what_convnets_see import check
 from nst.lessons import convnets, figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst.weights import EMBEDDED
@@ -43,8 +44,14 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 # **Why.** Which pixels can a unit see at all? A unit in the first layer sees 3 × 3 of them. A unit in the second sees 3 × 3 units of the first, and so a little more of the picture, and so on. What a unit can see is its **receptive field**. You need its size to cut out what excited
 # a unit. It can be computed, so nobody has to guess.
 
+# %% tags=["explore"]
+predict("ten pixels or more", "?")
+
 # %%
 figures.cone([(3, 1), (3, 1), (2, 2), (3, 1)])
+
+# %% tags=["explore"]
+reveal("ten pixels or more")
 
 # %% [markdown]
 # The orange unit sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
@@ -97,6 +104,9 @@ compare(receptive_field, [(2, 3), (4, 2), (1, 5), (6, 1)], expected=(161, 30))
 # Does the network obey? Ask it. Take one unit from the middle of a layer, and compute the gradient of its activation with respect to every pixel. A pixel that the unit cannot see has gradient 0.
 
 # %% tags=["explore"]
+predict("inside the window", "?")
+
+# %% tags=["explore"]
 lake = load_image(IMAGES / "lake.jpg", (192, 192))
 x = tf.constant(reshape_and_normalize_image(lake))
 gradients, windows = {}, []
@@ -115,6 +125,9 @@ for layer in ["conv2_2", "conv3_3", "conv4_2", "conv5_1"]:
     predicted, found = f"{size:3} pixels from row {top:3} on", f"{len(rows):3} from row {rows[0]:3} on"
     print(f"{layer}: predicted {predicted}, found {found}; jump {jump}")
 figures.influence(lake, gradients, windows)
+
+# %% tags=["explore"]
+reveal("inside the window")
 
 # %% [markdown]
 # The white squares are your prediction. Nothing outside them matters, not even a little. Inside, the middle matters most: many ways through the layers lead there, and few to the corners (Luo et al., 2016, arXiv:1701.04128). By block 5, a unit sees most of this picture.
@@ -187,6 +200,9 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
 # Now cut. For each of the five layers, `convnets.Strongest` computes the activations of all squares, sets to 0 what looks over a square's border, asks *your* `strongest` for the nine places, and cuts each as large as *your* `receptive_field` says. Three channels of each layer:
 
 # %% tags=["explore"]
+predict("nine patches", "?")
+
+# %% tags=["explore"]
 UNITS = {
     "conv1_1": [2, 3, 16],
     "conv2_2": [17, 32, 44],
@@ -204,6 +220,9 @@ for layer, channels in UNITS.items():
         nine[layer, channel] = convnets.montage(library.patches(layer, channel))
         row[f"{layer}, channel {channel}: {size} × {size}"] = nine[layer, channel], None
     figures.units(row)
+
+# %% tags=["explore"]
+reveal("nine patches")
 
 # %% [markdown]
 # Go down row by row.
@@ -230,7 +249,11 @@ for layer, channels in UNITS.items():
 #
 # $$J(x) = \underbrace{- \frac{1}{HW} \sum_{h, w} a_{hwc}(x)}_{\text{unit}} \; + \; \underbrace{\lambda \; TV(x)}_{\text{tv}}$$
 #
-# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ. It is given: `convnets.total_variation(picture)`.
+# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ:
+#
+# $$TV(x) = \mathrm{mean}\left((x_{i,j+1} - x_{i,j})^2\right) + \mathrm{mean}\left((x_{i+1,j} - x_{i,j})^2\right)$$
+#
+# It is given: `convnets.total_variation(picture)`.
 #
 # **Where this deviates.** Simonyan et al. maximise one class score and hold the pixels near 0 with $\lambda \lVert x \rVert^2$; Erhan et al. maximise one unit with $\lVert x \rVert$ fixed. Here it is the mean over a channel, so the picture fills with what the channel likes, and $TV$ keeps it smooth (Mahendran and Vedaldi, 2015, arXiv:1412.0035, who sum
 # where this takes a mean).
@@ -325,12 +348,18 @@ figures.show(stages, width=2.5)
 # Nobody told it what to paint. The number is the channel's mean activation, and it grows from picture to picture. What is $\lambda$ good for? Paint once without it, and once with far too much:
 
 # %% tags=["explore"]
+predict("too much smoothness", "?")
+
+# %% tags=["explore"]
 smoothness = {}
 for tv_weight in [0, 0.003, 0.03]:
     cost = unit_cost(model, "conv4_2", 46, tv_weight)
     painted = paint(cost, noise, iterations=80, schedule=inside)
     smoothness[f"λ = {tv_weight:g}"] = to_rgb(painted)
 figures.show(smoothness, width=2.9)
+
+# %% tags=["explore"]
+reveal("too much smoothness")
 
 # %% [markdown]
 # Without $\lambda$, single pixels glitter in the most extreme colours there are. With too much of it, little more than the mean colour is left.
@@ -341,12 +370,18 @@ figures.show(smoothness, width=2.9)
 # Here are the fifteen channels from above, each with its nine patches on the left and what it paints on the right. It takes about half a minute.
 
 # %% tags=["explore"]
+predict("the riddles of block 5", "?")
+
+# %% tags=["explore"]
 for layer, channels in UNITS.items():
     row = {}
     for channel in channels:
         painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
         row[f"{layer}, channel {channel}"] = nine[layer, channel], painted
     figures.units(row)
+
+# %% tags=["explore"]
+reveal("the riddles of block 5")
 
 # %% [markdown]
 # Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 2 stripes again, and warm islands in a cold sea. In blocks 3 and 4 you often see what the patches share, without the rest: pebbles in other colours than the mosaic's, the red things
@@ -374,7 +409,7 @@ convnets.browse(model, receptive_field, strongest, unit_cost)
 # - In `conv5_1`, how many channels with eyes do you find? And in `conv4_4`?
 # - Two channels at once: add two costs.
 # - `tv_weight` ten times as large for a channel of block 1, and of block 5.
-# - Start from a photograph instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
+# - Start from a picture instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
 #
 # In the next assignment, `neural-style-transfer`, you ask for more than one channel: the pixels shall keep the scene of one picture and take on the manner of another.
 #
