@@ -5,6 +5,7 @@ import re
 import shutil
 from functools import cache
 
+import nbformat
 import pytest
 
 from nst.course.release import write_source_notebooks
@@ -88,6 +89,19 @@ SHORTER = {
 }
 
 
+#: What the texts propose to try, word for word: it is run at the end of its notebook.
+PROPOSED = {
+    CONVOLUTION: ["heart(beats_per_minute=110)", "convolve_1d(ecg, rise[::-1, None, None], padding=3)"],
+    UNITS: ['convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)'],
+    TRANSFER: [
+        'paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", init_random=True)',
+        'SETS["From afar"] = SETS["Composition VII"] | {"style_size": 128}',
+    ],
+    TRIPLETS: ["lambda y_true, y_pred: triplet_loss(y_true, y_pred, 1.0)", "town[:, :2]", "town[:50]"],
+    DOOR: ["from nst.lessons.town import View, picture", "picture(DOOR[1], 1, View(glasses_on=False))"],
+}
+
+
 @pytest.fixture(scope="module")
 def answered(root, tmp_path_factory, warm_kernels):
     """A function from "assignment/name" to the executed notebook; each is run once, from top to bottom."""
@@ -96,6 +110,11 @@ def answered(root, tmp_path_factory, warm_kernels):
     for notebook, changes in SHORTER.items():
         shorten(folder / f"{notebook}.py", changes)
     write_source_notebooks(folder)
+    for notebook, pieces in PROPOSED.items():
+        cells = nbformat.read(folder / f"{notebook}.ipynb", as_version=4)
+        assert all(f"`{piece}`" in "".join(cell.source for cell in cells.cells) for piece in pieces), notebook
+        cells.cells.append(nbformat.v4.new_code_cell("\n".join([*pieces, "None"])))
+        nbformat.write(cells, folder / f"{notebook}.ipynb")
     return cache(lambda notebook: run(folder / f"{notebook}.ipynb", warm_kernels))
 
 

@@ -556,11 +556,17 @@ print(f"{facenet.count_params():,} parameters, yours {model.count_params():,}")
 print("takes", facenet.input_shape[1:], "and gives", facenet.output_shape[1:])
 
 # %% [markdown]
-# It takes the colours first, $(3, 96, 96)$. `load_weights_from_FaceNet(facenet, folder)` fills it with OpenFace's published weights, a folder of CSV files that does not come with this course. Your functions don't mind which encoder they get, as long as the picture fits:
+# It takes the colours first, $(3, 96, 96)$. `load_weights_from_FaceNet` fills it with OpenFace's published weights, a folder of CSV files that does not come with this course. Your functions don't mind which encoder they get, as long as the picture fits:
 #
 # ```python
+# from nst.networks.facenet import load_weights_from_FaceNet
+#
+# load_weights_from_FaceNet(facenet, folder)
+#
+#
 # def channels_last(batch, training=False):
 #     return facenet(tf.transpose(batch, (0, 3, 1, 2)), training=training)
+#
 #
 # img_to_encoding(visitor, channels_last)
 # ```
@@ -618,7 +624,7 @@ reveal("a picture of a face")
 # **Things to try**
 # - Choose a threshold for each group, so that the false accept rates are alike. Who pays for it now?
 # - Take two cards of everybody, and use the mean of their encodings. What happens to the ROC curve?
-# - Let one resident come without glasses (`View(glasses_on=False)` in `nst.lessons.town`). Is it still the same face?
+# - Let Kofi come without his glasses: `from nst.lessons.town import View, picture`, and then `picture(DOOR[1], 1, View(glasses_on=False))`. Is it still the same face?
 #
 # **Where to read on**
 # - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: *DeepFace: Closing the Gap to Human-Level Performance in Face Verification*, 2014.

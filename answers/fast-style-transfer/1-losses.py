@@ -492,7 +492,7 @@ figures.pictures_above_maps(pictures, maps, "tv_loss of a patch of 4 × 4 pixels
 # In the lake it minds edges: the jetty, the mountains against the sky. Noise is an edge at every pixel, and multiplies the loss. So the loss can tell one from the other only
 # by degree.
 #
-# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `painting.paint` changes the pixels so that the sum falls.
+# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `paint` changes the pixels so that the sum falls.
 
 # %% tags=["explore"]
 predict("cleaned too well", "?")

@@ -238,7 +238,7 @@ with Monitor(20 * len(scales(size)), output=OUTPUT / "better-picture") as monito
 figures.show({"600 × 800 pixels": large_painting}, width=9)
 
 # %% [markdown]
-# The teeth in the curves are the places where a new size begins. (The smoothness in them is already multiplied by its weight; content and style are not yet.)
+# The teeth in the curves are the places where a new size begins. (The smoothness in them is already multiplied by its weight; content and style are not yet.) (The smoothness in them is already multiplied by its weight; content and style are not yet.)
 #
 # ## 4.10 Without a notebook
 #

@@ -15,6 +15,7 @@ from nst.checks.exercise import Case
 from nst.checks.naming import find_misunderstandings
 from nst.checks.outcome import Unusable, find_problem, first_line, observe, result_of
 from nst.checks.printing import print_beside_reference
+from nst.checks.tries import note_failed_try
 from nst.quiet import tf
 
 # What a notebook calls
@@ -26,7 +27,12 @@ def check_function(exercises, function):
     Prints its value beside the reference, then a line for each thing found right. Raises AssertionError with a short
     message at the first thing that is not, NotImplementedError when the function is not written yet.
     """
-    _check(exercises, find_exercise(exercises, function), function)
+    exercise = find_exercise(exercises, function)
+    try:
+        _check(exercises, exercise, function)
+    except AssertionError:
+        note_failed_try(exercise, function)
+        raise
 
 
 def _check(exercises, exercise, function):

@@ -20,7 +20,7 @@ FAST_STYLE_TRANSFER = {
         "About three times as large.",
         "About eight or nine times as large.",
         answer="c",
-        reason="Three times the side is nine times the positions, and each adds its products to the sum.",
+        reason="There are nine times as many positions, and each adds its products to the sum.",
     ),
     "pairs of neighbours": number(
         "A picture of 4 × 5 pixels. How many pairs of neighbours has it, side by side or one above the other?",

@@ -61,7 +61,7 @@ NEURAL_STYLE_TRANSFER = {
         "The strokes and colours of the style picture, in no order.",
         "Noise in the colours of the style picture.",
         answer="b",
-        reason="The Gram matrices know which strokes and colours occur together. They have forgotten where.",
+        reason="You ask for strokes and colours that occur together, and you do not ask where.",
     ),
     "the first twenty steps": choice(
         "You start from 60 % noise and 40 % content picture. What do the two costs do in the first twenty iterations?",
