@@ -86,10 +86,10 @@ def _show(title, question, follows):
 
 
 def _paragraphs(lines):
-    return "".join(f"<p>{escape(line)}</p>" for line in lines)
+    return "".join(f'<p style="margin:0.4em 0">{escape(line)}</p>' for line in lines)
 
 
 def _display(title, body, lines):
     """A box in a notebook, text elsewhere."""
-    html = f'<div style="{_BOX}"><p><strong>{escape(title)}</strong></p>{body}</div>'
+    html = f'<div style="{_BOX}"><p style="margin:0.4em 0"><strong>{escape(title)}</strong></p>{body}</div>'
     display({"text/html": html, "text/plain": "\n".join([title, *lines])}, raw=True)
