@@ -14,6 +14,7 @@ DOORS = {
     "nst.checks.what_convnets_see",
     "nst.lessons",
     "nst.lessons.knobs",
+    "nst.lessons.predictions",
     "nst.lessons.take",
     "nst.lessons.town",
     "nst.lessons.verification",

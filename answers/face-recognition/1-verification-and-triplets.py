@@ -17,6 +17,7 @@ import numpy as np
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.town import DOOR, HELD_OUT, TOWN, picture, pictures
 from nst.lessons.verification import pair_distances, roc, verification_accuracy
 from nst.networks.encoder import encode, save_encoder, small_encoder, train
@@ -59,6 +60,9 @@ figures.faces(
 # **Why not a classifier?** A network with a softmax over $K = 12$ residents would be the usual way to tell twelve things apart. Try it: the cell trains one on the twelve cards, until it knows all of them.
 
 # %% tags=["explore"]
+predict("twelve cards by heart", "?")
+
+# %% tags=["explore"]
 tf.keras.utils.set_random_seed(1)
 encoder = small_encoder()
 features = encoder.layers[-2].output
@@ -82,6 +86,9 @@ print(f"at the door    {share_right(visits, np.repeat(np.arange(12), 3)):.0%}")
 stranger = picture(HELD_OUT[7], 1)
 answer = classifier(stranger[None] / np.float32(255), training=False)[0]
 print(f"a stranger     {names[np.argmax(answer)]}, with probability {np.max(answer):.2f}")
+
+# %% tags=["explore"]
+reveal("twelve cards by heart")
 
 # %% [markdown]
 # It knows every card by heart, and at the door it is wrong more often than right: one example does not tell which differences matter. Two more things are wrong with it. A stranger is always *somebody*, for the probabilities of the twelve must sum to 1. And when a thirteenth resident
@@ -115,11 +122,17 @@ figures.pairs(entries, "First three pairs of the same resident, in different lig
 # Pixels measure light, background and pose. They hardly notice the person. To say how badly it goes, take residents of the town who live elsewhere, and many pairs of their pictures, half of them of one person.
 
 # %% tags=["explore"]
+predict("threshold of pixels", "?")
+
+# %% tags=["explore"]
 strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT[:100], "Drawing")])
 pixels = pair_distances(strangers / np.float32(255))
 accuracy, threshold = verification_accuracy(*pixels)
 figures.distances({"distances of pixels": pixels}, {"distances of pixels": threshold})
 print(f"with the best threshold, {accuracy:.1%} of the pairs are judged rightly; a coin gets 50 %")
+
+# %% tags=["explore"]
+reveal("threshold of pixels")
 
 # %% [markdown]
 # The two hills lie on top of each other, so no threshold can part them.
@@ -338,6 +351,9 @@ for cost, count in train(small_encoder(), triplet_loss, choose_triplets, town, s
 # **And what about the hardest negatives?** The next cell takes, for each pair, the nearest negative of all, and trains for 60 steps. Look at the cost of a triplet.
 
 # %% tags=["explore"]
+predict("cost of the hardest", "?")
+
+# %% tags=["explore"]
 def hardest_of_all(encodings, labels):
     """The nearest negative of all, be it nearer than the positive or not."""
     squared = np.sum((encodings[:, None] - encodings) ** 2, axis=-1)
@@ -357,6 +373,9 @@ for step in (1, 20, 40, 60):
 for title, model in (("collapsed", collapsed), ("trained", trained)):
     _, different = pair_distances(encode(model, strangers[:40]))
     print(f"mean distance of two residents, {title} encoder: {different.mean():.2f}")
+
+# %% tags=["explore"]
+reveal("cost of the hardest")
 
 # %% [markdown]
 # The cost comes to rest at about 0.2, which is $\alpha$. That is no accident. At the beginning the hardest negative is nearly always nearer than the positive. Pushing it away is difficult, and there is a cheaper way out: give *every* picture the same encoding. Then all distances are 0, and every triplet costs $\alpha$. The encoder
@@ -388,6 +407,9 @@ watch.film()
 # The same pairs as in section 1.2, of a hundred residents that the encoder has never seen.
 
 # %% tags=["explore"]
+predict("people never seen", "?")
+
+# %% tags=["explore"]
 encoded = pair_distances(encode(encoder, strangers))
 panels = {"distances of pixels": pixels, "distances of your encodings": encoded}
 best = {title: verification_accuracy(*pairs) for title, pairs in panels.items()}
@@ -397,6 +419,9 @@ for title, (accuracy, threshold) in best.items():
     area = roc(*panels[title])[3]
     print(f"{title:28} {accuracy:.1%} right, threshold {threshold:.2f}, area under ROC {area:.3f}")
 figures.rocs({title: (false, true) for title, (_, false, true, _) in curves.items()})
+
+# %% tags=["explore"]
+reveal("people never seen")
 
 # %% [markdown]
 # The last figure is the **ROC curve**: the threshold runs from 0 upward, and each point says how many strangers and how many residents a door with that threshold would let in. A good encoder comes near the upper left corner; the **area** under it is 1 for a perfect one and 0.5 for a coin. In notebook 2 you choose a point of

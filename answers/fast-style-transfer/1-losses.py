@@ -2,7 +2,7 @@
 # # 1. What is wrong with this picture: the losses
 #
 # In this assignment you paint with a small network: 720,000 weights, a file of 1.3 megabytes. You will write down, as numbers, what is still wrong with a picture: the scene
-# is not that of the photograph, the manner is not that of the painting, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
+# is not that of the content picture, the manner is not that of the style picture, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
 #
 # | notebook | you write | points |
 # |---|---|---|
@@ -27,6 +27,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.networks.squeezenet import LAYERS, deprocess, load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
 from nst.quiet import tf
@@ -92,9 +93,9 @@ figures.channels(
 # %% [markdown]
 # ## 1.2 Exercise: `content_loss`
 #
-# **Why.** The painting should show the same scene as the photograph. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
+# **Why.** The painting should show the same scene as the content picture. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
 #
-# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the photograph, $w_c$ a weight:
+# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the content picture, $w_c$ a weight:
 #
 # $$L_{content} = w_c \sum_{h, w, c} \left(F_{hwc} - P_{hwc}\right)^2$$
 #
@@ -166,6 +167,9 @@ for weight, shape in [(0.7, (2, 4, 3, 5)), (3, (4, 2, 5, 3))]:
 # shape, so you can ask the pixels themselves as well.
 
 # %% tags=["explore"]
+predict("furthest from the lake", "?")
+
+# %% tags=["explore"]
 dusk, mirrored = (0.4 * lake).astype("uint8"), lake[:, ::-1]
 palace = load_image(IMAGES / "pyramid.jpg", 192)
 others = {"the lake at dusk": dusk, "in a mirror": mirrored, "a palace": palace}
@@ -181,6 +185,9 @@ for name, image in others.items():
     pixels = content_loss(1.0, other, picture)
     fire2 = content_loss(1.0, model.activations(other, ["fire2"])["fire2"], activations["fire2"])
     print(f"{name:18}{float(pixels):16,.0f}{float(fire2):16,.0f}")
+
+# %% tags=["explore"]
+reveal("furthest from the lake")
 
 # %% [markdown]
 # To the pixels, the lake at dusk is the *furthest* of the three, because every pixel has become darker. At `fire2` it is the nearest: its edges and shapes
@@ -311,11 +318,17 @@ figures.heatmaps(
 # Each is the signature of a manner, and no two are alike. Now see what the division does. The same painting in three sizes, and the sum of all entries of its Gram matrix:
 
 # %% tags=["explore"]
+predict("three times the side", "?")
+
+# %% tags=["explore"]
 print(f"{'smaller side':14}{'normalize=False':>22}{'normalize=True':>18}")
 for size in [96, 192, 288]:
     features = model.activations(preprocess(load_image(IMAGES / "starry.jpg", size)), ["relu1"])["relu1"]
     sums = [float(tf.reduce_sum(gram_matrix(features, normalize))) for normalize in (False, True)]
     print(f"{size:4} pixels   {sums[0]:22,.0f}{sums[1]:18,.0f}")
+
+# %% tags=["explore"]
+reveal("three times the side")
 
 # %% [markdown]
 # Three times the side is nine times the positions, and about eight times the sum. Divided, the three agree to within a sixth. What is left is no error: a larger picture shows the same strokes to the
@@ -473,8 +486,14 @@ figures.bars(shares, "Share of each layer in the style loss", unit=" %")
 #
 # Look closely at where the sums end:
 
+# %% tags=["explore"]
+predict("pairs of neighbours", "?")
+
 # %%
 figures.neighbours(4, 5)
+
+# %% tags=["explore"]
+reveal("pairs of neighbours")
 
 # %% [markdown]
 # On the left is what the formula counts, for a picture of 4 × 5 pixels: $H \, (W - 1)$ horizontal pairs, blue, and $(H - 1) \, W$ vertical ones, orange; 31 altogether. The horizontal differences and the vertical
@@ -585,9 +604,12 @@ figures.pictures_above_maps(
 
 # %% [markdown]
 # In the lake it minds edges: the jetty, the mountains against the sky. Noise is an edge at every pixel, and multiplies the loss. So the loss can tell one from the other only
-# by degree: whoever asks for less noise asks for softer edges too.
+# by degree.
 #
-# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `painting.paint` changes the pixels so that the sum falls.
+# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `paint` changes the pixels so that the sum falls.
+
+# %% tags=["explore"]
+predict("cleaned too well", "?")
 
 # %% tags=["explore"]
 start = preprocess(noisy)
@@ -604,6 +626,9 @@ with figures.Gallery(
             return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
 
         gallery[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
+
+# %% tags=["explore"]
+reveal("cleaned too well")
 
 # %% [markdown]
 # A little weight takes half of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is

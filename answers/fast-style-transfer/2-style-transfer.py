@@ -9,6 +9,7 @@ import numpy as np
 
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import Monitor, paint
@@ -221,11 +222,17 @@ for name, value in for_this_network(**SETS["Composition VII"]).items():
 # A few steps first. Before any long run, see that a short one works.
 
 # %% tags=["explore"]
+predict("the first six steps", "?")
+
+# %% tags=["explore"]
 def report(iteration, costs, picture):
     print(f"iteration {iteration}   " + "   ".join(f"{name} {float(cost):,.0f}" for name, cost in costs.items()))
 
 
 paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=report);
+
+# %% tags=["explore"]
+reveal("the first six steps")
 
 # %% [markdown]
 # The total leaps up and bounces for a while, because steps of 3 throw the pixels from bound to bound; then it falls. The content loss begins near 0: you start from the content picture, and only the clipping to ±1.5 has changed it. It will stay
@@ -234,6 +241,9 @@ paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=
 # ## 2.4 Paint
 #
 # Two hundred iterations, about six seconds on a laptop. `Monitor` is the callback: it shows the picture and the costs while they change. Press ■ when you have seen enough; the picture so far is kept.
+
+# %% tags=["explore"]
+predict("iteration 180", "?")
 
 # %% tags=["explore"]
 with Monitor(200, output=OUTPUT / "fast-style-transfer", deprocess=deprocess) as monitor:
@@ -245,6 +255,9 @@ figures.show(
     "The palace, folded ribbons of poured paint, and your painting: the palace in broad strokes of that paint.",
     width=4,
 )
+
+# %% tags=["explore"]
+reveal("iteration 180")
 
 # %% [markdown]
 # Look at the right end of the curves: at 180 the learning rate drops, and all of them fall once more. Now the other two sets:
@@ -272,6 +285,9 @@ with figures.Gallery(
 # it counts less than it did there, and the style comes out more. About half a minute.
 
 # %% tags=["explore"]
+predict("both times eight", "?")
+
+# %% tags=["explore"]
 base = LAYERS | for_this_network(**SETS["Composition VII"])
 base.pop("image_size"), base.pop("style_size")
 small_content = preprocess(load_image(IMAGES / "pyramid.jpg", 128))
@@ -297,14 +313,20 @@ with figures.Gallery(
                 style_weights=[weight * style_factor for weight in base["style_weights"]],
             )
 
+# %% tags=["explore"]
+reveal("both times eight")
+
 # %% [markdown]
-# Along the diagonal from top left to bottom right the two grow together, and the pictures are alike: mostly their *ratio* counts. Top right is nearly the photograph, bottom left nearly pure style. Total variation stays the same
+# Along the diagonal from top left to bottom right the two grow together, and the pictures are alike: mostly their *ratio* counts. Top right is nearly the content picture, bottom left nearly pure style. Total variation stays the same
 # in all nine, so where the other two are small, top left, it smooths the most.
 
 # %% [markdown]
 # ## 2.6 What the layers do
 #
 # First one style layer at a time, and at the end all four. So that the comparison is fair, each layer alone gets the weight with which its style loss at the start is as large as that of the four together.
+
+# %% tags=["explore"]
+predict("style of the first layer", "?")
 
 # %% tags=["explore"]
 def start_losses(layers):
@@ -325,6 +347,9 @@ with figures.Gallery(
     for name, loss in zip(names, alone, strict=True):
         gallery[f"style from {name}"] = variant(style_layers=[name], style_weights=[together / loss])
     gallery["from all four"] = variant()
+
+# %% tags=["explore"]
+reveal("style of the first layer")
 
 # %% [markdown]
 # `relu1` knows colours and grain. `fire3` knows short strokes, `fire4` and `fire5` know bends and patches, and care less which colour they have. The four together have all of it.
@@ -366,8 +391,8 @@ with figures.Gallery(
 # - A learning rate that is too large can be tamed by bounds, and by a drop at the end.
 #
 # **Things to try**
-# - `paint_set(..., init_random=True)`: what is different when the scene has no head start?
+# - `paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", init_random=True)`: what is different when the scene has no head start?
 # - `tv_weight` a hundred times as large, and 0.
-# - `SETS["Composition VII"] | {"style_size": 128}`: the same painting, seen from far away.
+# - `SETS["From afar"] = SETS["Composition VII"] | {"style_size": 128}`, and paint with this set: the same style, seen from far away.
 #
 # Save this notebook, then go on to [3-inversion-and-texture](3-inversion-and-texture.ipynb).

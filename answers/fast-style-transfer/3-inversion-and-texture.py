@@ -2,13 +2,14 @@
 # # 3. What a layer knows: inversion and texture
 #
 # Your losses can paint. They can also answer questions. Take away the style, start from noise, and ask for nothing but the activation of one layer: what comes back is **what that layer knows** about the
-# photograph. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
+# picture. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
 
 # %%
 import numpy as np
 
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import paint
@@ -32,6 +33,9 @@ style_transfer = take("2-style-transfer", "style_transfer")
 #
 # Both experiments are style transfer from noise with a weight of 0. CS231n does them with the set *Starry Night*, and so can you. (The divisions bring the published weights into the units of the network you have
 # loaded; notebook 2, section 2.3, says why.)
+
+# %% tags=["explore"]
+predict("what fire2 holds", "?")
 
 # %% tags=["explore"]
 STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
@@ -61,8 +65,11 @@ with figures.Gallery(
     gallery["the style"] = starry_image
     gallery["a texture"] = deprocess(from_noise(0, STYLE_WEIGHTS))
 
+# %% tags=["explore"]
+reveal("what fire2 holds")
+
 # %% [markdown]
-# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
+# Both work, and both are speckled. The learning rate of 3.0, which was fine with the content picture to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
 # are wide enough for every colour from black to white.
 
 # %%
@@ -75,7 +82,7 @@ GENTLE = [(0, 0.3, (-2.2, 2.7)), (180, 0.05, (-2.2, 2.7))]
 # **Why.** You want to see through one layer's eyes. Many different pictures may give it the same activation. Gradient descent finds one of them, and whatever is missing from it, the layer did not keep. Mahendran and Vedaldi
 # (2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035)) did this first, and called it inversion.
 #
-# **The formula.** With $\Phi$ for the layer, $x_0$ for the photograph and $x$ for the picture that is being painted:
+# **The formula.** With $\Phi$ for the layer, $x_0$ for the picture that is asked about and $x$ for the one that is being painted:
 #
 # $$L(x) = L_{content}\big(\Phi(x), \Phi(x_0)\big) + L_{tv}(x)$$
 #
@@ -140,6 +147,9 @@ for network, layer, content_weight, tv_weight in [
 # Six layers, from near the picture to the last, all from the same noise. About half a minute.
 
 # %% tags=["explore"]
+predict("fading colours", "?")
+
+# %% tags=["explore"]
 start = np.random.default_rng(0).uniform(0, 1, lake.shape)
 with figures.Gallery(
     7,
@@ -154,6 +164,9 @@ with figures.Gallery(
         cost = inversion_cost(model, lake, layer, CONTENT_WEIGHT, 2e-2)
         gallery[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
 inverted = gallery.pictures
+
+# %% tags=["explore"]
+reveal("fading colours")
 
 # %% [markdown]
 # From `relu1` everything is back, from `fire2` and `fire3` nearly everything, though `fire2` holds four times fewer positions than `relu1`. From `fire5` the colours have paled, and smooth water has become rough: the layer knows that
@@ -199,6 +212,9 @@ def texture_cost(model, texture, style_layers, style_weights, tv_weight):
 # How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there. Eight paintings, less than a minute.
 
 # %% tags=["explore"]
+predict("the window of fire5", "?")
+
+# %% tags=["explore"]
 noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
 
 
@@ -225,6 +241,9 @@ with figures.Gallery(
             cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], weights[:depth], 2e-2)
             title = "relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"
             gallery[title] = deprocess(paint(cost, noise, schedule=GENTLE))
+
+# %% tags=["explore"]
+reveal("the window of fire5")
 
 # %% [markdown]
 # `relu1` has the colours and the grain, `fire3` adds strokes, and the deeper layers gather them into larger patches; you see it best in the upper row. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
@@ -294,6 +313,9 @@ for seed, sizes in [(3, [(5, 9)]), (4, [(6, 4), (12, 16)]), (5, [(3, 5), (6, 10)
 # Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about 20 seconds each.
 
 # %% tags=["explore"]
+predict("tiles, canvas, grown", "?")
+
+# %% tags=["explore"]
 def gently(cost, start):
     return paint(cost, start, schedule=GENTLE)
 
@@ -313,6 +335,9 @@ with figures.Gallery(
     gallery["tiles"] = np.tile(deprocess(grow_texture(cost, [(192, 256)], gently)), (2, 2, 1))
     gallery["one large canvas"] = deprocess(grow_texture(cost, [(384, 512)], gently))
     gallery["grown"] = deprocess(grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently))
+
+# %% tags=["explore"]
+reveal("tiles, canvas, grown")
 
 # %% [markdown]
 # In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it took only a third more time than

@@ -25,6 +25,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -69,8 +70,8 @@ print(model)
 figures.network(model, content=["conv4_2"])
 
 # %% [markdown]
-# Each slab is one layer: as tall as its picture, as wide as its number of channels. The blue one, `conv4_2`, is the layer you will
-# use for content.
+# Each slab is one layer. The taller it is, the more rows its activation has; the wider, the more channels. (It is not drawn to scale: beside the 300 rows of the first
+# block, the 19 of the last would be a thin line.) The blue one, `conv4_2`, is the layer you will use for content.
 #
 # The network is a dictionary of **activations**, the numbers a layer answers with. You put a picture into `model["input"]`
 # and read any layer by name:
@@ -91,6 +92,9 @@ print("conv4_2   ", model["conv4_2"].shape)
 #
 # Here are a few channels of four layers. Each small map is bright where its channel answers.
 
+# %% tags=["explore"]
+predict("every window", "?")
+
 # %%
 figures.channels(
     model,
@@ -100,12 +104,18 @@ figures.channels(
     "blocks and stripes tell where something is.",
 )
 
+# %% tags=["explore"]
+reveal("every window")
+
 # %% [markdown]
 # Read the rows from the top. The first layer still knows every window of the palace: it answers to edges and to colours. Further
 # down the maps become coarser. They keep *where the large things are* and let go of the exact pixels.
 #
-# You can measure this. Move the photograph four pixels to the side and ask each layer how much its answer changed, in proportion to how
+# You can measure this. Move the picture four pixels to the side and ask each layer how much its answer changed, in proportion to how
 # large the answer was:
+
+# %% tags=["explore"]
+predict("four pixels to the side", "?")
 
 # %%
 LAYERS = ["input", "conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
@@ -123,8 +133,11 @@ figures.bars(
     unit=" %",
 )
 
+# %% tags=["explore"]
+reveal("four pixels to the side")
+
 # %% [markdown]
-# To the pixels, the moved photograph is a different one. The first layers mind even more: they answer to edges, and every edge has moved. The deep layers
+# To the pixels, the moved picture is a different one. The first layers mind even more: they answer to edges, and every edge has moved. The deep layers
 # mind least. So the recipe for "the same scene" is:
 # **compare activations of a layer that is deep, but not too deep.** Too shallow, and you would insist on every pixel. Too deep,
 # and little is left to insist on.
@@ -199,8 +212,11 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 #
 # Nothing below this line is graded.
 #
-# Start from noise and use nothing but *your* content cost. `painting.paint` changes the pixels so that the cost falls; you will write
+# Start from noise and use nothing but *your* content cost. `paint` changes the pixels so that the cost falls; you will write
 # such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about half a minute.
+
+# %% tags=["explore"]
+predict("from a deep layer", "?")
 
 # %% tags=["explore"]
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
@@ -220,6 +236,9 @@ with figures.Gallery(
             return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
 
         gallery[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
+
+# %% tags=["explore"]
+reveal("from a deep layer")
 
 # %% [markdown]
 # From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become

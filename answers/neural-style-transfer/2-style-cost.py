@@ -13,6 +13,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -49,6 +50,9 @@ figures.numbered_cells({f"channel {c}": a[:, :, c] for c in range(3)})
 # Unrolled, each row should hold one channel, so each row should have one colour. On the left, the positions were put in a row and the result was
 # transposed: `a.reshape(6, 3).T`. On the right, the shape was asked for straight away: `a.reshape(3, 6)`.
 
+# %% tags=["explore"]
+predict("read in memory order", "?")
+
 # %%
 figures.numbered_cells(
     {
@@ -56,6 +60,9 @@ figures.numbered_cells(
         "reshaped straight: channels mixed": a.reshape(3, 6),
     }
 )
+
+# %% tags=["explore"]
+reveal("read in memory order")
 
 # %% [markdown]
 # `reshape` never moves a number. It reads them in memory order, and in memory the channels of one position lie side by side. So a
@@ -131,6 +138,25 @@ figures.heatmaps(
 )
 
 # %% [markdown]
+# Does it really not matter where? Take the activation of one picture, shuffle its positions, and compare.
+
+# %% tags=["explore"]
+predict("shuffled positions", "?")
+
+# %% tags=["explore"]
+a = model.activations(reshape_and_normalize_image(styles["starry"]), ["conv2_1"])["conv2_1"]
+positions = np.reshape(a, (-1, a.shape[-1]))
+shuffled = np.random.default_rng(4).permutation(positions)
+before, after = gram_matrix(tf.constant(positions.T)), gram_matrix(tf.constant(shuffled.T))
+change = float(tf.reduce_max(tf.abs(after - before)) / tf.reduce_max(tf.abs(before)))
+print(f"{len(positions):,} positions shuffled; the Gram matrix changes by {change:.0e} of its largest entry")
+
+# %% tags=["explore"]
+reveal("shuffled positions")
+
+# %% [markdown]
+# That is rounding, and nothing else.
+#
 # ## 2.3 Exercise: `compute_layer_style_cost`
 #
 # **Why.** Two pictures have a similar style, as one layer sees it, when their Gram matrices are similar.
@@ -245,6 +271,9 @@ figures.network(model, content=["conv4_2"], style=[name for name, _ in STYLE_LAY
 # right half. If your cost measures style and not scene, the smallest number of each row is on the diagonal.
 
 # %% tags=["explore"]
+predict("two halves", "?")
+
+# %% tags=["explore"]
 layers = [name for name, _ in STYLE_LAYERS]
 
 
@@ -258,9 +287,14 @@ right = [half_activations(image, "right") for image in styles.values()]
 costs = [[float(compute_style_cost(theirs, ours)) for theirs in right] for ours in left]
 figures.table_of_numbers(costs, names, "Style cost between left halves (rows) and right halves (columns)")
 
+# %% tags=["explore"]
+reveal("two halves")
+
 # %% [markdown]
-# Now paint with nothing but the style cost, from noise. There is no scene to keep, so what comes out is pure texture: the style, shuffled.
-# It takes about a minute.
+# Now paint with nothing but the style cost, from noise. It takes about a minute.
+
+# %% tags=["explore"]
+predict("nothing but style", "?")
 
 # %% tags=["explore"]
 with figures.Gallery(
@@ -278,7 +312,12 @@ with figures.Gallery(
         start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
         gallery[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
 
+# %% tags=["explore"]
+reveal("nothing but style")
+
 # %% [markdown]
+# There was no scene to keep, so what came out is pure texture: the style, shuffled.
+#
 # **Things to try**
 # - Use only `conv1_1`, then only `conv4_1`. Which one carries the colours? Which one the strokes?
 # - Replace your unrolling by the straight reshape of 2.1 and paint again. Now you know what that mistake looks like.

@@ -9,6 +9,7 @@ import numpy as np
 
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.painting import Monitor, paint
 from nst.paths import IMAGES, OUTPUT
@@ -152,7 +153,7 @@ for shape, is_adam in [((1, 4, 6, 3), False), ((1, 7, 5, 3), True)]:
 # **Why.** One step barely changes anything. Two hundred make a picture.
 #
 # **The recipe**
-# 1. Make a `tf.Variable` from the start picture, and a `keras.optimizers.Adam` with the given learning rate. Make each of them **once**: Adam remembers its last steps.
+# 1. Make a `tf.Variable` from the start picture, and a `tf.keras.optimizers.Adam` with the given learning rate. Make each of them **once**: Adam remembers its last steps.
 # 2. For each iteration *i*, from 0: take a `train_step`.
 # 3. If there is a `callback`, tell it how it went: `callback(i, {"total": J, "content": J_content, "style": J_style}, picture)`. This is where the progress
 #    bar, the preview and the film come from; they are given.
@@ -315,6 +316,9 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # If you load the page again by mistake, the painting goes on, and its picture comes when it is done.
 
 # %% tags=["explore"]
+predict("the first twenty steps", "?")
+
+# %% tags=["explore"]
 with Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
@@ -326,11 +330,39 @@ figures.show(
 )
 monitor.show_film()
 
+# %% tags=["explore"]
+reveal("the first twenty steps")
+
 # %% [markdown]
 # The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
 #
 # Other people report costs in the billions for the same 200 iterations. That is no mistake of theirs or yours: the first eight layers of the full VGG-19
 # answer about twenty to two hundred times as strongly as those of the embedded network, and the style cost grows with their fourth power. Only compare costs made with the same network.
+
+# %% [markdown]
+# **Only the ratio counts**, says section 3.1. Is that so? Here is a small painting twice, the second time with both weights doubled. It takes about ten seconds.
+
+# %% tags=["explore"]
+predict("both weights doubled", "?")
+
+# %% tags=["explore"]
+small = [reshape_and_normalize_image(load_image(IMAGES / name, size=(150, 200))) for name in ("pyramid_small.jpg", "impressionist.jpg")]
+small_costs = make_costs(*small)
+small_start = generate_noise_image(small[0], rng=np.random.default_rng(5))
+
+
+def weighed(alpha, beta):
+    """The cost of a small painting with these weights."""
+    return lambda picture: {"total": total_cost(*small_costs(picture), alpha, beta)}
+
+
+with figures.Gallery(2, "The palace painted twice, in the same strokes: nobody could tell which weights made which.", width=4.2) as gallery:
+    for factor in (1, 2):
+        painted = paint(weighed(10 * factor, 40 * factor), small_start, iterations=60)
+        gallery[f"α = {10 * factor}, β = {40 * factor}"] = to_rgb(painted)
+
+# %% tags=["explore"]
+reveal("both weights doubled")
 
 # %% [markdown]
 # ## 3.7 Your own picture
@@ -362,6 +394,9 @@ figures.show(
 # - **style layers**: only the first one gives grain and colour; more give larger forms.
 # - **learning rate**: too small, and nothing happens; too large, and the picture never settles.
 # - **noise**: how much of the start is noise.
+
+# %% tags=["explore"]
+predict("knob of depth", "?")
 
 # %% tags=["explore"]
 import ipywidgets
@@ -410,6 +445,9 @@ knobs(
     iterations=knob(ipywidgets.IntSlider, 60, "iterations", min=10, max=300, step=10),
     noise=knob(ipywidgets.FloatSlider, 0.6, "noise", min=0, max=1, step=0.1),
 );
+
+# %% tags=["explore"]
+reveal("knob of depth")
 
 # %% [markdown]
 # **What you should remember**

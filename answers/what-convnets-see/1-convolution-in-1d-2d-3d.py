@@ -16,6 +16,7 @@ import numpy as np
 
 from nst.checks.what_convnets_see import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import load_image
@@ -28,10 +29,16 @@ from nst_utils import load_image
 # Fourteen numbers: low, a step up, high, a step down, low. The filter below has five. Watch it slide.
 
 # %% tags=["explore"]
+predict("the hilltop", "?")
+
+# %% tags=["explore"]
 fourteen = np.array([1, 1, 1, 1, 2, 5, 6, 6, 6, 5, 2, 1, 1, 1], "float32")
 edge = np.array([-1, -1, 0, 1, 1], "float32")
 answers = np.array([fourteen[at : at + 5] @ edge for at in range(10)])
 figures.sliding_filter(fourteen, edge, answers)
+
+# %% tags=["explore"]
+reveal("the hilltop")
 
 # %% [markdown]
 # At each place, five numbers of the signal meet the five of the filter. They are multiplied in pairs and added up. That is all.
@@ -193,6 +200,9 @@ for n, f, channels, filters, stride, padding in sizes:
 # **A signal with a meaning.** Below is something like an electrocardiogram, the voltage of a beating heart, drawn by a few lines of code. Each beat has a sharp spike and some gentle hills. Real recordings also drift, as the patient breathes, and hum.
 
 # %% tags=["explore"]
+predict("the drift", "?")
+
+# %% tags=["explore"]
 RATE = 100  # samples per second
 
 
@@ -235,6 +245,9 @@ figures.curves(
     marks=rises,
 )
 print(f"{len(rises)} steep rises; {60 * RATE / np.mean(np.diff(rises)):.0f} beats per minute")
+
+# %% tags=["explore"]
+reveal("the drift")
 
 # %% [markdown]
 # The edge filter's numbers sum to 0, so whatever is constant, or nearly so, gives nothing: the drift has gone. What is left stands out so clearly that a threshold counts the heartbeats. (The rise at the very end is none: there the filter meets the zeros of the padding.) The filter of ones does the opposite: it keeps the drift, and takes away the noise.
@@ -301,6 +314,9 @@ figures.sliding_window(
 # %% [markdown]
 # Red is a strong answer, blue one of opposite sign, white is none. A filter of 5 × 5 × 3 looks at 75 numbers to give one. Here is the whole layer, sixteen such filters, each above the channel that it makes:
 
+# %% tags=["explore"]
+predict("opposite filters", "?")
+
 # %%
 figures.filters(
     sixteen,
@@ -310,10 +326,16 @@ figures.filters(
     "lower eight from blue to yellow. Four places apart, the maps have red and blue exchanged.",
 )
 
+# %% tags=["explore"]
+reveal("opposite filters")
+
 # %% [markdown]
 # In the upper row each filter looks for light on one side and dark on the other, in eight directions. In the lower one it looks for yellow against blue. Filters that are opposite, four places apart, give maps of opposite sign. The same tile gives sixteen different maps, 10 × 10 × 16 numbers in all.
 #
-# **Edges of a large picture.** Now two filters of 5 × 5, over a photograph. Before you run the cell: what are the shapes with stride 1, and with stride 4 and padding 2?
+# **Edges of a large picture.** Now two filters of 5 × 5, over a whole palace. Before you run the cell: what are the shapes with stride 1, and with stride 4 and padding 2?
+
+# %% tags=["explore"]
+predict("steps of four", "?")
 
 # %% tags=["explore"]
 palace = load_image(IMAGES / "pyramid.jpg", 300)
@@ -330,6 +352,9 @@ for stride, padding in [(1, 0), (4, 2)]:
         width=4.2,
     )
 
+# %% tags=["explore"]
+reveal("steps of four")
+
 # %% [markdown]
 # The first map has the columns and the sides of windows, the second the ledges, the roofs and the rim of the pool. With stride 4 about a sixteenth of the numbers is left, and you can still tell what it is. The bright line along the top is no edge of the palace: it is where the zeros of the padding meet the sky. That is why networks use strides, or pooling: less to compute, and the next filter sees more
 # of the picture at once. How much more? That is the first exercise of the next notebook.
@@ -340,6 +365,9 @@ for stride, padding in [(1, 0), (4, 2)]:
 # Give the filter a third axis, and it slides through a volume: slices of a body in medicine, or a film, where the third axis is time. A filter of 5 × 5 × 5 sees five frames at once. So it can see something that no single frame shows: **motion**.
 #
 # Here are sixteen filters for sixteen directions. Each is a spot that moves through its five frames, minus its mean. (One channel, because the film is grey.)
+
+# %% tags=["explore"]
+predict("the wrong way", "?")
 
 # %% tags=["explore"]
 DIRECTIONS = np.arange(16) * 2 * np.pi / 16
@@ -365,6 +393,9 @@ figures.directions(
     "A spot that moves to the right and down; four filters, frame by frame, each a spot that moves another way; and sixteen "
     "bars in a circle, the longest to the right and down, the shortest opposite.",
 )
+
+# %% tags=["explore"]
+reveal("the wrong way")
 
 # %% [markdown]
 # On the left all frames of the clip are laid over one another, the late ones brighter: the spot moves to the right and down. On the right each bar is a filter, and its length is the strongest answer that the filter gives anywhere. The longest is the one whose spot moves as the spot in the clip does. The

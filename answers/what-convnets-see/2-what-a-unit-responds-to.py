@@ -14,6 +14,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.what_convnets_see import check
 from nst.lessons import convnets, figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.progress import progress
 from nst.quiet import tf
@@ -44,8 +45,14 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 # **Why.** Which pixels can a unit see at all? A unit in the first layer sees 3 × 3 of them. A unit in the second sees 3 × 3 units of the first, and so a little more of the picture, and so on. What a unit can see is its **receptive field**. You need its size to cut out what excited
 # a unit. It can be computed, so nobody has to guess.
 
+# %% tags=["explore"]
+predict("ten pixels or more", "?")
+
 # %%
 figures.cone([(3, 1), (3, 1), (2, 2), (3, 1)])
+
+# %% tags=["explore"]
+reveal("ten pixels or more")
 
 # %% [markdown]
 # The orange unit at the top sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
@@ -98,6 +105,9 @@ compare(receptive_field, [(2, 3), (4, 2), (1, 5), (6, 1)], expected=(161, 30))
 # Does the network obey? Ask it. Take one unit from the middle of a layer, and compute the gradient of its activation with respect to every pixel. A pixel that the unit cannot see has gradient 0.
 
 # %% tags=["explore"]
+predict("inside the window", "?")
+
+# %% tags=["explore"]
 lake = load_image(IMAGES / "lake.jpg", (192, 192))
 x = tf.constant(reshape_and_normalize_image(lake))
 gradients, windows = {}, []
@@ -122,6 +132,9 @@ figures.influence(
     "The lake with nested squares around its middle. Beside it a map for each layer, dark but for a spot in the square, bright "
     "in its middle: small for the first layers, and wider the deeper the layer.",
 )
+
+# %% tags=["explore"]
+reveal("inside the window")
 
 # %% [markdown]
 # The white squares are your prediction. Nothing outside them matters, not even a little. Inside, the middle matters most: many ways through the layers lead there, and few to the corners (Luo et al., 2016, [arXiv:1701.04128](https://arxiv.org/abs/1701.04128)). By block 5, a unit sees most of this picture.
@@ -194,6 +207,9 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
 # Now cut. For each of the five layers, `convnets.Strongest` computes the activations of all squares, sets to 0 what looks over a square's border, asks *your* `strongest` for the nine places, and cuts each as large as *your* `receptive_field` says. Three channels of each layer:
 
 # %% tags=["explore"]
+predict("nine patches", "?")
+
+# %% tags=["explore"]
 UNITS = {
     "conv1_1": [2, 3, 16],
     "conv2_2": [17, 32, 44],
@@ -218,6 +234,9 @@ for layer, channels in progress(UNITS.items(), "Looking"):
         nine[layer, channel] = convnets.montage(library.patches(layer, channel))
         row[f"{layer}, channel {channel}: {size} × {size}"] = nine[layer, channel], None
     figures.units(row, f"Nine patches for each of three channels of {layer}. {PATCHES[layer]}")
+
+# %% tags=["explore"]
+reveal("nine patches")
 
 # %% [markdown]
 # Go down row by row.
@@ -244,7 +263,11 @@ for layer, channels in progress(UNITS.items(), "Looking"):
 #
 # $$J(x) = \underbrace{- \frac{1}{HW} \sum_{h, w} a_{hwc}(x)}_{\text{unit}} \; + \; \underbrace{\lambda \; TV(x)}_{\text{tv}}$$
 #
-# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ. It is given: `convnets.total_variation(picture)`.
+# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ:
+#
+# $$TV(x) = \mathrm{mean}\left((x_{i,j+1} - x_{i,j})^2\right) + \mathrm{mean}\left((x_{i+1,j} - x_{i,j})^2\right)$$
+#
+# It is given: `convnets.total_variation(picture)`.
 #
 # **Where this deviates.** Simonyan et al. maximise one class score and hold the pixels near 0 with $\lambda \lVert x \rVert^2$; Erhan et al. maximise one unit with $\lVert x \rVert$ fixed. Here it is the mean over a channel, so the picture fills with what the channel likes, and $TV$ keeps it smooth (Mahendran and Vedaldi, 2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035), who sum
 # where this takes a mean).
@@ -347,6 +370,9 @@ with figures.Gallery(
 # Nobody told it what to paint. The number is the channel's mean activation, and it grows from picture to picture. What is $\lambda$ good for? Paint once without it, and once with far too much:
 
 # %% tags=["explore"]
+predict("too much smoothness", "?")
+
+# %% tags=["explore"]
 with figures.Gallery(
     3,
     "Without λ, a glitter of extreme colours; with 0.003, red and orange flowers; with 0.03, a faint pattern on brown.",
@@ -356,6 +382,9 @@ with figures.Gallery(
         cost = unit_cost(model, "conv4_2", 46, tv_weight)
         gallery[f"λ = {tv_weight:g}"] = to_rgb(paint(cost, noise, iterations=80, schedule=inside))
 
+# %% tags=["explore"]
+reveal("too much smoothness")
+
 # %% [markdown]
 # Without $\lambda$, single pixels glitter in the most extreme colours there are. With too much of it, little more than the mean colour is left.
 #
@@ -363,6 +392,9 @@ with figures.Gallery(
 # pattern can cling to one grid of pixels (Mordvintsev, Olah and Tyka, *Inceptionism*, and its code DeepDream, 2015).
 #
 # Here are the fifteen channels from above, each with its nine patches on the left and what it paints on the right. It takes about half a minute.
+
+# %% tags=["explore"]
+predict("the riddles of block 5", "?")
 
 # %% tags=["explore"]
 PAINTED = {  # for those who do not see it
@@ -382,6 +414,9 @@ with figures.Gallery(
         for channel in channels:
             painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
             gallery[f"{layer}, channel {channel}"] = convnets.beside(nine[layer, channel], painted)
+
+# %% tags=["explore"]
+reveal("the riddles of block 5")
 
 # %% [markdown]
 # Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 2 stripes again, and warm islands in a cold sea. In blocks 3 and 4 you often see what the patches share, without the rest: pebbles in other colours than the mosaic's, the red things
@@ -409,7 +444,7 @@ convnets.browse(model, receptive_field, strongest, unit_cost);
 # - In `conv5_1`, how many channels with eyes do you find? And in `conv4_4`?
 # - Two channels at once: add two costs.
 # - `tv_weight` ten times as large for a channel of block 1, and of block 5.
-# - Start from a photograph instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
+# - Start from a picture instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
 #
 # In the next assignment, [neural-style-transfer](../neural-style-transfer/1-content-cost.ipynb), you ask for more than one channel: the pixels shall keep the scene of one picture and take on the manner of another.
 #
