@@ -25,8 +25,8 @@ def note_failed_try(exercise, function):
     if count_tries(exercise) < ENOUGH or not solutions_are_offered():
         return ""
     return (
-        f"Stuck for good? `from nst.course.worked import worked_solution` and `worked_solution({exercise.name})` show how "
-        "the course does it."
+        f"Stuck for good? `from nst.course.worked import worked_solution` and `worked_solution({exercise.name})` show "
+        "how the course does it."
     )
 
 
