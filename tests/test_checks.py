@@ -106,7 +106,9 @@ def test_every_misunderstanding_is_rejected_and_named(assignment, name, misunder
     function = submitted(misunderstanding.function, name)
     with pytest.raises(AssertionError) as caught:
         assignment.checks.check(function)
-    assert f"\n{misunderstanding.name}: {misunderstanding.hint}" in str(caught.value)
+    exercise = assignment.checks.EXERCISES[name]
+    told = [m.hint for m in exercise.misunderstandings if f"\n{m.name}: {m.hint}" in str(caught.value)]
+    assert told == [misunderstanding.hint]
     assert capfd.readouterr().err == ""
 
 
@@ -146,7 +148,7 @@ def test_other_wrong_forms_are_told_what_is_wrong(assignment, name, function, me
     with pytest.raises(AssertionError) as caught:
         assignment.checks.check(submitted(function, name))
     assert message in str(caught.value)
-    assert len(str(caught.value)) < 450
+    assert len(str(caught.value)) < 700  # two hints, of those who made two slips
     assert capfd.readouterr().err == ""
 
 
@@ -183,12 +185,13 @@ def test_a_function_under_another_name_is_told_the_names(assignment):
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS.values(), ids=ASSIGNMENTS)
-def test_names_are_stable_and_hints_are_short(assignment):
+def test_names_are_plain_and_hints_are_short(assignment):
     for exercise in assignment.checks.EXERCISES.values():
         names = [m.name for m in exercise.misunderstandings]
         assert len(set(names)) == len(names)
         for m in exercise.misunderstandings:
-            assert m.name == m.name.lower() and " " not in m.name
+            assert m.name[0].islower() or m.name.startswith(("Adam", "PyTorch", "NumPy", "TensorFlow"))
+            assert ":" not in m.name and not m.name.endswith(".")
             assert m.hint.endswith((".", "?")) and len(m.hint) < 260
 
 
@@ -345,7 +348,7 @@ def test_the_published_values_are_printed(capsys):
 
 
 def test_the_value_of_the_classic_slip_is_shown(capsys):
-    slip = misunderstanding("neural-style-transfer", "compute_layer_style_cost", "reshaped-not-transposed")
+    slip = misunderstanding("neural-style-transfer", "compute_layer_style_cost", "reshaped, not transposed")
     with pytest.raises(AssertionError):
         neural_style_transfer.check(slip)
     assert "compute_layer_style_cost: 11.3452   reference: 9.19028" in capsys.readouterr().out
@@ -400,9 +403,9 @@ def test_a_right_function_that_cannot_be_compiled_passes_and_is_told(capsys):
 
 
 def test_hidden_tests_name_what_is_wrong_with_a_painting():
-    wrong = misunderstanding("neural-style-transfer", "model_nn", "learning-rate-ignored")
+    wrong = misunderstanding("neural-style-transfer", "model_nn", "the learning rate ignored")
     ((costs, start), options, expected), *_ = asked("neural-style-transfer", "model_nn")
-    with pytest.raises(AssertionError, match="learning-rate-ignored"):
+    with pytest.raises(AssertionError, match="the learning rate ignored"):
         neural_style_transfer.compare(wrong, costs, start, expected=expected, **options)
 
 

@@ -259,8 +259,8 @@ def test_feedback_names_the_misunderstandings(course):
     expected = {
         "neural-style-transfer": {
             "partly-wrong": [
-                ("1-content-cost", "half-for-quarter-mean: "),
-                ("2-style-cost", "reshaped-not-transposed: "),
+                ("1-content-cost", "a half in front, and no sizes: "),
+                ("2-style-cost", "reshaped, not transposed: "),
             ],
         },
         "fast-style-transfer": {

@@ -135,6 +135,9 @@ figures.bars(
 #
 # **The shapes.** Both activations are $(1, n_H, n_W, n_C)$. The result is a scalar, a tensor of shape `()`.
 #
+# **If you know this exercise from elsewhere.** Its newer edition passes *lists* of activations, and takes the last one, `a_C[-1]`. Here both arguments
+# are the activations of one layer themselves.
+#
 # **Your task** (10 points, about 10 minutes): write `compute_content_cost`.
 
 # %% nbgrader={"grade": false, "grade_id": "compute_content_cost", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -75,6 +75,9 @@ figures.numbered_cells(
 #
 # **The shapes.** $A$ is $(n_C, n_H \cdot n_W)$. $G$ is $(n_C, n_C)$: the number of positions has disappeared, which was the point.
 #
+# **If you know a Gram matrix from elsewhere.** Many tutorials hand it a whole activation of three or four axes, which it unrolls itself, or a matrix with one
+# row per position. Here $A$ comes unrolled, with one row per channel.
+#
 # **Your task** (10 points, about 5 minutes): write `gram_matrix`.
 
 # %% nbgrader={"grade": false, "grade_id": "gram_matrix", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -133,6 +136,8 @@ figures.heatmaps({name: np.log1p(np.abs(signature(image))) for name, image in st
 # $n_H n_W$ positions, and the cost squares that sum.
 #
 # **The shapes.** Both activations come as $(1, n_H, n_W, n_C)$. Unroll each to $(n_C, n_H \cdot n_W)$; you saw above how. The result is a scalar.
+# As in notebook 1, the arguments are activations, not the lists of them that the exercise's newer edition passes. And the channels come last: if PyTorch is your
+# habit, mind that `a_G.shape` is not (batch, channels, height, width).
 #
 # **Your task** (15 points, about 15 minutes): write `compute_layer_style_cost`, using your `gram_matrix`.
 

@@ -91,6 +91,9 @@ figures.painting_loop()
 #
 # **The shapes.** The picture is a `tf.Variable` of shape $(1, n_H, n_W, 3)$, and so is the gradient. The three costs are scalars.
 #
+# **If you know this exercise from elsewhere.** Some sources paint pixels from 0 to 1 and clip the picture to that range after each step. Here the mean colour has been
+# taken away, so pixels lie around 0, many of them negative, and nothing is clipped.
+#
 # **Your task** (10 points, about 10 minutes): write `train_step`. `costs` is a function: `costs(picture)` returns the pair $(J_{content}, J_{style})$.
 
 # %% nbgrader={"grade": false, "grade_id": "train_step", "locked": false, "schema_version": 3, "solution": true, "task": false}

@@ -90,7 +90,10 @@ class QuadraticCosts:
         self._targets = tf.constant(content_target, tf.float32), tf.constant(style_target, tf.float32)
 
     def __call__(self, picture):
-        """(J_content, J_style), scalars."""
+        """(J_content, J_style), scalars. ValueError for a picture of another shape, as a network raises one."""
+        wanted, found = tuple(self._targets[0].shape), tuple(picture.shape)
+        if found != wanted:
+            raise ValueError(f"The costs are of a picture of shape {wanted}, but this one has shape {found}.")
         return tuple(tf.reduce_sum(tf.math.squared_difference(picture, target)) for target in self._targets)
 
 

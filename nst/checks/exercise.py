@@ -33,6 +33,9 @@ class Misunderstanding:
     name: in plain words; hint: what goes wrong, in one to three sentences; look: where in the code to look, before the
     hint gives it away; experiment: two or three lines that show it, with a comment saying what should come out, to be
     pasted below the function. Where look or experiment is empty, the exercise's own is read.
+    recognises: for a slip that no single function stands for. recognises(exercise, outcome, function) says whether this
+    is it; outcome: see nst.checks.outcome.observe, function: the student's, which is wrong. defaults: options that the
+    function must be given by hand, as its own defaults are others; see nst.checks.wrong_versions.other_defaults.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Misunderstanding:
     function: Callable
     look: str = ""
     experiment: str = ""
+    recognises: Callable = lambda exercise, outcome, function: False
+    defaults: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

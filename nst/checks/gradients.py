@@ -122,13 +122,17 @@ def _is_slope(gradient, value, point, random):
     return False
 
 
-def cut(function):
-    """The misunderstanding of a function that is right but for its gradient, of which there is none."""
-    return Misunderstanding(*_CUT, function)
+def cut(function, experiment=""):
+    """The misunderstanding of a function that is right but for its gradient, of which there is none.
+
+    experiment: lines that print a gradient, see Misunderstanding.
+    """
+    return Misunderstanding(*_CUT, function, look=_LOOK, experiment=experiment)
 
 
+_LOOK = "Follow the numbers from the argument to what you return: where do they leave TensorFlow?"
 _CUT = (
-    "gradient-cut",
+    "gradient cut",
     "Compute with TensorFlow's operations all the way from the argument to what you return: NumPy, .numpy(), float(), "
     "tf.constant, tf.Variable and tf.stop_gradient cut the thread.",
 )

@@ -3,6 +3,10 @@
 SQUARE_DIFFERENCES = (
     "You add up the differences themselves, so positive and negative ones cancel. Square them before you sum."
 )
+SQUARED_AFTER_THE_SUM = (
+    "You add up the differences and square the sum, so positive and negative ones have cancelled before. Square each "
+    "difference first, then add up."
+)
 ABSOLUTE_DIFFERENCES = (
     "You add up absolute differences. The formula squares them: large differences should weigh much more than small "
     "ones."

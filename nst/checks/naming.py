@@ -1,29 +1,90 @@
-"""Which misunderstanding gives the same outcome as a student's function?"""
+"""Which misunderstanding gives the same outcome as a student's function? Or which two, where somebody made both?"""
+
+import time
+from dataclasses import replace
+from itertools import combinations
 
 from nst.checks.outcome import close, first_line, observe
+from nst.checks.wrong_versions import both, is_right
+
+#: How long pairs are tried, in seconds of the processor: a student waits for the name, and a class for its marks.
+PAIRS_TAKE = 3.0
 
 
 def find_misunderstandings(exercise, outcome, inputs, options, function=None):
-    """The misunderstandings that give this outcome together, as a tuple: one, or none where none is known.
+    """The misunderstandings that give this outcome together, as a tuple: one, or two, or none where none is known.
 
-    Misunderstandings may agree on these inputs. With `function`, the one that also agrees on all stored cases is named.
+    function: the student's. Others may agree on these inputs, so what agrees on all stored cases as well is named
+    before anything else; then other defaults; then what recognises the function; then two that agree on all cases
+    together, each wrong in another part (see wrong_versions.composable). What agrees here alone is the last to be
+    named, and only where the student is nowhere right that it is not. Without a function the first that agrees on
+    these inputs is named.
     """
-    named = ()
-    for misunderstanding in exercise.misunderstandings:
-        if _same(observe_wrong(exercise, misunderstanding, inputs, options), outcome):
-            named = named or (misunderstanding,)
-            if function is None or _agree_on_all_cases(exercise, misunderstanding, function):
-                return (misunderstanding,)
-    return named
-
-
-def _agree_on_all_cases(exercise, misunderstanding, function):
-    return all(
-        _same(
-            observe_wrong(exercise, misunderstanding, case.inputs, case.options),
-            observe(exercise, function, case.inputs, case.options),
-        )
+    alike = [m for m in exercise.misunderstandings if _same(observe_wrong(exercise, m, inputs, options), outcome)]
+    if function is None:
+        return tuple(alike[:1])
+    theirs = [
+        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
+        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
         for case in exercise.cases
+    ]
+    for misunderstanding in alike:
+        if _agrees_on_all_cases(exercise, misunderstanding, theirs):
+            return (misunderstanding,)
+    for misunderstanding in exercise.misunderstandings:
+        if misunderstanding.defaults and (found := _find_defaults(exercise, misunderstanding, function, theirs)):
+            return found
+        if misunderstanding.recognises(exercise, outcome, function):
+            return (misunderstanding,)
+    pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
+    return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
+
+
+def _find_defaults(exercise, misunderstanding, function, theirs):
+    """Other defaults, alone or with what is wrong besides; () where the right ones, given by hand, change nothing."""
+    mended = [
+        observe(exercise, function, case.inputs, misunderstanding.defaults | case.options) for case in exercise.cases
+    ]
+    if all(map(_same, mended, theirs)):
+        return ()
+    if all(map(is_right, exercise.cases, mended)):
+        return (misunderstanding,)
+    for other in exercise.misunderstandings:
+        if _agrees_on_all_cases(exercise, other, mended):
+            return other, misunderstanding
+    return ()
+
+
+def _find_pair(exercise, outcome, inputs, options, theirs):
+    """The first two misunderstandings that give this outcome together, and all of theirs; () where none do in time."""
+    until = time.process_time() + PAIRS_TAKE
+    for first, second in combinations(exercise.misunderstandings, 2):
+        function = both(first.function, second.function)
+        if function is None:
+            continue
+        if time.process_time() > until:
+            break
+        pair = replace(first, function=function)
+        if not _same(observe_wrong(exercise, pair, inputs, options), outcome):
+            continue
+        if _agrees_on_all_cases(exercise, pair, theirs):
+            return first, second
+    return ()
+
+
+def _agrees_on_all_cases(exercise, misunderstanding, theirs):
+    return all(
+        _same(observe_wrong(exercise, misunderstanding, case.inputs, case.options), outcome)
+        for case, outcome in zip(exercise.cases, theirs, strict=True)
+    )
+
+
+def _is_disproved(exercise, misunderstanding, theirs):
+    """Is the student right on a case where this misunderstanding is not?"""
+    return any(
+        is_right(case, outcome)
+        and not _same(observe_wrong(exercise, misunderstanding, case.inputs, case.options), outcome)
+        for case, outcome in zip(exercise.cases, theirs, strict=True)
     )
 
 

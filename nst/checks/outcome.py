@@ -102,7 +102,9 @@ def close(array, reference):
 def first_line(error):
     """`TypeError: its sentence`, short, without what TensorFlow wraps around it."""
     # The wrapping names the operation, which depends on how the code spells it.
-    lines = str(error).splitlines() or [""]
+    lines = [line.strip() for line in str(error).splitlines()] or [""]
+    if lines[0] == "in user code:":  # compiled: the steps that led to it come first
+        lines = [line.removeprefix(f"{type(error).__name__}: ") for line in lines if line][-1:]
     text = lines[0].split("}} ")[-1].split(" [Op:")[0]
     return f"{type(error).__name__}: {text[:160]}"
 

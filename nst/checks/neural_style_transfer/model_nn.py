@@ -8,10 +8,11 @@ from nst.checks.by_hand import quadratic_costs
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.neural_style_transfer.train_step import step
 from nst.checks.outcome import Unusable, close
-from nst.checks.wrong_versions import parts_of
+from nst.checks.wrong_versions import composable, parts_of
 from nst.quiet import tf
 
 
+@composable
 def _model(**wrong):
     """A model_nn with a wrong part: the start, the steps, the learning rate, the optimizer (anew?), the result."""
     parts = parts_of(
@@ -43,62 +44,114 @@ def _model(**wrong):
     return function
 
 
+def _no_variable(paints):
+    """A model_nn that paints `paints(start)`, which is no variable."""
+
+    def function(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+        picture, optimizer = paints(start), tf.keras.optimizers.Adam(learning_rate)
+        for _ in range(num_iterations):
+            step()(picture, costs, optimizer)
+        return np.array(picture)
+
+    return function
+
+
+_NO_VARIABLE = (
+    "Your steps are taken on {}, which nobody can change or follow. Make a tf.Variable of start, once, and paint that."
+)
+_COSTS = "costs = lambda x: (tf.reduce_sum(x), tf.reduce_sum(x**2))\n"
+_LOOK_AT_ADAM = "Look at the line that makes the optimizer: where does it stand, and what is it given?"
+_LOOK_AT_RETURN = "Look at your return."
+_LOOK_AT_LOOP = "Look at the line with `for` or `while`: how often does it go round?"
+_LOOK_AT_START = "Look at what you make the tf.Variable of."
+
 _MISUNDERSTANDINGS = [
     Misunderstanding(
-        "new-optimizer-every-step",
+        "a new optimizer at every step",
         "Adam remembers earlier gradients, and yours forgets them: a new optimizer is made at every step. "
         "Make one before the loop.",
         _model(of_step=lambda optimizer, anew: anew()),
+        _LOOK_AT_ADAM,
+        "costs = lambda x: (tf.reduce_sum(x**2), 0 * tf.reduce_sum(x))  # lowest at 0\n"
+        'print(model_nn(costs, np.ones([1, 1, 1, 3], "float32"), num_iterations=2, learning_rate=1.0))\n'
+        "# the second step remembers the slope of the first: about −0.67 should come out",
     ),
     Misunderstanding(
-        "start-returned",
+        "the start returned",
         "You return the picture you began with. Return what the variable holds after the last step.",
         _model(finish=lambda picture, start: start),
+        _LOOK_AT_RETURN,
     ),
     Misunderstanding(
-        "one-step-too-few",
+        "one step too few",
         "The loop ends one step early. range(n) already counts n steps, from 0 to n − 1.",
         _model(iterations=lambda n: n - 1),
+        _LOOK_AT_LOOP,
     ),
     Misunderstanding(
-        "one-step-too-many", "The loop takes one step more than num_iterations.", _model(iterations=lambda n: n + 1)
+        "one step too many",
+        "The loop takes one step more than num_iterations.",
+        _model(iterations=lambda n: n + 1),
+        _LOOK_AT_LOOP,
     ),
     Misunderstanding(
-        "variable-returned",
+        "the variable returned",
         "You return the tf.Variable itself. Return its values as a NumPy array, so that nothing can repaint "
         "them later.",
         _model(finish=lambda picture, start: picture),
+        _LOOK_AT_RETURN,
     ),
     Misunderstanding(
-        "learning-rate-ignored",
+        "the learning rate ignored",
         "The steps are of size 2.0 whatever learning_rate says. Pass the argument on to the optimizer.",
         _model(rate=lambda learning_rate: 2.0),
+        _LOOK_AT_ADAM,
     ),
     Misunderstanding(
-        "learning-rate-not-passed",
+        "the learning rate not passed on",
         "The picture hardly moves: Adam runs at its own learning rate of 0.001. Pass yours on to the optimizer.",
         _model(rate=lambda learning_rate: 0.001),
+        _LOOK_AT_ADAM,
     ),
     Misunderstanding(
-        "not-adam",
+        "another optimizer than Adam",
         "The picture moves as with plain gradient descent. The optimizer of this exercise is Adam.",
         _model(optimizer=tf.keras.optimizers.SGD),
+        _LOOK_AT_ADAM,
     ),
     Misunderstanding(
-        "other-adam-settings",
+        "Adam with settings of another tutorial",
         "Your Adam has other settings than the learning rate, as in another tutorial. Leave the rest at "
         "Keras's defaults.",
         _model(optimizer=lambda learning_rate: tf.keras.optimizers.Adam(learning_rate, beta_1=0.99, epsilon=0.1)),
+        _LOOK_AT_ADAM,
+        "costs = lambda x: (0.001 * tf.reduce_sum(x), 0.0)  # a gentle slope\n"
+        'print(model_nn(costs, np.ones([1, 1, 1, 3], "float32"), num_iterations=3, learning_rate=0.1))\n'
+        "# Adam moves by 0.1 a step however gentle the slope: 0.7 should come out",
     ),
     Misunderstanding(
-        "start-ignored",
+        "the start ignored",
         "Your picture begins at zero. Begin with the values of start.",
         _model(start=np.zeros_like),
+        _LOOK_AT_START,
     ),
     Misunderstanding(
-        "iterations-ignored",
+        "the picture taken out of its batch",
+        "The network wants a batch, so a picture keeps its first axis: (1, n_H, n_W, 3). Make the variable of start as "
+        "it is, not of start[0].",
+        _model(start=lambda start: start[0]),
+        _LOOK_AT_START,
+    ),
+    Misunderstanding(
+        "an array painted", _NO_VARIABLE.format("a NumPy array"), _no_variable(lambda start: start), _LOOK_AT_START
+    ),
+    Misunderstanding("a tensor painted", _NO_VARIABLE.format("a tensor"), _no_variable(tf.constant), _LOOK_AT_START),
+    Misunderstanding(
+        "always 200 steps",
         "It paints 200 steps whatever num_iterations says. Let the argument decide.",
-        _model(iterations=lambda n: 200),
+        # No part of pairs: painting so long, each of them would take half a second.
+        _model.__wrapped__(iterations=lambda n: 200),
+        _LOOK_AT_LOOP,
     ),
 ]
 
@@ -193,4 +246,7 @@ EXERCISE = Exercise(
     ],
     call=_call,
     builds_on=("total_cost", "train_step"),
+    look="Read your lines beside the four steps of the recipe, one by one.",
+    experiment=_COSTS + "print(model_nn(costs, np.float32([[[[1, 2, 3]]]]), num_iterations=3, learning_rate=0.1))\n"
+    "# Adam moves each pixel down by 0.1 a step, about: 0.7, 1.7 and 2.7 should come out",
 )

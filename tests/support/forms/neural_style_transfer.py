@@ -347,6 +347,10 @@ def total_tf_multiply(J_content, J_style, alpha=10, beta=40):
     return tf.add(tf.multiply(float(alpha), J_content), tf.multiply(float(beta), J_style))
 
 
+def total_tf_multiply_integers(J_content, J_style, alpha=10, beta=40):
+    return tf.add(tf.multiply(alpha, J_content), tf.multiply(beta, J_style))
+
+
 def total_add_n(J_content, J_style, alpha=10, beta=40):
     weighted = [alpha * tf.convert_to_tensor(J_content), beta * tf.convert_to_tensor(J_style)]
     return tf.math.add_n(weighted)
@@ -507,6 +511,7 @@ ACCEPTED = {
         ("float defaults, +=", total_float_defaults),
         ("tf.add", total_tf_add),
         ("tf.multiply", total_tf_multiply),
+        ("tf.multiply of whole numbers", total_tf_multiply_integers),
         ("add_n", total_add_n),
         ("sum over pairs", total_sum),
         ("reduce_sum", total_reduce_sum),
@@ -577,6 +582,179 @@ def content_typo(a_C, a_G):
     return tf.reduce_mean(tf.sqaure(a_C - a_G)) / 4
 
 
+def content_numpy_power(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.reduce_sum(np.power(a_C - a_G, 2)) / (4 * n_H * n_W * n_C)
+
+
+def content_float_inside(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.constant(float(tf.reduce_sum(tf.square(a_C - a_G))) / (4 * n_H * n_W * n_C))
+
+
+def content_shape_as_list_of_a_c(a_C, a_G):
+    _, n_H, n_W, n_C = a_C.shape.as_list()
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_divided_by_a_tuple(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.divide(tf.reduce_sum(tf.square(a_C - a_G)), (4 * n_H, n_W, n_C))
+
+
+def content_divided_by_four_numbers(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.divide(tf.reduce_sum(tf.square(a_C - a_G)), (4, n_H, n_W, n_C))
+
+
+def content_get_shape_not_called(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.get_shape.as_list()
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_last_of_lists(a_C, a_G):
+    a_C, a_G = a_C[-1], a_G[-1]
+    _, n_H, n_W, n_C = a_G.get_shape().as_list()
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_not_summed(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.square(a_C - a_G) / (4 * n_H * n_W * n_C)
+
+
+def content_squared_after(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.square(tf.reduce_sum(a_C - a_G)) / (4 * n_H * n_W * n_C)
+
+
+def content_absolute_mean(a_C, a_G):
+    return tf.reduce_mean(tf.abs(a_C - a_G))
+
+
+def content_without_4_and_channels(a_C, a_G):
+    _, n_H, n_W, _ = a_G.shape
+    return tf.reduce_sum(tf.square(a_C - a_G)) / (n_H * n_W)
+
+
+def content_norm_without_square(a_C, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    return tf.norm(a_C - a_G) / (4 * n_H * n_W * n_C)
+
+
+def gram_of_tf_tutorial(A):
+    channels = int(A.shape[-1])
+    a = tf.reshape(A, [-1, channels])
+    return tf.matmul(a, a, transpose_a=True) / tf.cast(tf.shape(a)[0], tf.float32)
+
+
+def gram_divided_by_rows(A):
+    return tf.matmul(A, A, transpose_b=True) / A.shape[0]
+
+
+def gram_of_four_sizes(A):
+    N, C, H, W = A.shape
+    features = tf.reshape(A, [N * C, H * W])
+    return tf.matmul(features, features, transpose_b=True)
+
+
+def gram_of_three_sizes(A):
+    h, w, c = A.shape
+    features = tf.reshape(A, [h * w, c])
+    return tf.matmul(features, features, transpose_a=True) / (h * w)
+
+
+def gram_with_an_assert(A):
+    assert A.shape.ndims == 3
+    return gram_of_keras_example(A)
+
+
+def gram_t_of_a_tensor(A):
+    return tf.matmul(A, A.T)
+
+
+def gram_dot(A):
+    return tf.dot(A, tf.transpose(A))
+
+
+def gram_positions_divided(A):
+    return tf.matmul(tf.transpose(A), A) / tf.cast(tf.size(A), tf.float32)
+
+
+def style_last_of_lists(a_S, a_G):
+    _, n_H, n_W, n_C = a_G[-1].get_shape().as_list()
+    a_S, a_G = tf.reshape(a_S, [n_H * n_W, n_C]), tf.reshape(a_G, [n_H * n_W, n_C])
+    difference = gram_at(tf.transpose(a_S)) - gram_at(tf.transpose(a_G))
+    return tf.reduce_sum(tf.square(difference)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_not_unrolled(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = gram_transpose_b(a_S), gram_transpose_b(a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_not_unrolled_transposed(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = gram_matmul(a_S), gram_matmul(a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_torch_reshaped(a_S, a_G):
+    _, C, H, W = a_G.shape
+    a_S, a_G = tf.reshape(a_S, [C, H * W]), tf.reshape(a_G, [C, H * W])
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) / (4 * C**2 * (H * W) ** 2)
+
+
+def style_torch_transposed(a_S, a_G):
+    _, n_C, n_H, n_W = a_G.get_shape().as_list()
+    a_S = tf.transpose(tf.reshape(a_S, [n_H * n_W, n_C]))
+    a_G = tf.transpose(tf.reshape(a_G, [n_H * n_W, n_C]))
+    return tf.reduce_sum(tf.square(gram_matmul(a_S) - gram_matmul(a_G))) / (2 * n_C * n_H * n_W) ** 2
+
+
+def style_divided_by_a_tuple(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.divide(tf.reduce_sum(tf.square(GS - GG)), (4 * n_C**2, (n_H * n_W) ** 2))
+
+
+def style_shape_as_list_of_a_s(a_S, a_G):
+    _, n_H, n_W, n_C = a_S.shape.as_list()
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_reshaped_and_mean(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S, a_G = tf.reshape(a_S, [n_C, n_H * n_W]), tf.reshape(a_G, [n_C, n_H * n_W])
+    return tf.reduce_mean(tf.square(gram_at(a_S) - gram_at(a_G))) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_positions_and_no_square(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S, a_G = tf.reshape(a_S, [n_H * n_W, n_C]), tf.reshape(a_G, [n_H * n_W, n_C])
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G))) / (4 * n_C**2 * n_H * n_W)
+
+
+def style_two_wrong_below_the_bar(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.reduce_sum(tf.square(GS - GG)) / (n_C**2 * n_H * n_W)
+
+
+def style_numpy_power(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    GS, GG = tf.einsum("bhwi,bhwj->ij", a_S, a_S), tf.einsum("bhwi,bhwj->ij", a_G, a_G)
+    return tf.reduce_sum(np.power(GS - GG, 2)) / (4 * n_C**2 * (n_H * n_W) ** 2)
+
+
+def style_typo(a_S, a_G):
+    _, n_H, n_W, n_C = a_G.shape
+    a_S, a_G = tf.reshap(a_S, [n_H * n_W, n_C]), tf.reshap(a_G, [n_H * n_W, n_C])
+    return tf.reduce_sum(tf.square(gram_at(a_S) - gram_at(a_G)))
+
+
 def style_get_shape_of_a_s(a_S, a_G):
     _, n_H, n_W, n_C = a_S.get_shape().as_list()
     a_S = tf.transpose(tf.reshape(a_S, [n_H * n_W, n_C]))
@@ -620,16 +798,56 @@ def total_other_defaults(J_content, J_style, alpha=5, beta=100):
     return alpha * J_content + beta * J_style
 
 
+def total_beta_10(J_content, J_style, alpha=10, beta=10):
+    return alpha * J_content + beta * J_style
+
+
+def total_beta_4(J_content, J_style, alpha=10, beta=4):
+    return alpha * J_content + beta * J_style
+
+
+def total_without_defaults(J_content, J_style, alpha, beta):
+    return alpha * J_content + beta * J_style
+
+
+def total_beta_without_default(J_content, J_style, beta, alpha=10):
+    return alpha * J_content + beta * J_style
+
+
+def total_none_by_default(J_content, J_style, alpha=None, beta=None):
+    return alpha * J_content + beta * J_style
+
+
+def total_swapped_and_beta_10(J_content, J_style, alpha=10, beta=10):
+    return beta * J_content + alpha * J_style
+
+
+def total_averaged_and_beta_10(J_content, J_style, alpha=10, beta=10):
+    return (alpha * J_content + beta * J_style) / (alpha + beta)
+
+
+def total_style_unweighted(J_content, J_style, alpha=10, beta=40):
+    return alpha * J_content + J_style
+
+
+def total_content_unweighted(J_content, J_style, alpha=10, beta=40):
+    return J_content + beta * J_style
+
+
+def total_bracket_too_late(J_content, J_style, alpha=10, beta=40):
+    return alpha * (J_content + beta * J_style)
+
+
+def total_swapped_and_averaged(J_content, J_style, alpha=10, beta=40):
+    return (beta * J_content + alpha * J_style) / (alpha + beta)
+
+
 def total_other_names(J_content, J_style, a=10, b=40):
     return a * J_content + b * J_style
 
 
 def total_as_float(J_content, J_style, alpha=10, beta=40):
     return float(alpha * J_content + beta * J_style)
-
-
-def total_tf_multiply_integers(J_content, J_style, alpha=10, beta=40):
-    return tf.add(tf.multiply(alpha, J_content), tf.multiply(beta, J_style))
 
 
 def total_constant_weights(J_content, J_style, alpha=10, beta=40):
@@ -646,6 +864,108 @@ def step_new_variable(picture, costs, optimizer):
 
 def step_two_costs(picture, costs, optimizer):
     return step_plain(picture, costs, optimizer)[1:]
+
+
+def step_clipped_to_one(picture, costs, optimizer):
+    J = step_plain(picture, costs, optimizer)
+    picture.assign(tf.clip_by_value(picture, clip_value_min=0.0, clip_value_max=1.0))
+    return J
+
+
+def step_clipped_to_bytes(picture, costs, optimizer):
+    J = step_plain(picture, costs, optimizer)
+    picture.assign(tf.clip_by_value(picture, 0.0, 255.0))
+    return J
+
+
+def step_unbatched(picture, costs, optimizer):
+    return step_plain(picture, lambda picture: costs(picture[0]), optimizer)
+
+
+def step_in_a_batch_of_batches(picture, costs, optimizer):
+    return step_plain(picture, lambda picture: costs(tf.expand_dims(picture, 0)), optimizer)
+
+
+def step_uphill_and_in_another_order(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_plain(J_content, J_style)
+    optimizer.apply_gradients([(-tape.gradient(J, picture), picture)])
+    return J_content, J_style, J
+
+
+def step_style_only_and_twice(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+    gradient = tape.gradient(J_style, picture)
+    for _ in range(2):
+        optimizer.apply_gradients([(gradient, picture)])
+    return total_plain(J_content, J_style), J_content, J_style
+
+
+def step_not_zipped(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_plain(J_content, J_style)
+    optimizer.apply_gradients(zip(tape.gradient(J, picture), picture, strict=False))
+    return J, J_content, J_style
+
+
+def step_gradient_alone(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(picture)
+        J = total_plain(J_content, J_style)
+    optimizer.apply_gradients([tape.gradient(J, picture)])
+    return J, J_content, J_style
+
+
+def step_costs_not_called_with_picture(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs()
+        J = total_plain(J_content, J_style)
+    optimizer.apply_gradients([(tape.gradient(J, picture), picture)])
+    return J, J_content, J_style
+
+
+def step_gradient_after_the_tape(picture, costs, optimizer):
+    with tf.GradientTape() as tape:
+        J_content, J_style = costs(tf.constant(picture))
+        J = total_plain(J_content, J_style)
+    optimizer.apply_gradients([(tape.gradient(J, picture), picture)])
+    return J, J_content, J_style
+
+
+def model_unbatched(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    return model_compiled_closure(costs, start[0], num_iterations, learning_rate, callback)
+
+
+def model_other_rate(costs, start, num_iterations=200, learning_rate=0.02, callback=None):
+    return model_compiled_closure(costs, start, num_iterations, learning_rate, callback)
+
+
+def model_sgd_and_one_too_few(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    picture, optimizer = tf.Variable(start), tf.keras.optimizers.SGD(learning_rate)
+    for i in range(1, num_iterations):
+        J, J_content, J_style = step_plain(picture, costs, optimizer)
+        if callback is not None:
+            callback(i - 1, {"total": J, "content": J_content, "style": J_style}, picture)
+    return picture.numpy()
+
+
+def model_keras_not_imported(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    optimizer = keras.optimizers.Adam(learning_rate)  # noqa: F821
+    return model_compiled_closure(costs, start, num_iterations, optimizer.learning_rate, callback)
+
+
+def model_paints_an_array(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    optimizer = tf.keras.optimizers.Adam(learning_rate)
+    for _ in range(num_iterations):
+        step_plain(start, costs, optimizer)
+    return start
+
+
+def model_paints_a_tensor(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
+    return model_paints_an_array(costs, tf.constant(start), num_iterations, learning_rate, callback).numpy()
 
 
 def model_without_callback(costs, start, num_iterations=200, learning_rate=2.0, callback=None):
@@ -709,7 +1029,7 @@ def step_compiled_for_all(picture, costs, optimizer):
 
 REJECTED = {
     "compute_content_cost": [
-        ("get_shape of a_C", content_get_shape_of_a_c, "dimensions-from-a-c:"),
+        ("get_shape of a_C", content_get_shape_of_a_c, "sizes taken from a_C:"),
         ("NumPy", content_in_numpy, "no gradient reaches a_G"),
         ("float", content_as_float, "no gradient reaches a_G"),
         ("a new constant", content_as_new_constant, "no gradient reaches a_G"),
@@ -720,30 +1040,82 @@ REJECTED = {
         ("text", content_text, "returns a str"),
         ("no return", content_no_return, "did you forget `return`?"),
         ("a typo", content_typo, "AttributeError"),
+        ("np.power", content_numpy_power, "no gradient reaches a_G"),
+        ("float inside", content_float_inside, "no gradient reaches a_G"),
+        ("shape.as_list() of a_C", content_shape_as_list_of_a_c, "sizes taken from a_C, as a list:"),
+        ("divided by a tuple", content_divided_by_a_tuple, "a tuple as divisor:"),
+        ("divided by four numbers", content_divided_by_four_numbers, "a tuple as divisor:"),
+        ("get_shape not called", content_get_shape_not_called, "as_list"),
+        ("a_C[-1]", content_last_of_lists, "the newer edition's lists:"),
+        ("not summed", content_not_summed, "squares not added up:"),
+        ("squared after the sum", content_squared_after, "squared after the sum:"),
+        ("absolute values and no 4", content_absolute_mean, "the 4 is missing:"),
+        ("neither 4 nor channels", content_without_4_and_channels, "channels forgotten:"),
+        ("the norm", content_norm_without_square, "the root of the sum:"),
     ],
     "gram_matrix": [
-        ("a 4-D Gram matrix from another tutorial", gram_of_keras_example, "four-dimensional-transpose:"),
-        ("divided by its size", gram_divided_by_size, "normalised-by-entries:"),
+        ("a 4-D Gram matrix from another tutorial", gram_of_keras_example, "another tutorial's three axes:"),
+        ("divided by its size", gram_divided_by_size, "divided by all entries:"),
         ("NumPy", gram_in_numpy, "no gradient reaches A,"),
         ("a new constant", gram_as_new_constant, "no gradient reaches A,"),
         ("stop_gradient", gram_stopped, "no gradient reaches A,"),
+        ("the TensorFlow tutorial's", gram_of_tf_tutorial, "another tutorial's Gram matrix, divided by rows:"),
+        ("divided by rows", gram_divided_by_rows, "divided by the channels:"),
+        ("N, C, H, W", gram_of_four_sizes, "another tutorial's four sizes:"),
+        ("h, w, c", gram_of_three_sizes, "another tutorial's three sizes:"),
+        ("an assert of three axes", gram_with_an_assert, "another tutorial's assert:"),
+        ("A.T", gram_t_of_a_tensor, "'T'"),
+        ("tf.dot", gram_dot, "'dot'"),
+        ("positions, and divided", gram_positions_divided, "divided by all entries:"),
     ],
     "compute_layer_style_cost": [
-        ("get_shape of a_S", style_get_shape_of_a_s, "dimensions-from-a-s:"),
-        ("scrambled, through the Gram function", style_scrambled_through_gram, "reshaped-not-transposed:"),
+        ("get_shape of a_S", style_get_shape_of_a_s, "sizes taken from a_S:"),
+        ("scrambled, through the Gram function", style_scrambled_through_gram, "reshaped, not transposed:"),
         ("a constant", style_numpy_gram, "no gradient reaches a_G"),
+        ("a_G[-1]", style_last_of_lists, "the newer edition's lists:"),
+        ("not unrolled", style_not_unrolled, "not unrolled:"),
+        ("not unrolled, transposed", style_not_unrolled_transposed, "not unrolled, and transposed whole:"),
+        ("N, C, H, W, reshaped", style_torch_reshaped, "PyTorch's axes:"),
+        ("m, n_C, n_H, n_W, transposed", style_torch_transposed, "PyTorch's axes, transposed:"),
+        ("divided by a tuple", style_divided_by_a_tuple, "a tuple as divisor:"),
+        ("shape.as_list() of a_S", style_shape_as_list_of_a_s, "sizes taken from a_S, as a list:"),
+        ("reshaped, and mean", style_reshaped_and_mean, "a mean for the sum:"),
+        ("positions, and no square", style_positions_and_no_square, "positions not squared:"),
+        ("no 4, and no square", style_two_wrong_below_the_bar, "positions not squared:"),
+        ("np.power", style_numpy_power, "no gradient reaches a_G"),
+        ("a typo", style_typo, "reshap"),
     ],
     "total_cost": [
-        ("other defaults", total_other_defaults, "with the default weights"),
-        ("other argument names", total_other_names, "unexpected keyword argument 'alpha'"),
+        ("other defaults", total_other_defaults, "other defaults:"),
+        ("other argument names", total_other_names, "weights under other names:"),
         ("float", total_as_float, "no gradient reaches J_content"),
-        ("tf.multiply of integers", total_tf_multiply_integers, "write alpha * J_content with plain * and +"),
         ("tf.constant of integers", total_constant_weights, "write alpha * J_content with plain * and +"),
+        ("beta=10", total_beta_10, "other defaults:"),
+        ("beta=4", total_beta_4, "other defaults:"),
+        ("no defaults", total_without_defaults, "other defaults:"),
+        ("beta without default", total_beta_without_default, "other defaults:"),
+        ("None by default", total_none_by_default, "other defaults:"),
+        ("swapped, and beta=10", total_swapped_and_beta_10, "alpha and beta swapped:"),
+        ("no weight on the style", total_style_unweighted, "no weight on the style:"),
+        ("no weight on the content", total_content_unweighted, "no weight on the content:"),
+        ("averaged, and beta=10", total_averaged_and_beta_10, "other defaults:"),
+        ("a bracket too late", total_bracket_too_late, "both weights on the style:"),
+        ("swapped, and averaged", total_swapped_and_averaged, "averaged:"),
     ],
     "train_step": [
-        ("numpy()", step_with_numpy, "numpy-inside-the-step:"),
-        ("a new variable", step_new_variable, "new-variable:"),
+        ("numpy()", step_with_numpy, "numbers inside the step:"),
+        ("a new variable", step_new_variable, "a new variable:"),
         ("two costs", step_two_costs, "the three costs J, J_content, J_style"),
+        ("clipped to 0–1", step_clipped_to_one, "clipped to between 0 and 1:"),
+        ("clipped to 0–255", step_clipped_to_bytes, "clipped to between 0 and 255:"),
+        ("an unbatched picture", step_unbatched, "the picture taken out of its batch:"),
+        ("a batch of batches", step_in_a_batch_of_batches, "another axis in front of the picture:"),
+        ("uphill, in another order", step_uphill_and_in_another_order, "uphill:"),
+        ("style only, twice", step_style_only_and_twice, "moved twice:"),
+        ("zip without lists", step_not_zipped, "gradient"),
+        ("the gradient alone", step_gradient_alone, "gradient"),
+        ("costs()", step_costs_not_called_with_picture, "picture"),
+        ("tf.constant(picture)", step_gradient_after_the_tape, "costs computed outside the tape:"),
     ],
     "model_nn": [
         ("no callback", model_without_callback, "nothing, never"),
@@ -754,5 +1126,11 @@ REJECTED = {
         ("writes into start", model_writes_into_start, "writes into start"),
         ("100 by default", model_other_defaults, "yours painted 100"),
         ("one compiled step for all", model_with_compiled_step, "Compile the step inside model_nn"),
+        ("an unbatched picture", model_unbatched, "the picture taken out of its batch:"),
+        ("learning rate 0.02 by default", model_other_rate, "the first of size 0.02"),
+        ("plain descent, one step too few", model_sgd_and_one_too_few, "one step too few:"),
+        ("keras not imported", model_keras_not_imported, "keras"),
+        ("an array painted", model_paints_an_array, "an array painted:"),
+        ("a tensor painted", model_paints_a_tensor, "a tensor painted:"),
     ],
 }
