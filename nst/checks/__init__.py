@@ -11,7 +11,7 @@ solution. Secret are the inputs of hidden tests and what they expect: those stan
 message tells them.
 """
 
+import nst.checks.exceptions  # noqa: F401 (so that errors outside of checks are explained, too)
 from nst.checks.engine import compiled
-from nst.checks.exceptions import explain
 
-__all__ = ["compiled", "explain"]
+__all__ = ["compiled"]
