@@ -316,7 +316,7 @@ def test_hidden_tests_send_back_to_a_wrong_loss_too():
         fast_style_transfer.compare(transfer_notebook(tv_loss=slip)["inversion_cost"], *inputs, expected=expected)
 
 
-@pytest.mark.parametrize("slip", ["not-divided", "colours-reversed", "training-mode"])
+@pytest.mark.parametrize("slip", ["picture not divided", "colours reversed", "training mode"])
 @pytest.mark.parametrize("exercise", ["verify", "who_is_it"])
 def test_who_asks_at_the_door_with_a_wrong_encoding_is_sent_back_to_it(exercise, slip):
     wrong = misunderstanding("face-recognition", "img_to_encoding", slip)
@@ -393,8 +393,8 @@ def test_the_value_of_the_classic_slip_is_shown(capsys):
 
 def test_the_published_triplets_and_the_trap_of_the_batch_are_printed(capsys):
     face_recognition.check(submitted(forms_face_recognition.triplet_loss, "triplet_loss"))
-    slip = misunderstanding("face-recognition", "triplet_loss", "batch-summed-before-the-hinge")
-    with pytest.raises(AssertionError, match=r"350\.026, an old key"):
+    slip = misunderstanding("face-recognition", "triplet_loss", "batch summed before the hinge")
+    with pytest.raises(AssertionError, match="easy triplets pay for hard ones"):
         face_recognition.check(slip)
     printed = capsys.readouterr().out
     assert "triplet_loss: 528.143   reference: 528.143\n" in printed
@@ -408,8 +408,8 @@ def test_a_model_of_keras_is_as_good_as_a_tiny_encoder():
     right = np.float64(image.ravel() / 255) @ kernel + bias
     for _, function in forms_face_recognition.ACCEPTED["img_to_encoding"][:4]:
         face_recognition.compare(submitted(function, "img_to_encoding"), image, model, expected=right)
-    slip = misunderstanding("face-recognition", "img_to_encoding", "not-divided")
-    with pytest.raises(AssertionError, match="not-divided"):
+    slip = misunderstanding("face-recognition", "img_to_encoding", "picture not divided")
+    with pytest.raises(AssertionError, match="picture not divided"):
         face_recognition.compare(slip, image, model, expected=right)
 
 

@@ -291,7 +291,7 @@ def test_feedback_names_the_misunderstandings(course):
         },
         "face-recognition": {
             "partly-wrong": [
-                ("1-verification-and-triplets", "batch-summed-before-the-hinge: "),
+                ("1-verification-and-triplets", "batch summed before the hinge: "),
                 ("2-who-is-at-the-door", "verify cannot be right yet, as your img_to_encoding is not"),
                 ("2-who-is-at-the-door", "rates-swapped: "),
             ],

@@ -161,7 +161,7 @@ def triplet_loss(y_true, y_pred, alpha=0.2):
     Arguments:
     y_true -- not used: Keras hands labels to every loss, and a triplet has none
     y_pred -- list of three tensors of shape (t, d), encodings of anchors, positives and negatives
-    alpha -- the margin
+    alpha -- the margin, a float
 
     Returns:
     loss -- scalar tensor, summed over the triplets
@@ -237,7 +237,7 @@ def choose_triplets(encodings, labels, alpha=0.2):
     Arguments:
     encodings -- array of shape (n, d)
     labels -- array of shape (n,): who is in each picture, a whole number
-    alpha -- the margin
+    alpha -- the margin, a float
 
     Returns:
     anchors, positives, negatives -- three rows of equally many indices into the batch;

@@ -247,7 +247,7 @@ def unit_cost(model, layer, channel, tv_weight):
     model -- the network; model.activations(picture, [layer]) gives a dict from layer name to activation
     layer -- the layer's name
     channel -- the channel's number, from 0
-    tv_weight -- a number, lambda in the formula
+    tv_weight -- a float, lambda in the formula
 
     Returns:
     cost -- a function of a picture (1, height, width, 3) that returns {"total": ..., "unit": ..., "tv": ...}, scalars:

@@ -43,6 +43,31 @@ class TinyEncoder:
         return self(pictures).numpy()
 
 
+class OnePixel(TinyEncoder):
+    """An encoder whose encoding of a picture is one of its pixels: three numbers, as they arrive.
+
+    row, column: which pixel. With it you see what a function makes of a picture before it asks the encoder.
+    """
+
+    def __init__(self, row=0, column=0):
+        self._row, self._column = row, column
+        self.input_shape = (None, None, None, 3)
+        self.asked = 0
+
+    def __call__(self, pictures, training=False):
+        """The pixels (n, 3), a tensor; with training=True less the batch's mean, as a batch normalisation has it."""
+        self.asked += 1
+        pictures = tf.cast(tf.convert_to_tensor(pictures), tf.float32)
+        if len(pictures.shape) != 4 or pictures.shape[3] != 3:
+            raise ValueError(
+                "Input 0 of layer 'one_pixel' is incompatible with the layer: expected "
+                f"shape={self.input_shape}, found shape={tuple(pictures.shape)}"
+            )
+        if training:
+            pictures = pictures - tf.reduce_mean(pictures, [0, 1, 2])
+        return pictures[:, self._row, self._column]
+
+
 class TinyNetwork:
     """A network small enough to compute by hand. Its layers "near", "middle" and "far" are matrices over the channels.
 

@@ -468,7 +468,7 @@ PROMISES = {
         "choose_triplets": Promises(
             "choosing needs no gradient, says the task",
             ("encodings", "labels"),
-            defaults={"alpha": 0.4},
+            defaults={"alpha": 0.22},
             kind=_ANY_KIND,
         ),
         "img_to_encoding": Promises(_NUMPY, ("image",), {"model": _MODEL}, kind=_ANY_KIND),
@@ -476,10 +476,10 @@ PROMISES = {
             _NUMPY,
             ("image", "database"),
             {"identity": _NUMBER, "model": _MODEL},
-            {"threshold": 5.0},
+            {"threshold": 0.72},
             kind=_ANY_KIND,
         ),
-        "who_is_it": Promises(_NUMPY, ("image", "database"), {"model": _MODEL}, {"threshold": 5.0}, kind=_ANY_KIND),
+        "who_is_it": Promises(_NUMPY, ("image", "database"), {"model": _MODEL}, {"threshold": 0.68}, kind=_ANY_KIND),
         "acceptance_rates": Promises(_NUMPY, ("same", "different"), {"threshold": _NUMBER}, kind=_ANY_KIND),
         "probability_same": Promises(
             ("f_1", "f_2", "w", "b"),

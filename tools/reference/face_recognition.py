@@ -186,7 +186,7 @@ def make():
     for seed, shape, name, options in (
         (61, (5, 3), "five triplets, some of which cost nothing", {}),
         (62, (1, 6), "one triplet alone", {}),
-        (63, (7, 2), "seven triplets, alpha=4", {"alpha": 4}),
+        (63, (7, 2), "seven triplets, alpha=4", {"alpha": 4.0}),
     ):
         drawn = quarters(seed, shape, shape, shape)
         cases["triplet_loss"].append(triplet_loss_case(name, drawn, LOOPS.format(seed=seed), **options))
@@ -244,6 +244,7 @@ def make():
         door_case("a resident a little below 0.7", 78, {"Tama": (0, 1.3, 0), "Kofi": far, "Farid": (1, 1, 0)}),
         door_case("a stricter door, threshold=0.4", 79, {"Maeve": near, "Emre": far}, threshold=0.4),
         door_case("a laxer door, threshold=1.4", 80, {"Farid": (1, 1, 0), "Tama": (0, 1.3, 0)}, threshold=1.4),
+        door_case("a resident, the second of two who are near", 87, {"Emre": far, "Maeve": near, "Luis": (1, 0, 0.5)}),
     ]  # fmt: skip
 
     cases["acceptance_rates"] = [
@@ -253,12 +254,12 @@ def make():
         acceptance_rates_case("a door that nobody passes", [0.5, 0.75], [1, 1.25, 1.5], 0.25),
         acceptance_rates_case("a door that everybody passes", [0.5, 0.25, 0.75], [1, 1.25], 1.75),
         acceptance_rates_case(
-            "distances that are the threshold", [0.5, 0.75, 1, 1, 0.25, 1.25, 1, 0.5], [1, 1.5, 0.75, 1.25, 1], 1
+            "distances that are the threshold", [0.5, 0.75, 1, 1, 0.25, 1.25, 1, 0.5], [1, 1.5, 0.75, 1.25, 1], 1.0
         ),
     ]
     cases["probability_same"] = [
         probability_same_case("four pairs", 81, 4, 3),
-        probability_same_case("one pair", 82, 1, 5),
+        probability_same_case('one pair, similarity="absolute"', 82, 1, 5, similarity="absolute"),
         probability_same_case('five pairs, similarity="chi2"', 83, 5, 3, similarity="chi2"),
         probability_same_case('pairs with zeros, similarity="chi2"', 84, 3, 6, zeros=2, similarity="chi2"),
     ]

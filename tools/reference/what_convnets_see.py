@@ -173,7 +173,7 @@ def make():
 
     cases["unit_cost"] = [
         unit_cost_case("the layer in the middle", 58, (5, 4), "middle", 1, 0.25),
-        unit_cost_case("the last layer, with another weight", 59, (6, 7), "far", 2, 3),
+        unit_cost_case("the last layer, with another weight", 59, (6, 7), "far", 2, 3.0),
         unit_cost_case("the first layer, channel 0", 60, (4, 6), "near", 0, 0.5),
     ]
 

@@ -3,7 +3,7 @@
 One module for each exercise; `at_the_door` and `tiny_encoder` have what several of them use.
 """
 
-from nst.checks.by_hand import TinyEncoder
+from nst.checks.by_hand import OnePixel, TinyEncoder
 from nst.checks.engine import check_function, compare_function
 from nst.checks.face_recognition import (
     acceptance_rates,
@@ -15,7 +15,7 @@ from nst.checks.face_recognition import (
     who_is_it,
 )
 
-__all__ = ["EXERCISES", "TinyEncoder", "check", "compare"]
+__all__ = ["EXERCISES", "OnePixel", "TinyEncoder", "check", "compare"]
 
 #: Exercise name -> Exercise, in the order of the notebooks.
 EXERCISES = {
@@ -56,9 +56,9 @@ def compare(function, *inputs, expected, **options):
     compare(acceptance_rates, same, different, threshold, expected=(false accept rate, true accept rate))
     compare(probability_same, f_1, f_2, w, b, similarity="chi2", expected=array of shape (n,))
 
-    A `TinyEncoder` makes a model you can compute by hand; a Keras model will do as well. Raises AssertionError on a
-    mismatch, with the hint of the misunderstanding that gives the same result. A function whose values are right is
-    then held to all that `check` holds it to, on these inputs.
+    A `TinyEncoder` makes a model you can compute by hand, `OnePixel` one that gives a pixel back; a Keras model will do
+    as well. Raises AssertionError on a mismatch, with the hint of the misunderstanding that gives the same result. A
+    function whose values are right is then held to all that `check` holds it to, on these inputs.
     """
     name = getattr(function, "__name__", "")
     if name == "choose_triplets":

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from nst.checks.defaults import default_holds, other_default
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
+from nst.checks.looks import with_looks
 from nst.checks.outcome import Unusable
 from nst.checks.probes import spoils_nothing
-from nst.checks.wrong_versions import parts_of, returns
+from nst.checks.wrong_versions import composable, parts_of, returns
 
 
 def _call(function, *inputs, **options):
@@ -49,6 +51,7 @@ def _same_label(d, labels, a):
     return np.flatnonzero((labels == labels[a]) & (np.arange(len(labels)) != a))
 
 
+@composable
 def _chooser(**wrong):
     """A choose_triplets with a wrong part: distances, pairs, who may be a negative, which is it, is it kept."""
     parts = parts_of(
@@ -63,9 +66,10 @@ def _chooser(**wrong):
         keep=lambda near, far, alpha: far < near + alpha,
         order=lambda a, p, n: (a, p, n),
         rows=lambda triplets, labels: np.array(triplets, int).reshape(-1, 3).T,
+        default=0.2,
     )
 
-    def function(encodings, labels, alpha=0.2):
+    def function(encodings, labels, alpha=parts.default):
         triplets, d, labels = [], parts.distances(encodings), parts.labels(labels)
         for a in range(len(labels)):
             for p in parts.positives(d, labels, a):
@@ -82,23 +86,53 @@ _SEMI_HARD = (
     "The negative is the nearest picture of another resident among those that are farther from the anchor than the "
     "positive is. "
 )
-_EVERY_PAIR = "Every ordered pair of two pictures of a resident is an (anchor, positive): "
-_COSTS = "A triplet is kept if it costs something, ‖a − n‖² < ‖a − p‖² + α: "
-_SQUARED = "Distances are squared Euclidean ones, ‖f − g‖²: "
+_EVERY_PAIR = "Every ordered pair of two pictures of a resident is an (anchor, positive). "
+_COSTS = "A triplet is kept if it costs something, ‖a − n‖² < ‖a − p‖² + α. "
+_SQUARED = "Distances are squared Euclidean ones, ‖f − g‖². "
 _ROWS = "Return three rows of indices: anchors, positives, negatives. "
 _PENCIL = (
     "Take one anchor and one positive, write down the squared distances from the anchor to all pictures of other "
     "residents, and follow the rule with a pencil."
 )
 
+_LOOKS = {
+    "labels": "Look at how you find out whose picture it is.",
+    "distances": "Look at your distances: compute one of them by hand.",
+    "positives": "Look at your loop over the positives: which pairs go in, and which are left out?",
+    "others": "Look at who may be a negative.",
+    "candidates": "Look at your condition for a candidate: it compares with the positive, from below and from above.",
+    "choose": "Look at which of the candidates becomes the negative.",
+    "otherwise": "Look at what becomes of a pair without candidates.",
+    "keep": "Look at where α stands in your condition.",
+    "order": "Look at the order in which you note anchor, positive and negative.",
+    "rows": "Look at the last step: what you return, and its shape.",
+}
+_EXPERIMENT = """\
+street = np.float32([[0], [1], [2], [3], [4]])
+print(*choose_triplets(street, np.array([0, 1, 0, 1, 1]), alpha=6.0))  # [0 3 4] [2 1 3] [3 0 2], in columns"""
+_TWO_NEGATIVES = """\
+street = np.float32([[0], [2], [3], [4]])
+print(*choose_triplets(street, np.array([0, 0, 1, 1]), alpha=20.0))  # [0 2 3] [1 3 2] [2 0 1], in columns"""
+_IN_THE_PLANE = """\
+corners = np.float32([[0, 0], [0, 1], [1, 1]])
+print(*choose_triplets(corners, np.array([0, 0, 1]), alpha=0.8))  # [] [] []: 2 is not below 1 + 0.8"""
+_FAR_APART = """\
+rows = choose_triplets(np.float32([[0], [1], [9]]), np.array([0, 0, 1]))
+print(len(rows), [len(row) for row in rows])  # 3 [0, 0, 0]"""
+_BY_DEFAULT = """\
+street = np.float32([[0], [0.5], [-0.74], [10], [10.5], [9.4]])
+print(*choose_triplets(street, np.array([0, 0, 1, 2, 2, 3])))  # [3] [4] [5]: 0.55 is not below 0.25 + 0.2, 0.36 is"""
+#: Squared distances of 0.09 to the positive and, to the negative, of nearly 0.28 and 0.30.
+_TRIALS = [(np.float32([[0], [0.3], [negative]]), np.array([0, 0, 1])) for negative in (-0.529, -0.5478)]
+
 _MISUNDERSTANDINGS = [
     Misunderstanding(
-        "hardest-of-all",
+        "hardest of all",
         _SEMI_HARD + "You allow nearer ones too: the hardest of all can make an encoder collapse.",
         _chooser(candidates=lambda to, others, near, alpha: others),
     ),
     Misunderstanding(
-        "hardest-of-all-then-dropped",
+        "hardest of all, then dropped",
         _SEMI_HARD + "You take the nearest of all, and drop the pair when that one is nearer. Look only among the "
         "farther ones.",
         _chooser(
@@ -107,32 +141,33 @@ _MISUNDERSTANDINGS = [
         ),
     ),
     Misunderstanding(
-        "nearer-than-the-positive",
+        "negatives nearer than the positive",
         _SEMI_HARD + "Yours are nearer than it.",
         _chooser(candidates=lambda to, others, near, alpha: others & (to < near)),
     ),
     Misunderstanding(
-        "farthest",
+        "farthest negative",
         _SEMI_HARD + "You take the farthest, which teaches least.",
         _chooser(choose=lambda to, candidates: [max(candidates, key=to.__getitem__)]),
     ),
     Misunderstanding(
-        "first-that-is-farther",
+        "first negative that is farther",
         _SEMI_HARD + "You take the first that is farther.",
         _chooser(choose=lambda to, candidates: [candidates[0]]),
     ),
     Misunderstanding(
-        "first-of-another-resident",
+        "first picture of another resident",
         _SEMI_HARD + "You take the first picture of another resident, wherever it is.",
         _chooser(candidates=lambda to, others, near, alpha: others, choose=lambda to, candidates: [candidates[0]]),
     ),
     Misunderstanding(
-        "every-negative-that-costs",
+        "every negative that costs",
         _SEMI_HARD + "You keep all those that cost something. A pair has one negative.",
         _chooser(choose=lambda to, candidates: candidates),
+        experiment=_TWO_NEGATIVES,
     ),
     Misunderstanding(
-        "beyond-the-margin",
+        "negatives beyond the margin",
         _SEMI_HARD + "Yours are farther by α as well, so they cost nothing and teach nothing.",
         _chooser(
             candidates=lambda to, others, near, alpha: others & (to > near + alpha),
@@ -140,137 +175,151 @@ _MISUNDERSTANDINGS = [
         ),
     ),
     Misunderstanding(
-        "farthest-where-none-is-farther",
+        "farthest negative where none is farther",
         "A pair without a negative farther than its positive gives no triplet. You take the farthest there is, as some "
         "libraries do.",
         _chooser(otherwise=lambda to, others: np.flatnonzero(others)[[to[others].argmax()]]),
     ),
     Misunderstanding(
-        "hinge-forgotten",
-        _COSTS + "you keep those too that cost nothing.",
+        "hinge forgotten",
+        _COSTS + "You keep those too that cost nothing.",
         _chooser(keep=lambda near, far, alpha: True),
     ),
     Misunderstanding(
-        "only-what-costs-nothing",
-        _COSTS + "you keep the others.",
+        "only triplets that cost nothing",
+        _COSTS + "You keep the others.",
         _chooser(keep=lambda near, far, alpha: far >= near + alpha),
     ),
     Misunderstanding(
-        "alpha-left-out",
-        _COSTS + "you keep none at all. Without + α on the positive's side nothing can be farther than it and cost "
+        "margin left out",
+        _COSTS + "You keep none at all. Without + α on the positive's side nothing can be farther than it and cost "
         "something.",
         _chooser(keep=lambda near, far, alpha: far < near),
     ),
     Misunderstanding(
-        "alpha-hard-coded",
-        _COSTS + "yours takes 0.2 whatever alpha says.",
+        "margin written as a number",
+        _COSTS + "Yours takes 0.2 whatever alpha says.",
         _chooser(keep=lambda near, far, alpha: far < near + 0.2),
     ),
     Misunderstanding(
-        "distances-not-squared",
-        _SQUARED + "you take the square root, so the margin α is another.",
+        "distances not squared",
+        _SQUARED + "You take the square root, so the margin α is another.",
         _chooser(distances=lambda f: np.sqrt(_squares(f))),
     ),
     Misunderstanding(
-        "absolute-differences",
-        _SQUARED + "you add up absolute differences.",
+        "absolute differences",
+        _SQUARED + "You add up absolute differences.",
         _chooser(distances=lambda f: np.abs(f[:, None] - f).sum(-1)),
     ),
     Misunderstanding(
-        "mean-of-squares",
-        _SQUARED + "you take the mean of the squares, so the margin α is another.",
+        "mean of the squares",
+        _SQUARED + "You take the mean of the squares, so the margin α is another.",
         _chooser(distances=lambda f: _squares(f) / f.shape[1]),
+        experiment=_IN_THE_PLANE,
     ),
     Misunderstanding(
-        "dot-product-for-distance",
-        _SQUARED + "you compare products, which are large where encodings are alike.",
+        "product in place of a distance",
+        _SQUARED + "You compare products, which are large where encodings are alike.",
         _chooser(distances=lambda f: f @ f.T),
     ),
     Misunderstanding(
-        "unit-norm-taken-for-granted",
-        _SQUARED + "2 − 2 f·g is that only where encodings have unit norm. In general it is ‖f‖² + ‖g‖² − 2 f·g.",
+        "unit norm taken for granted",
+        _SQUARED + "You take 2 − 2 f·g, which is that only where encodings have unit norm. In general it is "
+        "‖f‖² + ‖g‖² − 2 f·g.",
         _chooser(distances=lambda f: 2 - 2 * f @ f.T),
     ),
     Misunderstanding(
-        "encodings-normalised",
+        "encodings normalised",
         "You divide the encodings by their norms. Take them as they are: the encoder has done what it does.",
         _chooser(distances=lambda f: _squares(f / np.linalg.norm(f, axis=1, keepdims=True))),
     ),
     Misunderstanding(
-        "anchor-as-its-own-positive",
-        _EVERY_PAIR + "yours also pair a picture with itself.",
+        "anchor as its own positive",
+        _EVERY_PAIR + "Yours also pair a picture with itself.",
         _chooser(positives=lambda d, labels, a: np.flatnonzero(labels == labels[a])),
     ),
     Misunderstanding(
-        "each-pair-once",
-        _EVERY_PAIR + "you take (i, j) and leave out (j, i), where the anchor is another.",
+        "each pair once",
+        _EVERY_PAIR + "You take (i, j) and leave out (j, i), where the anchor is another.",
         _chooser(positives=lambda d, labels, a: [p for p in _same_label(d, labels, a) if p > a]),
     ),
     Misunderstanding(
-        "hardest-positive-only",
-        _EVERY_PAIR + "you keep the farthest positive of each anchor alone.",
+        "hardest positive only",
+        _EVERY_PAIR + "You keep the farthest positive of each anchor alone.",
         _chooser(positives=lambda d, labels, a: sorted(_same_label(d, labels, a), key=d[a].__getitem__)[-1:]),
     ),
     Misunderstanding(
-        "nearest-positive-only",
-        _EVERY_PAIR + "you keep the nearest positive of each anchor alone.",
+        "nearest positive only",
+        _EVERY_PAIR + "You keep the nearest positive of each anchor alone.",
         _chooser(positives=lambda d, labels, a: sorted(_same_label(d, labels, a), key=d[a].__getitem__)[:1]),
     ),
     Misunderstanding(
-        "first-positive-only",
-        _EVERY_PAIR + "you stop after the first positive of each anchor.",
+        "first positive only",
+        _EVERY_PAIR + "You stop after the first positive of each anchor.",
         _chooser(positives=lambda d, labels, a: _same_label(d, labels, a)[:1]),
     ),
     Misunderstanding(
-        "positive-of-any-label",
-        _EVERY_PAIR + "yours take any picture for the positive. It shows the anchor's resident.",
+        "positives of any label",
+        _EVERY_PAIR + "Yours take any picture for the positive. It shows the anchor's resident.",
         _chooser(positives=lambda d, labels, a: [p for p in range(len(labels)) if p != a]),
     ),
     Misunderstanding(
-        "negative-of-any-label",
+        "negatives of any label",
         _SEMI_HARD + "Yours may show the anchor's own resident.",
         _chooser(others=lambda labels, a: np.arange(len(labels)) != a),
     ),
     Misunderstanding(
-        "labels-taken-for-sorted",
+        "labels taken as sorted",
         "You take it that the pictures of a resident stand side by side, equally many of each. Look at the labels: "
         "they come in any order.",
         _chooser(labels=lambda labels: np.arange(len(labels)) // (len(labels) // len(set(labels.tolist())))),
     ),
     Misunderstanding(
-        "anchor-and-positive-swapped",
+        "anchor and positive swapped",
         "Anchors and positives have changed places: the negative's distance is measured from the anchor, and the "
         "anchors are the first row.",
         _chooser(order=lambda a, p, n: (p, a, n)),
     ),
     Misunderstanding(
-        "negatives-before-positives",
+        "negatives before positives",
         _ROWS + "Yours has the negatives in the second row.",
         _chooser(order=lambda a, p, n: (a, n, p)),
     ),
     Misunderstanding(
-        "labels-for-indices",
+        "labels in place of indices",
         _ROWS + "You return whom the pictures show: return where they stand in the batch.",
         _chooser(rows=lambda triplets, labels: labels[np.array(triplets, int).reshape(-1, 3).T]),
     ),
     Misunderstanding(
-        "one-row-per-triplet",
+        "every triplet twice",
+        _ROWS + "Yours have every triplet twice.",
+        _chooser(rows=lambda triplets, labels: np.array(triplets + triplets, int).reshape(-1, 3).T),
+    ),
+    Misunderstanding(
+        "one row for each triplet",
         _ROWS + "Yours has one row for each triplet: turn it round, with np.transpose or zip(*triplets).",
         _chooser(rows=lambda triplets, labels: triplets),
     ),
     Misunderstanding(
-        "no-rows-without-triplets",
+        "no rows where there is no triplet",
         "Where no triplet is left, return three empty rows. zip(*triplets) and np.transpose(triplets) have none then.",
         _chooser(rows=lambda triplets, labels: list(zip(*triplets, strict=True))),
+        experiment=_FAR_APART,
     ),
+    other_default(_chooser(default=0.4), "alpha", 0.2, _TRIALS, _BY_DEFAULT),
     returns([[1, 4], [3, 0], [0, 2]]),
 ]
 
 EXERCISE = Exercise(
     name="choose_triplets",
     cases=cases("face-recognition", "choose_triplets", _prepared),
-    misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("encodings and labels are not written to", spoils_nothing("encodings", "labels"))],
+    misunderstandings=with_looks(_LOOKS, _MISUNDERSTANDINGS),
+    properties=[
+        Property("encodings and labels are not written to", spoils_nothing("encodings", "labels")),
+        default_holds("alpha", 0.2, _TRIALS),
+    ],
     call=_call,
     advice={"count": _PENCIL, "triplets": _PENCIL},
+    look="Take one anchor and one positive, and follow your code with a pencil.",
+    experiment=_EXPERIMENT,
 )

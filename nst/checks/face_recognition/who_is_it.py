@@ -2,12 +2,26 @@
 
 from dataclasses import replace
 
+import numpy as np
+
+from nst.checks.defaults import default_holds
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
-from nst.checks.face_recognition.at_the_door import encoding_of, euclidean, is_pair, misunderstandings_of
+from nst.checks.face_recognition.at_the_door import (
+    ENCODER,
+    FAR,
+    IMPORT,
+    NEAR,
+    WHITE,
+    encoding_of,
+    euclidean,
+    is_pair,
+    misunderstandings_of,
+)
 from nst.checks.face_recognition.tiny_encoder import ask, with_encoder
-from nst.checks.outcome import Unusable
+from nst.checks.looks import with_looks
+from nst.checks.outcome import Unusable, close, find_problem, observe
 from nst.checks.probes import spoils_nothing
-from nst.checks.wrong_versions import parts_of
+from nst.checks.wrong_versions import composable, parts_of
 
 
 def _call(function, image, database, model, **options):
@@ -35,6 +49,7 @@ def _prepared(case):
     return replace(case, expected=case.expected | {"name": place(case.expected["name"], database)})
 
 
+@composable
 def _who(**wrong):
     """A who_is_it with a wrong part: the distance, which entry it is, the threshold, who is known, the result."""
     parts = parts_of(
@@ -66,87 +81,204 @@ def _beneath(distances, limit):
     return below or [min(distances, key=distances.get)]
 
 
-_NEAREST = "The entry with the smallest distance of all is the one: "
-_STRANGER = "The name is None where even the nearest is farther than the threshold: "
-_TWO = "Return two things, (distance, name): "
+def _first_if_too_far(distances, limit):
+    """The nearest, or the first entry where that is farther than the threshold already."""
+    first = next(iter(distances))
+    return first if distances[first] > limit else min(distances, key=distances.get)
+
+
+_NEAREST = "The entry with the smallest distance of all is the one. "
+_STRANGER = "The name is None where even the nearest is farther than the threshold. "
+_TWO = "Return two things, (distance, name). "
+_INFINITY = "Begin with something that every distance is below, such as infinity. "
+
+_LOOKS = {
+    "distance": "Look at your distance: compute it by hand for two short encodings.",
+    "choose": "Look at the loop: what happens once before it, and what at every entry?",
+    "found": "Look at where your smallest distance begins.",
+    "name": "Look at where you keep the name.",
+    "limit": "Look at what you compare the smallest distance with.",
+    "known": "Look at what you do after the loop: who has a name, and who is None?",
+    "stranger": "Look at what you return for somebody who is not in the database.",
+    "finish": "Look at what you return: how many things, and in which order?",
+}
+_EXPERIMENT = (
+    IMPORT
+    + """\
+cards = dict(zip("EMT", np.float32([[0.4, 0, 0], [0.7, 0.4, 0], [1, 0.65, 0]])))
+print([who_is_it(np.uint8([[rgb]]), cards, OnePixel()) for rgb in ([255, 0, 0], [0, 0, 255])])  # 0.5 M, 1.08 None"""
+)
+_AT_HALF = (
+    IMPORT
+    + """\
+cards = {"Emre": np.float32([0.4, 0, 0])}
+print(who_is_it(np.uint8([[[255, 0, 0]]]), cards, OnePixel(), threshold=0.5))  # 0.6 and None"""
+)
+_BY_DEFAULT = (
+    IMPORT
+    + """\
+houses = [{"Emre": np.float32([0.31, 0, 0])}, {"Maeve": np.float32([0.29, 0, 0])}]
+print([who_is_it(np.uint8([[[255, 0, 0]]]), cards, OnePixel()) for cards in houses])  # 0.69 Emre, 0.71 None"""
+)
+_FAR_FIRST = (
+    IMPORT
+    + """\
+cards = dict(zip("TM", np.float32([[0, 0, 0], [0.7, 0.4, 0]])))
+print(who_is_it(np.uint8([[[255, 0, 0]]]), cards, OnePixel()))  # 0.5 and M"""
+)
+_TRIALS = [(WHITE, {"Nia": card}, ENCODER) for card in (NEAR, FAR)]
+
+
+def _begins_too_low(exercise, outcome, function):
+    """Is there no name to return even for a resident?"""
+    return isinstance(outcome, UnboundLocalError) and not _names_residents(exercise, function)
+
+
+def _begins_at_the_threshold(exercise, outcome, function):
+    """Is there no name to return for a stranger alone?"""
+    return isinstance(outcome, UnboundLocalError) and _names_residents(exercise, function)
+
+
+def _always_names(exercise, outcome, function):
+    """Where nobody gives a threshold, is every distance right, and is there always a name?"""
+    for case in exercise.cases:
+        found = None if case.options else observe(exercise, function, case.inputs, {})
+        if isinstance(found, Exception):
+            return False
+        if found and (found[1] < 0 or not close(found[0], np.asarray(case.expected["distance"]))):
+            return False
+    return True
+
+
+def _names_residents(exercise, function):
+    resident = exercise.cases[0]
+    outcome = observe(exercise, function, resident.inputs, resident.options)
+    return not find_problem(exercise, outcome, resident.expected.values(), resident.name)
+
 
 _MISUNDERSTANDINGS = [
     Misunderstanding(
-        "last-entry",
-        _NEAREST + "yours is always the last. Do you set the minimum anew inside the loop?",
+        "always the last entry",
+        _NEAREST
+        + "Yours is always the last. Does your if stand inside the loop, and do you set the minimum only once, "
+        "before it?",
         _who(choose=lambda distances, limit: list(distances)[-1]),
     ),
     Misunderstanding(
-        "first-entry",
-        _NEAREST + "yours is always the first. Compare each distance with the smallest so far.",
+        "always the first entry",
+        _NEAREST + "Yours is always the first. Compare each distance with the smallest so far.",
         _who(choose=lambda distances, limit: next(iter(distances))),
     ),
     Misunderstanding(
-        "name-overwritten",
+        "name overwritten",
         "Your distance is right, and the name is that of the last entry. Keep the name only where you keep the "
         "distance: inside the if.",
         _who(name=lambda distances, chosen, limit: list(distances)[-1]),
     ),
     Misunderstanding(
-        "farthest",
-        _NEAREST + "yours is the farthest.",
+        "farthest entry",
+        _NEAREST + "Yours is the farthest.",
         _who(choose=lambda distances, limit: max(distances, key=distances.get)),
     ),
     Misunderstanding(
-        "first-below-the-threshold",
-        _NEAREST + "yours is the first below the threshold. Somebody nearer may follow.",
+        "first below the threshold",
+        _NEAREST + "Yours is the first below the threshold. Somebody nearer may follow.",
         _who(choose=lambda distances, limit: _beneath(distances, limit)[0]),
     ),
     Misunderstanding(
-        "last-below-the-threshold",
-        _NEAREST + "yours is the last below the threshold.",
+        "last below the threshold",
+        _NEAREST + "Yours is the last below the threshold.",
         _who(choose=lambda distances, limit: _beneath(distances, limit)[-1]),
     ),
     Misunderstanding(
-        "minimum-starts-at-the-threshold",
-        _NEAREST + "you begin with the threshold, so whoever is farther is not seen. Begin with something that every "
-        "distance is below, such as infinity.",
+        "returned inside the loop",
+        "You return from inside the loop, at the first entry that is near enough. Go through all of them first: "
+        "somebody nearer may follow, and a stranger has a distance too.",
+        _who(
+            choose=lambda distances, limit: _beneath(distances, limit)[0],
+            finish=lambda distance, name, distances: (distance, name) if name else None,
+        ),
+    ),
+    Misunderstanding(
+        "stranger decided inside the loop",
+        "You decide inside the loop that it is nobody, as soon as one entry is too far. Somebody nearer may follow: "
+        "compare with the threshold after the loop.",
+        _who(choose=_first_if_too_far),
+        experiment=_FAR_FIRST,
+    ),
+    Misunderstanding(
+        "minimum begins at the threshold",
+        _INFINITY
+        + "You begin with the threshold, or with another number, and whoever is farther than that is not seen.",
         _who(found=lambda distances, chosen, limit: min(distances[chosen], limit), known=lambda d, limit: d < limit),
-    ),
-    Misunderstanding("always-a-name", _STRANGER + "yours always has a name.", _who(known=lambda distance, limit: True)),
-    Misunderstanding("never-a-name", _STRANGER + "yours never has a name.", _who(known=lambda distance, limit: False)),
-    Misunderstanding(
-        "reversed", _STRANGER + "yours has names for strangers only.", _who(known=lambda d, limit: d > limit)
+        recognises=_begins_at_the_threshold,
     ),
     Misunderstanding(
-        "text-for-none",
-        _STRANGER + "yours is a text. Print what you like, and return None.",
+        "minimum begins at zero",
+        _INFINITY + "You begin with 0, or with another number that is too small, so nobody is ever nearer.",
+        _who(found=lambda distances, chosen, limit: 0.0, known=lambda distance, limit: False),
+        recognises=_begins_too_low,
+    ),
+    Misunderstanding(
+        "minimum begins at one",
+        _INFINITY + "You begin with 1, so whoever is farther than that is not seen.",
+        _who(
+            found=lambda distances, chosen, limit: min(distances[chosen], 1.0),
+            known=lambda distance, limit: distance <= limit and distance < 1,
+        ),
+    ),
+    Misunderstanding(
+        "classic form, always a name",
+        'The classic exercise prints "Not in the database." and still returns the nearest name. Here the name is None '
+        "where even the nearest is farther than the threshold: return None in its place.",
+        _who(known=lambda distance, limit: True),
+        recognises=_always_names,
+    ),
+    Misunderstanding("never a name", _STRANGER + "Yours never has a name.", _who(known=lambda distance, limit: False)),
+    Misunderstanding(
+        "names for strangers only",
+        _STRANGER + "Yours has names for strangers only.",
+        _who(known=lambda d, limit: d > limit),
+    ),
+    Misunderstanding(
+        "text in place of None",
+        _STRANGER + "Yours is a text. Print what you like, and return None.",
         _who(stranger="Not in the database."),
     ),
     Misunderstanding(
-        "no-distance-for-strangers",
-        _TWO + "the distance of the nearest is there even where nobody is near enough.",
+        "no distance for strangers",
+        _TWO + "The distance of the nearest is there even where nobody is near enough.",
         _who(finish=lambda distance, name, distances: (distance if name else None, name)),
     ),
     Misunderstanding(
-        "three-values",
-        _TWO + "yours has three.",
+        "three values",
+        _TWO + "Yours has three.",
         _who(finish=lambda distance, name, distances: (distance, name, bool(name))),
     ),
     Misunderstanding(
-        "name-first", _TWO + "yours has the name first.", _who(finish=lambda distance, name, all: (name, distance))
+        "name first", _TWO + "Yours has the name first.", _who(finish=lambda distance, name, all: (name, distance))
     ),
     Misunderstanding(
-        "place-for-name",
-        _TWO + "the name is the key in the database, not where it stands.",
+        "place in place of a name",
+        _TWO + "The name is the key in the database, not where it stands.",
         _who(finish=lambda distance, name, distances: (distance, [*distances, None].index(name))),
     ),
-    Misunderstanding("name-alone", _TWO + "yours is the name alone.", _who(finish=lambda d, name, distances: name)),
-    Misunderstanding("distance-alone", _TWO + "yours is the distance alone.", _who(finish=lambda d, name, all: d)),
-    *misunderstandings_of(_who),
+    Misunderstanding("name alone", _TWO + "Yours is the name alone.", _who(finish=lambda d, name, distances: name)),
+    Misunderstanding("distance alone", _TWO + "Yours is the distance alone.", _who(finish=lambda d, name, all: d)),
+    *misunderstandings_of(_who, _TRIALS, _BY_DEFAULT, _AT_HALF),
 ]
 
 EXERCISE = Exercise(
     name="who_is_it",
     cases=cases("face-recognition", "who_is_it", _prepared),
-    misunderstandings=_MISUNDERSTANDINGS,
-    properties=[Property("picture and database are not written to", spoils_nothing("image", "database", "model"))],
+    misunderstandings=with_looks(_LOOKS, _MISUNDERSTANDINGS),
+    properties=[
+        Property("picture and database are not written to", spoils_nothing("image", "database", "model")),
+        default_holds("threshold", 0.7, _TRIALS),
+    ],
     call=_call,
     builds_on=("img_to_encoding",),
     words={"name": lambda place: "None" if place < 0 else f"entry {int(place) + 1} of the database"},
+    look="Look at the loop: what happens once before it, what at every entry, and what after it?",
+    experiment=_EXPERIMENT,
 )

@@ -319,6 +319,17 @@ def unit_with_its_own_variation(model, layer, channel, tv_weight):
     return cost
 
 
+def unit_with_the_weight_first(model, layer, channel, tv_weight):
+    def cost(picture):
+        activation = model.activations(picture, [layer])[layer]
+        _, height, width, _ = activation.get_shape().as_list()
+        unit = tf.negative(tf.reduce_sum(activation[:, :, :, channel]) / (height * width))
+        tv = tf.multiply(tv_weight, total_variation(picture))
+        return {"total": tf.add(unit, tv), "unit": unit, "tv": tv}
+
+    return cost
+
+
 def unit_as_an_object(model, layer, channel, tv_weight):
     class Cost:
         def __call__(self, picture):
@@ -379,6 +390,7 @@ ACCEPTED = {
         ("lambda", unit_as_lambda),
         ("gather, sum over size", unit_gathered),
         ("its own total variation, one cost more", unit_with_its_own_variation),
+        ("the weight first, sizes by as_list", unit_with_the_weight_first),
         ("an object", unit_as_an_object),
         ("tf.function", unit_compiled),
     ],
@@ -403,6 +415,104 @@ def shape_with_batch(*inputs, **options):
 
 def shape_off_by_more(*inputs, **options):
     return tuple(size + 3 for size in output_shape(*inputs, **options))
+
+
+def shape_without_defaults(input_shape, filter_shape, filters, stride, padding):
+    return output_shape(input_shape, filter_shape, filters, stride, padding)
+
+
+def shape_with_another_stride(input_shape, filter_shape, filters, stride=2, padding=0):
+    return output_shape(input_shape, filter_shape, filters, stride, padding)
+
+
+def shape_padded_by_default(input_shape, filter_shape, filters, stride=1, padding=1):
+    return output_shape(input_shape, filter_shape, filters, stride, padding)
+
+
+def shape_with_none_for_padding(input_shape, filter_shape, filters, stride=1, padding=None):
+    return output_shape(input_shape, filter_shape, filters, stride, padding)
+
+
+def shape_in_pytorchs_order(input_shape, filter_shape, filters, stride=1, padding=0):
+    _, *sizes = input_shape
+    _, *kernel = filter_shape
+    return (filters, *((n + 2 * padding - f) // stride + 1 for n, f in zip(sizes, kernel, strict=True)))
+
+
+def shape_with_channels_first(input_shape, filter_shape, filters, stride=1, padding=0):
+    sizes = [int((n + 2 * padding - f) / stride) + 1 for n, f in zip(input_shape[1:], filter_shape[1:], strict=True)]
+    return (*sizes, filters)
+
+
+def shape_of_pictures_alone(input_shape, filter_shape, filters, stride=1, padding=0):
+    H, W, _ = input_shape
+    return (H + 2 * padding - filter_shape[0]) // stride + 1, (W + 2 * padding - filter_shape[1]) // stride + 1, filters
+
+
+def shape_with_two_slips(input_shape, filter_shape, filters, stride=1, padding=0):
+    """Padding once, and no plus one."""
+    return (*((n + padding - f) // stride for n, f in zip(input_shape[:-1], filter_shape[:-1], strict=True)), filters)
+
+
+def convolve_without_defaults(signal, kernels, stride, padding):
+    return convolve_1d(signal, kernels, stride, padding)
+
+
+def convolve_with_another_stride(signal, kernels, stride=2, padding=0):
+    return convolve_1d(signal, kernels, stride, padding)
+
+
+def convolve_padded_by_default(signal, kernels, stride=1, padding=1):
+    return convolve_1d(signal, kernels, stride, padding)
+
+
+def convolve_that_pads_channels(signal, kernels, stride=1, padding=0):
+    padded = np.pad(signal, padding)
+    f, _, filters = kernels.shape
+    result = np.zeros(((len(padded) - f) // stride + 1, filters))
+    for i in range(len(result)):
+        for k in range(filters):
+            result[i, k] = np.sum(padded[stride * i : stride * i + f] * kernels[:, :, k])
+    return result
+
+
+def convolve_that_pads_channels_with_tensordot(signal, kernels, stride=1, padding=0):
+    padded = np.pad(signal, (padding, padding), "constant")
+    positions = (len(padded) - len(kernels)) // stride + 1
+    return np.array([np.tensordot(padded[stride * i :][: len(kernels)], kernels, axes=2) for i in range(positions)])
+
+
+def convolve_that_pads_channels_and_reads_on(signal, kernels, stride=1, padding=0):
+    """Fits, as it reads as many channels as the kernels have: those of the padding come first."""
+    padded = np.pad(signal, padding)
+    return convolve_1d(padded[:, : kernels.shape[1]], kernels, stride)
+
+
+def convolve_that_ignores_stride(signal, kernels, stride=1, padding=0):
+    padded = np.pad(signal, ((padding, padding), (0, 0)))
+    positions = (len(padded) - len(kernels)) // stride + 1
+    return np.array([np.tensordot(padded[i : i + len(kernels)], kernels, axes=2) for i in range(positions)])
+
+
+def convolve_in_pytorchs_order(signal, kernels, stride=1, padding=0):
+    _, n = signal.shape
+    filters, _, f = kernels.shape
+    padded = np.pad(signal, ((0, 0), (padding, padding)))
+    positions = (n + 2 * padding - f) // stride + 1
+    result = np.zeros((filters, positions))
+    for k in range(filters):
+        for i in range(positions):
+            result[k, i] = np.sum(padded[:, i * stride : i * stride + f] * kernels[k])
+    return result
+
+
+def convolve_of_tensors(signal, kernels, stride=1, padding=0):
+    return convolve_1d(signal.numpy(), kernels.numpy(), stride, padding)
+
+
+def convolve_with_two_slips(signal, kernels, stride=1, padding=0):
+    """Flipped, and averaged over the channels."""
+    return convolve_1d(signal, kernels[::-1], stride, padding) / signal.shape[1]
 
 
 def convolve_in_place(signal, kernels, stride=1, padding=0):
@@ -442,6 +552,38 @@ def field_of_two_axes(layers):
     return (size, size), (jump, jump)
 
 
+def field_with_two_slips(layers):
+    """Begun at zero, and the last stride for a jump."""
+    size, jump = 0, 1
+    for kernel, stride in layers:
+        size += (kernel - 1) * jump
+        jump *= stride
+    return size, layers[-1][1] if layers else 1
+
+
+def field_of_flat_layers(layers):
+    size, jump = 1, 1
+    for i in range(0, len(layers), 2):
+        size, jump = size + (layers[i] - 1) * jump, jump * layers[i + 1]
+    return size, jump
+
+
+def strongest_with_swapped_axes(activation, count):
+    n, W, _ = activation.shape
+    best = [(-activation[i].max(), i, *divmod(int(activation[i].argmax()), W)) for i in range(n)]
+    return [entry[1:] for entry in sorted(best)[:count]]
+
+
+def strongest_with_two_slips(activation, count):
+    """The weakest first, rows and columns swapped."""
+    order = np.argsort(activation.max(axis=(1, 2)), kind="stable")[:count]
+    return [(i, *np.unravel_index(activation[i].argmax(), activation[i].shape)[::-1]) for i in order]
+
+
+def strongest_of_a_tensor(activation, count):
+    return strongest(activation.numpy(), count)
+
+
 def strongest_in_place(activation, count):
     places = []
     for _ in range(min(count, len(activation))):
@@ -463,6 +605,68 @@ def strongest_padded(activation, count):
 
 def strongest_as_numbers(activation, count):
     return [int(picture) for picture, _, _ in strongest(activation, count)]
+
+
+def unit_in_pytorchs_order(model, layer, channel, tv_weight):
+    def cost(picture):
+        a = model.activations(picture, [layer])[layer]
+        _, _, H, W = a.shape
+        unit = -tf.reduce_sum(a[:, channel]) / (H * W)
+        tv = tv_weight * total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
+
+
+def unit_with_sizes_in_pytorchs_order(model, layer, channel, tv_weight):
+    def cost(picture):
+        a = model.activations(picture, [layer])[layer]
+        N, _, H, W = a.shape
+        unit = -tf.reduce_sum(a[..., channel]) / (N * H * W)
+        tv = tv_weight * total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
+
+
+def unit_with_a_typo(model, layer, channel, tv_weight):
+    def cost(picture):
+        unit = -tf.reduce_means(model.activations(picture, [layer])[layer][..., channel])
+        tv = tv_weight * total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
+
+
+def unit_that_does_not_call_get_shape(model, layer, channel, tv_weight):
+    def cost(picture):
+        a = model.activations(picture, [layer])[layer]
+        _, H, W, _ = a.get_shape.as_list()
+        unit = -tf.reduce_sum(a[..., channel]) / (H * W)
+        tv = tv_weight * total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
+
+
+def unit_of_a_transposed_tensor(model, layer, channel, tv_weight):
+    def cost(picture):
+        unit = -tf.reduce_mean(model.activations(picture, [layer])[layer].T[channel])
+        tv = tv_weight * total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
+
+
+def unit_with_two_slips(model, layer, channel, tv_weight):
+    """No minus, and the weight left out."""
+
+    def cost(picture):
+        unit = tf.reduce_mean(model.activations(picture, [layer])[layer][..., channel])
+        tv = total_variation(picture)
+        return {"total": unit + tv, "unit": unit, "tv": tv}
+
+    return cost
 
 
 def unit_total_only(model, layer, channel, tv_weight):
@@ -516,6 +720,14 @@ REJECTED = {
         ("a text", shape_as_text, "expected was a tuple of whole numbers"),
         ("np.floor", shape_with_numpy_floor, "(10.0, 10.0, 16); expected was a tuple of whole numbers"),
         ("a batch in front", shape_with_batch, "one size for every axis of positions, then one for the channels"),
+        ("no defaults", shape_without_defaults, "These are the defaults of the signature"),
+        ("another stride by default", shape_with_another_stride, "These are the defaults of the signature"),
+        ("padded by default", shape_padded_by_default, "These are the defaults of the signature"),
+        ("None for padding", shape_with_none_for_padding, "These are the defaults of the signature"),
+        ("PyTorch's order", shape_in_pytorchs_order, "You take the first entry for the channels, as PyTorch"),
+        ("channels first", shape_with_channels_first, "You take the first entry for the channels, as PyTorch"),
+        ("pictures alone", shape_of_pictures_alone, "stops on a signal of 14 samples"),
+        ("padding once, no plus one", shape_with_two_slips, "add 1 at the end"),
         (
             "off by more",
             shape_off_by_more,
@@ -528,6 +740,16 @@ REJECTED = {
         ("writes", convolve_in_place, "writes into signal or kernels"),
         ("a list", convolve_as_list, "expected was a tensor of real numbers"),
         ("a batch in front", convolve_batched, "has shape (1, 3, 1), not (3, 1)"),
+        ("no defaults", convolve_without_defaults, "These are the defaults of the signature"),
+        ("another stride by default", convolve_with_another_stride, "These are the defaults of the signature"),
+        ("padded by default", convolve_padded_by_default, "These are the defaults of the signature"),
+        ("pads channels", convolve_that_pads_channels, "np.pad with a single number pads the axis of channels too"),
+        ("pads channels, tensordot", convolve_that_pads_channels_with_tensordot, "pads the axis of channels too"),
+        ("pads channels and reads on", convolve_that_pads_channels_and_reads_on, "pads the axis of channels too"),
+        ("ignores stride", convolve_that_ignores_stride, "your windows still move on by 1"),
+        ("PyTorch's order", convolve_in_pytorchs_order, "as PyTorch has them"),
+        ("arrays taken for tensors", convolve_of_tensors, "numpy"),
+        ("flipped, channels averaged", convolve_with_two_slips, "You flip the kernel"),
         ("rounds", convolve_rounded, "held against tf.nn.conv1d"),
         ("no padding argument", lambda signal, kernels, stride=1: convolve_1d(signal, kernels, stride), "padding"),
     ],
@@ -535,12 +757,17 @@ REJECTED = {
         ("begins with the first layer", field_of_nothing_fails, "receptive_field([]) should be (1, 1)"),
         ("a dictionary", field_as_dictionary, "expected were size, jump"),
         ("two axes", field_of_two_axes, "for size; expected was a tensor of real numbers"),
+        ("from zero, the last stride", field_with_two_slips, "begin with 1"),
+        ("flat layers", field_of_flat_layers, "stops on two convolutions"),
     ],
     "strongest": [
         ("writes", strongest_in_place, "writes into activation"),
         ("values too", strongest_with_values, "something else than a list of (picture, row, column)"),
         ("as many as asked for", strongest_padded, "returns a list of 9; 9 places of 4 pictures were asked for"),
         ("pictures alone", strongest_as_numbers, "something else than a list of (picture, row, column)"),
+        ("swapped axes", strongest_with_swapped_axes, "divide by the width W, not by the height"),
+        ("weakest, swapped", strongest_with_two_slips, "Row and column stand in each other's place"),
+        ("arrays taken for tensors", strongest_of_a_tensor, "numpy"),
     ],
     "unit_cost": [
         ("a number", unit_total_only, "something else than a dictionary"),
@@ -549,6 +776,12 @@ REJECTED = {
         ("NumPy", unit_in_numpy, '"unit" has the right value, but no gradient'),
         ("a constant", unit_of_a_constant, '"tv" has the right value, but no gradient'),
         ("shape (1,)", unit_not_reduced, "has shape (1,), not () as a scalar has"),
+        ("PyTorch's order", unit_in_pytorchs_order, "Yours is a row of the picture"),
+        ("sizes in PyTorch's order", unit_with_sizes_in_pytorchs_order, "so you divide by W · C"),
+        ("a typo", unit_with_a_typo, "reduce_means"),
+        ("get_shape not called", unit_that_does_not_call_get_shape, "as_list"),
+        ("a tensor's T", unit_of_a_transposed_tensor, "'T'"),
+        ("no minus, no weight", unit_with_two_slips, "Put a minus before its mean"),
         ("a name, and no function", lambda *inputs: "cost", "something else than a function of the picture"),
     ],
 }

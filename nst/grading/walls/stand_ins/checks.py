@@ -3,11 +3,12 @@
 The names of all of them are here, so that a notebook imports what it always did.
 """
 
-from nst.checks.by_hand import QuadraticCosts, SmallNetwork, TinyEncoder, TinyNetwork, quadratic_costs
+from nst.checks.by_hand import OnePixel, QuadraticCosts, SmallNetwork, TinyEncoder, TinyNetwork, quadratic_costs
 from nst.quiet import tf
 
 __all__ = [
     "EXERCISES",
+    "OnePixel",
     "QuadraticCosts",
     "SmallNetwork",
     "TinyEncoder",
