@@ -252,12 +252,12 @@ print(gram_matrix(features))  # the same over 2 · 2 · 2""",
 )
 
 _MIXED = (
-    "With several pictures, theirs come out mixed into one matrix. Keep the first axis: reshape to (N, H·W, C), and "
-    "let every picture have a Gram matrix of its own."
+    "You wrote for one picture, as the classic exercise asks; the products of several come out mixed into one matrix. "
+    "Keep the first axis: reshape to (N, H·W, C), so that every picture has a matrix of its own."
 )
 _ONE_OF_SEVERAL = (
-    "With several pictures you give the matrix of the first, as [0] takes it, and forget the others. features holds N "
-    "of them, and each has a Gram matrix."
+    "You wrote for one picture, as the classic exercise asks; of several you give the matrix of the first, as [0] "
+    "takes it. features holds N of them, and each has a Gram matrix."
 )
 
 BATCH = Exercise(
@@ -270,8 +270,8 @@ BATCH = Exercise(
         Misunderstanding("pictures averaged", _MIXED, _gram(sums=_mixed, divisor=lambda N, H, W, C: N * H * W * C)),
         Misunderstanding(
             "pictures taken for channels",
-            "With several pictures, each channel of each is compared with all of the others: (N·C, N·C). Keep the "
-            "first axis: reshape to (N, H·W, C) rather than merge N into anything.",
+            "You wrote for one picture, as the classic exercise asks; of several, each channel of each is compared "
+            "with all others: (N·C, N·C). Keep the first axis: reshape to (N, H·W, C), and merge N into nothing.",
             _gram(sums=_folded),
         ),
         Misunderstanding(

@@ -45,12 +45,12 @@ FACTOR = (
 # Hints of batches
 
 ONE_AT_A_TIME = (
-    "With two pictures your function stops: a shape or an unpacking in it has room for one picture only. Let axis 0 "
-    "be as long as it is: write N or -1 there, where you wrote 1 or nothing."
+    "You wrote for one picture, as the classic exercise asks; with two your function stops, since a shape or an "
+    "unpacking in it has room for one only. Let axis 0 be as long as it is: write N or -1 where you wrote 1 or nothing."
 )
 FIRST_ONLY = (
-    "With two pictures your loss is that of the first, as [0] takes it, and the others are forgotten. Sum over all of "
-    "axis 0: the losses of several pictures are added up."
+    "You wrote for one picture, as the classic exercise asks; with two your loss is that of the first, as [0] takes "
+    "it. Sum over all of axis 0: the losses of several pictures are added up."
 )
 AVERAGED = "With two pictures you divide by their number. The losses of several pictures are added up."
 ONE_EACH = (

@@ -13,14 +13,28 @@ def normalised_gram(features):
     return channel_products(features) / (H * W * C)
 
 
-def across(img):
-    """Differences of horizontal neighbours, (N, H, W - 1, 3)."""
-    return img[:, :, 1:] - img[:, :, :-1]
+def along(axis):
+    """A function that gives the differences of a picture's neighbours along an axis."""
+    before = (slice(None),) * axis
+    return lambda img: img[*before, 1:] - img[*before, :-1]
 
 
-def down(img):
-    """Differences of vertical neighbours, (N, H - 1, W, 3)."""
-    return img[:, 1:] - img[:, :-1]
+#: Differences of horizontal neighbours, (N, H, W - 1, 3), and of vertical ones, (N, H - 1, W, 3).
+across, down = along(2), along(1)
+
+
+def in_sizes(sizes):
+    """The parts of a tv_loss that takes sizes(N, H, W, C) of the picture's axes for its height and width."""
+
+    def across(img):
+        _, W = sizes(*img.shape)
+        return img[:, :, 1:W] - img[:, :, : W - 1]
+
+    def down(img):
+        H, _ = sizes(*img.shape)
+        return img[:, 1:H] - img[:, : H - 1]
+
+    return {"across": across, "down": down}
 
 
 def total_variation(img):

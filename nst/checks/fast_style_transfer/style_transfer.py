@@ -10,6 +10,7 @@ from nst.checks.calls import named_costs
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
+from nst.checks.fast_style_transfer.transfer_probes import paints, starts
 from nst.checks.outcome import Unusable, fresh
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import channel_products, composable, parts_of, squared_distance
@@ -101,9 +102,9 @@ _START = " With init_random it is np.random.default_rng(seed).uniform(0, 1, cont
 _NET = """\
 class Net: activations = staticmethod(lambda x, names: {name: len(name) * tf.convert_to_tensor(x) for name in names})
 a, b = np.float32([[[[1, 0, 0], [-1, 0, 0]]]]), np.ones((1, 2, 1, 3), "float32")"""
-_TOLD = _NET + '; told = {"iterations": 1, "callback": lambda *seen: print(seen[1])}\nstyle_transfer(Net, a, b, '
-_EXPERIMENT = _TOLD + '"bb", 3, ["a", "bb"], [2, 7], 5, True, seed=4, **told)  # content 34.8, style 43.3, tv 5.6'
-_FROM_THE_CONTENT = _TOLD + '"bb", 3, ["a", "bb"], [2, 7], 5, **told)  # content 0, style 101.3, tv 20'
+_PRINTED = _NET + '\nstyle_transfer(Net, a, b, "bb", 3, ["a", "bb"], [2, 7], 5, '
+_EXPERIMENT = _PRINTED + "True, 1, print, 4)  # content 34.8, style 43.3, tv 5.6"
+_FROM_THE_CONTENT = _PRINTED + "False, 1, print)  # content 0, style 101.3, tv 20"
 _ALONE = _NET + '\nprint(style_transfer(Net, a, b, "bb", %s, ["a"], [%s], %s, True, 1))  # all pixels move to ±1.5'
 
 _CLIPPED = (
@@ -315,55 +316,13 @@ _MISUNDERSTANDINGS = [
     ),
 ]
 
-
-def _starts(exercise, function):
-    case = exercise.cases[-1]
-
-    def start(seed):
-        return np.array(function(*fresh(list(case.inputs)), init_random=True, iterations=0, seed=seed))
-
-    by_default = np.array(function(*fresh(list(case.inputs)), iterations=0))
-    if not np.array_equal(by_default, np.float32(case.inputs[1])):
-        raise AssertionError(
-            "Unless init_random is asked for, the start should be the content picture.\n"
-            "The signature was written for you with init_random=False and seed=0: put these defaults back."
-        )
-    unseeded = np.array(function(*fresh(list(case.inputs)), iterations=0, init_random=True))
-    first, second = start(1), start(2)
-    if np.array_equal(first, second) or not np.array_equal(first, start(1)) or not np.array_equal(unseeded, start(0)):
-        raise AssertionError(
-            "The random start should be the same for the same seed, and another for another seed; by default the seed "
-            "is 0.\nMake it with np.random.default_rng(seed), anew in every call."
-        )
-
-
-def _paints(exercise, function):
-    case = exercise.cases[0]
-    inputs = fresh(list(case.inputs))
-    numbers, pictures = [], []
-
-    def callback(i, costs, picture):
-        numbers.append(int(i))
-        pictures.append(np.array(picture))
-
-    picture = function(*inputs, iterations=3, callback=callback, **case.options)
-    if numbers != [0, 1, 2] or not np.array_equal(pictures[-1], picture):
-        raise AssertionError(
-            f"style_transfer should paint 3 iterations when iterations=3, call callback after each of them, and return "
-            f"what paint returns; callback came {len(numbers)} times.\n"
-            "Pass iterations and callback on to paint as they are."
-        )
-    if np.max(np.abs(pictures)) > 1.5:
-        raise AssertionError("Until iteration 180 the pixels stay within ±1.5: pass SCHEDULE on to paint.")
-
-
 EXERCISE = Exercise(
     name="style_transfer",
     cases=cases("fast-style-transfer", "style_transfer", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property("the start is the content picture by default, and a random one that of its seed", _starts),
-        Property("iterations and callback are passed on", _paints),
+        Property("the start is the content picture by default, and a random one that of its seed", starts),
+        Property("iterations and callback are passed on", paints),
         Property("no argument is written to", spoils_nothing(*_ARGUMENTS)),
     ],
     call=_call,

@@ -8,7 +8,15 @@ from nst.checks.calls import WRITES
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.batches import asked_of_several, written_for_one
-from nst.checks.fast_style_transfer.shared import across, call_with_weight, down, off_by_a_factor, unbatched
+from nst.checks.fast_style_transfer.shared import (
+    across,
+    along,
+    call_with_weight,
+    down,
+    in_sizes,
+    off_by_a_factor,
+    unbatched,
+)
 from nst.checks.findings import fail
 from nst.checks.gradients import cut, gradient_is_true
 from nst.checks.hints import ABSOLUTE_DIFFERENCES, SQUARE_DIFFERENCES
@@ -49,26 +57,6 @@ def _tv(**wrong):
         return parts.weigh(weight, parts.scale(parts.root(parts.total(a, d)), img.shape[0]))
 
     return function
-
-
-def _in_sizes(sizes):
-    """The parts of a tv_loss that takes sizes(N, H, W, C) of the picture's axes for its height and width."""
-
-    def across(img):
-        _, W = sizes(*img.shape)
-        return img[:, :, 1:W] - img[:, :, : W - 1]
-
-    def down(img):
-        H, _ = sizes(*img.shape)
-        return img[:, 1:H] - img[:, : H - 1]
-
-    return {"across": across, "down": down}
-
-
-def _along(axis):
-    """The differences of neighbours along an axis."""
-    first = (slice(None),) * axis
-    return lambda img: img[*first, 1:] - img[*first, :-1]
 
 
 def _euclidean(img, weight):
@@ -182,16 +170,16 @@ _MISUNDERSTANDINGS = [
         "axes read as channels first",
         "You compare along axes 2 and 3, which are the height and the width in PyTorch. Here the channels come last: "
         "the height is axis 1, the width axis 2, and colours are no neighbours.",
-        _tv(across=_along(3), down=_along(2)),
+        _tv(across=along(3), down=along(2)),
         _LOOK_AXES,
     ),
     Misunderstanding(
-        "sizes read as channels first", _SIZES, _tv(**_in_sizes(lambda N, H, W, C: (W, C))), hints.LOOK_SHAPE
+        "sizes read as channels first", _SIZES, _tv(**in_sizes(lambda N, H, W, C: (W, C))), hints.LOOK_SHAPE
     ),
-    Misunderstanding("width taken from axis 1", _SIZES, _tv(**_in_sizes(lambda N, H, W, C: (H, H))), hints.LOOK_SHAPE),
-    Misunderstanding("height and width swapped", _SIZES, _tv(**_in_sizes(lambda N, H, W, C: (W, H))), hints.LOOK_SHAPE),
+    Misunderstanding("width taken from axis 1", _SIZES, _tv(**in_sizes(lambda N, H, W, C: (H, H))), hints.LOOK_SHAPE),
+    Misunderstanding("height and width swapped", _SIZES, _tv(**in_sizes(lambda N, H, W, C: (W, H))), hints.LOOK_SHAPE),
     Misunderstanding(
-        "sizes taken from axes 0 and 1", _SIZES, _tv(**_in_sizes(lambda N, H, W, C: (N, H))), hints.LOOK_SHAPE
+        "sizes taken from axes 0 and 1", _SIZES, _tv(**in_sizes(lambda N, H, W, C: (N, H))), hints.LOOK_SHAPE
     ),
     Misunderstanding(
         "axis of pictures forgotten", hints.UNBATCHED.format("img"), unbatched(lambda img, w: img), hints.LOOK_SHAPE
@@ -337,9 +325,9 @@ BATCH = Exercise(
         Misunderstanding("one number for each picture", hints.ONE_EACH, _tv(reduce=_each)),
         Misunderstanding(
             "squeezed",
-            "tf.squeeze takes away the axis of pictures only while there is one. With two, your slices run along "
-            "axes 0 and 1, and one picture is compared with the other. Leave the axis there.",
-            _tv(across=_along(1), down=_along(0)),
+            "You wrote for one picture, as the classic exercise asks. tf.squeeze takes that axis away only while there "
+            "is one; with two, your slices run along axes 0 and 1, and compare one picture with the other.",
+            _tv(across=along(1), down=along(0)),
         ),
         *written_for_one(EXERCISE, _tv()),
     ],
