@@ -44,6 +44,7 @@ class NotebookBar(tqdm.tqdm):
     """
 
     def __init__(self, **options):
+        from IPython import get_ipython
         from IPython.display import display
 
         replay.keep()  # what has a bar takes long enough for a page to be loaded again meanwhile
@@ -51,6 +52,10 @@ class NotebookBar(tqdm.tqdm):
         # gui: so that tqdm itself writes nothing. A message to the page three times a second is enough.
         super().__init__(**{"mininterval": 0.3, **options, "gui": True})
         self._place = display(self._shown(), raw=True, display_id=True)
+        self._events = getattr(get_ipython(), "events", None)
+        if self._events is not None:
+            # An interrupt can leave a bar open, that of `progress` above all: its cell has ended all the same.
+            self._events.register("post_run_cell", self._cell_ended)
 
     def display(self, *_, **__):
         if self._place is not None:
@@ -64,6 +69,11 @@ class NotebookBar(tqdm.tqdm):
             return
         super().close()
         self._place.update(self._shown(ended=True), raw=True)
+        if self._events is not None:
+            self._events.unregister("post_run_cell", self._cell_ended)
+
+    def _cell_ended(self, *_):
+        self.close()
 
     def _shown(self, ended=False):
         """The bar as a bundle of HTML and plain text."""

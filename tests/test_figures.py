@@ -55,7 +55,7 @@ DRAWN = {
     "cone": [([(3, 1), (2, 2)],), "1 in the row “kernel 2, stride 2”, 2 in the row"],
     "curves": [({"a signal": NUMBERS}, 10), ASKED],
     "directions": [(RANDOM.random((5, 9, 9)), RANDOM.random((5, 5, 5, 16)), RANDOM.random(16)), ASKED],
-    "falling": [(CURVES, "Cost"), "L-BFGS falls from 90 to 12 in 40 evaluations."],
+    "falling": [(CURVES, "Cost"), "L-BFGS falls from 90 to 12 at evaluation 40."],
     "filter_positions": [(8, 3, {"stride 2": (2, 0)}), "stride 2: 3 places, an entry left over."],
     "filters": [(RANDOM.normal(size=(5, 5, 3, 4)), RANDOM.normal(size=(9, 9, 4)), PICTURE), ASKED],
     "heatmaps": [({"a": MAP, "b": MAP.T},), ASKED],

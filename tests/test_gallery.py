@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from IPython.core.events import EventManager, available_events
 
 from nst.lessons.figures import Gallery
 from nst.lessons.figures.gallery import Strip
@@ -235,3 +236,20 @@ def test_going_through_a_sequence_moves_the_bar(bundles, monkeypatch):
     monkeypatch.setattr("nst.progress.in_notebook", lambda: True)
     assert list(progress("abc", "Drawing")) == ["a", "b", "c"]
     assert bundles[-1]["text/plain"] == "Drawing: 3 of 3 in 0 s"
+
+
+def test_an_interrupt_leaves_no_open_bar_in_its_cell(bundles, monkeypatch):
+    class Shell:
+        kernel = True
+
+    shell = Shell()
+    shell.events = EventManager(shell, available_events)
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    going_on = progress("abc", "Drawing")  # as a traceback holds it
+    next(going_on)
+    next(going_on)
+    shell.events.trigger("post_run_cell", None)
+    assert bundles[-1]["text/plain"] == "Drawing: 1 of 3 in 0 s"
+    assert shell.events.callbacks["post_run_cell"] == []
+    going_on.close()
+    assert len(bundles) == 2

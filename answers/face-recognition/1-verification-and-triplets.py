@@ -3,7 +3,7 @@
 #
 # A door should open for the people who live behind it. It has seen one picture of each of them. How can it know a face again, after one look?
 #
-# In this notebook you write the two functions that teach a network to do it. Then you train one, on your own computer, in about a minute.
+# In this notebook you write the two functions that teach a network to do it. Then you train one, on your own computer, in about half a minute.
 #
 # | notebook | you write | points |
 # |---|---|---|
@@ -327,7 +327,7 @@ figures.candidates(faces_of[0], faces_of[1], faces_of[2:], squared[line_up[1:]],
 # %% [markdown]
 # ## 1.6 Train an encoder
 #
-# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about a minute.
+# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about twenty seconds.
 
 # %% tags=["explore"]
 town = np.stack([pictures([who], 8, seed=0)[0] for who in progress(TOWN, "Drawing")])

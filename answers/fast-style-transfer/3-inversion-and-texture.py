@@ -310,7 +310,7 @@ for seed, sizes in [(3, [(5, 9)]), (4, [(6, 4), (12, 16)]), (5, [(3, 5), (6, 10)
 # %% [markdown]
 # ## 3.6 See it grow
 #
-# Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about 20 seconds each.
+# Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about half a minute each.
 
 # %% tags=["explore"]
 predict("tiles, canvas, grown", "?")

@@ -309,7 +309,7 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # %% [markdown]
 # ## 3.6 Paint
 #
-# Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
+# Two hundred iterations. With the embedded network this takes about half a minute on a laptop; with the full network, about four minutes.
 # `Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
 #
 # If you have seen enough, press ■ in the toolbar. **The picture so far is kept.** So it is in every cell that paints: one ■ ends the whole cell, what is finished stays, and the painting under way says how far it came.

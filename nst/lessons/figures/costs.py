@@ -142,7 +142,7 @@ def falling(costs, title):
     axis.set_title(title, fontsize=11, loc="left")
     figure.tight_layout(rect=(0, 0, 0.93, 1))
     in_words = (
-        f"{name} falls from {points[0][1]:.3g} to {points[-1][1]:.3g} in {points[-1][0]} evaluations."
+        f"{name} falls from {points[0][1]:.3g} to {points[-1][1]:.3g} at evaluation {points[-1][0]}."
         for name, points in costs.items()
     )
     show_figure(figure, f"{title}, on a logarithmic axis. {' '.join(in_words)}")

@@ -144,9 +144,9 @@ def painting_loop():
     back = "arc3,rad=-0.16"
     axis.add_patch(FancyArrowPatch((11.4, -0.06), (1.0, -0.06), color=PICTURE, connectionstyle=back, **arrow))
     words = "the gradient of J says how to change each pixel; Adam takes the step"
-    axis.text(6.2, -0.5, words, ha="center", va="center", fontsize=10)
+    axis.text(6.2, -0.98, words, ha="center", va="center", fontsize=10)
     axis.set_xlim(-0.2, 12.6)
-    axis.set_ylim(-1.25, 1.2)
+    axis.set_ylim(-1.15, 1.2)
     axis.axis("off")
     figure.tight_layout(pad=0.2)
     show_figure(
