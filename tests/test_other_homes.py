@@ -1,5 +1,6 @@
 """What a student runs, where there is no make, no bash, no fork and no UTF-8, and on a disk that can only be read."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -35,6 +36,20 @@ def test_no_two_files_differ_by_capitals_alone(root):
 @pytest.mark.parametrize("name", ["a?.py", "CON", "folder/nul.txt", "dot.", "a:b", "tab\t"])
 def test_names_that_windows_refuses_are_known(name):
     assert windows.refused_name(name)
+
+
+def test_nothing_that_a_student_runs_leaves_an_encoding_open(root):
+    """What Python takes where none is named is another on Windows."""
+    modules = [path for path in root.glob("nst/**/*.py") if "grading" not in path.parts]
+    for path in [root / "nst_utils.py", *modules]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                mode = [part.value for part in node.args if isinstance(part, ast.Constant)] or ["r"]
+                opens_text = name == "open" and isinstance(node.func, ast.Name) and "b" not in str(mode[-1])
+                if opens_text or name in ("read_text", "write_text"):
+                    named = {keyword.arg for keyword in node.keywords}
+                    assert "encoding" in named, f"{path.name}, line {node.lineno}"
 
 
 def run(arguments, **options):
