@@ -185,7 +185,8 @@ def test_a_check_in_a_notebook(in_a_notebook):
     assert right.startswith("✓ gram_matrix is right.") and "transposed" not in right and found["right"][1] == []
     assert found["right again"] == found["right"]
 
-    assert "What goes wrong: transposed-first: Your matrix compares" in found["wrong"][0] and found["wrong"][1] == read
+    panel, traceback = found["wrong"]
+    assert "What goes wrong: positions compared, not channels: Your matrix compares" in panel and traceback == read
     assert "judges" not in found["wrong"][0]
     assert "was changed after you last ran it, so this check judges the version that ran" in found["edited"][0]
     assert "could not read the cell of gram_matrix when you last ran it (In [8], line 2)" in found["not read"][0]
