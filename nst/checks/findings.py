@@ -68,13 +68,15 @@ def _verdict(exercise, problem, named, advice, error, function):
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
+    # What stops is told by its explanation; the exercise's own steps are about values.
+    slips = named or ([exercise] if advice and error is None else [])
     return Verdict(
         exercise=exercise.name,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look or exercise.look for m in named] or [exercise.look])),
+        look="\n".join(_each([slip.look or exercise.look for slip in slips])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment or exercise.experiment for m in named] or [exercise.experiment])),
+        experiment="\n\n".join(_each([slip.experiment or exercise.experiment for slip in slips])),
         place=place,
         raw=raw,
         message=message,
