@@ -6,6 +6,7 @@ import time
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import pytest
 
 from nst.checks import neural_style_transfer
@@ -13,6 +14,7 @@ from nst.checks.panel import GROUNDS, as_html
 from nst.checks.printing import as_text, seen_as_text, told_as_text
 from nst.checks.time_limit import TimeSpent, within
 from nst.checks.verdict import RIGHT, WRONG, CheckFailed, Stop, Verdict
+from nst.quiet import tf
 from tests.support.kernels import run
 
 WRONG_VERDICT = Verdict(
@@ -119,6 +121,19 @@ def test_outside_a_notebook_the_exception_has_the_steps_as_notes():
     assert str(caught.value).startswith("compute_content_cost stops on the published inputs, shapes (1, 4, 4, 3)")
     assert re.search(r"test_panel\.py, line \d+: return a_C\.no_such_thing$", caught.value.__notes__[0])
     assert caught.value.verdict.state == WRONG
+
+
+def test_what_tensorflow_cannot_do_is_not_taken_for_a_function_that_is_not_written():
+    @tf.function
+    def product(B):
+        return np.asarray(B) @ np.asarray(B).T
+
+    def gram_matrix(A):
+        return product(A)
+
+    with pytest.raises(CheckFailed, match="gram_matrix stops: NotImplementedError: ") as caught:
+        neural_style_transfer.check(gram_matrix)
+    assert "np.asarray(B)" in caught.value.verdict.place.text
 
 
 # In a kernel
