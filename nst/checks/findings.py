@@ -67,13 +67,15 @@ def _verdict(exercise, problem, named, advice, error, function):
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
+    # Whoever stopped at a line should look at that one: an experiment would stop there, too.
+    look, experiment = (exercise.look, exercise.experiment) if error is None else ("", "")
     return Verdict(
         exercise=exercise.name,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look for m in named]) or _each([exercise.look])),
+        look="\n".join(_each([m.look for m in named]) or _each([look])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment for m in named]) or _each([exercise.experiment])),
+        experiment="\n\n".join(_each([m.experiment for m in named]) or _each([experiment])),
         place=place,
         raw=raw,
         message=message,
