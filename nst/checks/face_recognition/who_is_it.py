@@ -247,7 +247,9 @@ _MISUNDERSTANDINGS = [
     Misunderstanding(
         "text in place of None",
         _STRANGER + "Yours is a text. Print what you like, and return None.",
-        _who(stranger="Not in the database."),
+        # No part of a pair: of whoever gives no name to residents either, nothing but the text would show.
+        lambda *inputs, **options: _who(stranger="Not in the database.")(*inputs, **options),
+        look=_LOOKS["stranger"],
     ),
     Misunderstanding(
         "no distance for strangers",
