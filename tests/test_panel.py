@@ -10,7 +10,7 @@ import pytest
 
 from nst.checks import neural_style_transfer
 from nst.checks.panel import GROUNDS, as_html
-from nst.checks.printing import as_text, told_as_text
+from nst.checks.printing import as_text, seen_as_text, told_as_text
 from nst.checks.time_limit import TimeSpent, within
 from nst.checks.verdict import RIGHT, WRONG, CheckFailed, Stop, Verdict
 from tests.support.kernels import run
@@ -97,7 +97,8 @@ def test_the_mark_can_be_read_and_is_seen_on_light_and_dark_pages(ground):
 def test_the_text_says_what_the_panel_says():
     text = as_text(WRONG_VERDICT)
     for part in (
-        "✗ gram_matrix is not right yet.\ngram_matrix: 1 < 2   reference: 2 & 3\n  ✓ right on a matrix\n",
+        "✗ gram_matrix is not right yet.\ngram_matrix has the wrong value on <b>these</b> inputs.\n",
+        "\ngram_matrix: 1 < 2   reference: 2 & 3\n  ✓ right on a matrix\nWhere to look: ",
         "\nIt stopped at In [3], line 2: return '<script>",
         "\nWhere to look: Look at the factors.\n",
         "\nWhat goes wrong: both factors transposed: You transpose both.\n",
@@ -105,7 +106,7 @@ def test_the_text_says_what_the_panel_says():
         "\nWhat Python says: TypeError: <class 'int'>",
     ):
         assert part in text
-    assert text.endswith(told_as_text(WRONG_VERDICT))
+    assert set(text.split("\n")) == {*seen_as_text(WRONG_VERDICT).split("\n"), *told_as_text(WRONG_VERDICT).split("\n")}
     assert as_text(Verdict(exercise="f", state=RIGHT, held=("right on x",))) == "✓ f is right.\n  ✓ right on x"
 
 
@@ -184,7 +185,8 @@ def test_a_check_in_a_notebook(in_a_notebook):
     assert right.startswith("✓ gram_matrix is right.") and "transposed" not in right and found["right"][1] == []
     assert found["right again"] == found["right"]
 
-    assert "What goes wrong: transposed-first: Your matrix compares" in found["wrong"][0] and found["wrong"][1] == read
+    panel, traceback = found["wrong"]
+    assert "What goes wrong: positions compared, not channels: Your matrix compares" in panel and traceback == read
     assert "judges" not in found["wrong"][0]
     assert "was changed after you last ran it, so this check judges the version that ran" in found["edited"][0]
     assert "could not read the cell of gram_matrix when you last ran it (In [8], line 2)" in found["not read"][0]

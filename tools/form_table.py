@@ -12,6 +12,8 @@ import argparse
 import sys
 from importlib import import_module
 
+from nst.checks.engine import find_verdict
+from nst.checks.verdict import RIGHT
 from nst.course.answers import hidden_tests
 from nst.course.release import assignments
 from nst.paths import CHECKOUT
@@ -22,11 +24,12 @@ HEADER = ["exercise", "wrong form", "the visible check says", "hidden tests", "n
 ADVICE = "Hold your code against the formula"
 
 
-def is_named(said, exercise):
-    """Does a message say what is wrong, more than that a value, a shape or a line is?"""
-    if ADVICE in said or any(advice in said for advice in exercise.advice.values()):
-        return False
-    return "\n" in said or " stops" not in said
+def is_named(verdict, exercise):
+    """Does a verdict say what is wrong, more than that a value, a shape or a line is?"""
+    if verdict.explanation or any(name for name, _ in verdict.causes):
+        return True
+    advised = any(hint.startswith(ADVICE) or hint in exercise.advice.values() for _, hint in verdict.causes)
+    return verdict.error is None and not advised
 
 
 def rows(assignment):
@@ -36,10 +39,11 @@ def rows(assignment):
     hidden = hidden_tests(assignment)
     for name, exercise in checks.EXERCISES.items():
         for label, function, *_ in forms.REJECTED[name]:
-            said = complaint(checks.check, handed_in(function, name))
+            verdict = find_verdict(checks.EXERCISES, handed_in(function, name))
+            said = "" if verdict.state == RIGHT else verdict.message
             first = said.splitlines()[0] if said else "nothing"
             rejected = bool(complaint(hidden[name], handed_in(function, name)))
-            yield [name, label, first, rejected, bool(said) and is_named(said, exercise)]
+            yield [name, label, first, rejected, bool(said) and is_named(verdict, exercise)]
 
 
 def rejected_right_forms(assignment):

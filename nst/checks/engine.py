@@ -20,7 +20,7 @@ from nst.checks.verdict import RIGHT, UNWRITTEN, CheckFailed, NotWritten, Verdic
 from nst.quiet import tf
 from nst.tracebacks import message, not_written, of_course, steps
 
-#: Seconds that a check may take.
+#: Seconds that a check may take. The slowest of right functions, model_nn and style_transfer, need 1.5.
 PATIENCE = 90.0
 
 

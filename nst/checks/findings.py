@@ -3,7 +3,7 @@
 import inspect
 import linecache
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nst.checks.exceptions import sentence as explained
 from nst.checks.naming import find_misunderstandings
@@ -50,7 +50,8 @@ def failed(exercise, error, function, item=None):
         return error
     if not isinstance(error, AssertionError):
         problem, so = f"{exercise.name} stops: {first_line(error)}", f"It should hold: {item.title}." if item else ""
-        found = CheckFailed(_verdict(exercise, problem, (), so, error, function))
+        verdict = _verdict(exercise, problem, (), so, error, function)
+        found = CheckFailed(replace(verdict, sentence=f"{verdict.sentence} {so}".rstrip(), causes=()))
         found.__cause__ = error
         return found
     problem, *lines = str(error).split("\n")
@@ -73,9 +74,9 @@ def _verdict(exercise, problem, named, advice, error, function):
         exercise=exercise.title,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look for m in named]) or _each([exercise.look])),
+        look="\n".join(_each([m.look or exercise.look for m in named] or [exercise.look])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment for m in named]) or _each([exercise.experiment])),
+        experiment="\n\n".join(_each([m.experiment or exercise.experiment for m in named] or [exercise.experiment])),
         place=place,
         raw=raw,
         message=message,

@@ -43,6 +43,14 @@ _MISUNDERSTANDINGS = [
     ),
     other_defaults(_total(defaults=(40, 10)), _BY_DEFAULT, alpha=10, beta=40),
     Misunderstanding(
+        "weights under other names",
+        "Whoever calls your function names the weights: alpha=10, beta=40. The first line was written for you with "
+        "these names: put them back.",
+        lambda J_content, J_style, a=10, b=40: a * J_content + b * J_style,
+        "Look at the first line, the one that begins with def.",
+        recognises=lambda exercise, outcome, function: "unexpected keyword argument" in str(outcome),
+    ),
+    Misunderstanding(
         "weights fixed",
         "Your cost does not listen to alpha and beta: it uses 10 and 40 whatever is passed. Use the two arguments.",
         _total(of_content=lambda alpha, beta: 10, of_style=lambda alpha, beta: 40),

@@ -81,6 +81,11 @@ _EXPERIMENT = (
     "picture, costs = tf.Variable([[[[1.0, 2.0, 3.0]]]]), lambda x: (tf.reduce_sum(x), tf.reduce_sum(x**2))\n"
     "print(*map(float, train_step(picture, costs, tf.keras.optimizers.SGD(0.001))), picture.numpy())\n" + _COMES_OUT
 )
+_ASKED = (
+    "costs = lambda x: print(x.shape) or (tf.reduce_sum(x), tf.reduce_sum(x))\n"
+    "train_step(tf.Variable(tf.zeros([1, 2, 4, 3])), costs, tf.keras.optimizers.SGD())\n"
+    "# costs should be given the shape (1, 2, 4, 3)"
+)
 _CLIPPED = (
     "You clip the picture to between {} after the step, as other sources do, whose pixels lie there. Here the mean "
     "colour has been taken away, so pixels lie around 0 and may be negative: leave the step as it is."
@@ -139,9 +144,15 @@ _MISUNDERSTANDINGS = [
         "is, not picture[0].",
         step(costs=lambda costs, picture: costs(picture[0])),
         "Look at what you hand to costs.",
-        "costs = lambda x: print(x.shape) or (tf.reduce_sum(x), tf.reduce_sum(x))\n"
-        "train_step(tf.Variable(tf.zeros([1, 2, 4, 3])), costs, tf.keras.optimizers.SGD())\n"
-        "# costs should be given the shape (1, 2, 4, 3)",
+        _ASKED,
+    ),
+    Misunderstanding(
+        "another axis in front of the picture",
+        "The picture is a batch already: (1, n_H, n_W, 3). Hand it to costs as it is, without tf.expand_dims, [None] "
+        "or np.newaxis.",
+        step(costs=lambda costs, picture: costs(picture[None])),
+        "Look at what you hand to costs.",
+        _ASKED,
     ),
     Misunderstanding(
         "an optimizer of its own",
