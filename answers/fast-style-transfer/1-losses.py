@@ -182,7 +182,7 @@ figures.show(
 print(f"{'content loss':18}{'of the pixels':>16}{'at fire2':>16}")
 for name, image in others.items():
     other = preprocess(image)
-    pixels = content_loss(1.0, other, picture)
+    pixels = content_loss(1.0, tf.constant(other), tf.constant(picture))
     fire2 = content_loss(1.0, model.activations(other, ["fire2"])["fire2"], activations["fire2"])
     print(f"{name:18}{float(pixels):16,.0f}{float(fire2):16,.0f}")
 
@@ -591,7 +591,7 @@ noise = np.random.default_rng(1).normal(0, 20, lake.shape)
 noisy = np.clip(lake + noise, 0, 255).astype("uint8")
 pictures, maps = {}, []
 for name, image in {"the lake": lake, "with noise": noisy}.items():
-    whole = preprocess(image)
+    whole = tf.constant(preprocess(image))
     pictures[f"{name}: tv_loss {float(tv_loss(whole, 1.0)):,.0f}"] = image
     maps.append(patches(whole))
 figures.pictures_above_maps(
