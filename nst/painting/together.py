@@ -29,7 +29,7 @@ class Together:
 
     def titled(self, title):
         """The title of the painting that has just ended; it says how far it came, where an interrupt ended it."""
-        return "{}, so far: {} of {} steps".format(title, *self.reached) if self.stopped else title
+        return "{}\nso far: {} of {} steps".format(title, *self.reached) if self.stopped else title
 
     def __enter__(self):
         _blocks.append(self)
