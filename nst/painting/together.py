@@ -77,4 +77,4 @@ def _asked():
     """The number of the message that the kernel is answering: of this run of this cell, or this click; else None."""
     ipython = sys.modules.get("IPython")
     kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
-    return kernel and kernel.get_parent().get("header", {}).get("msg_id")
+    return getattr(kernel, "get_parent", dict)().get("header", {}).get("msg_id")
