@@ -284,7 +284,7 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     pictures = ipywidgets.HBox([nine, painted_picture], layout=ipywidgets.Layout(grid_gap="12px"))
     box = ipywidgets.VBox([choice, slider, button, words, pictures])
     show_widgets(box)
-    not_yet = np.full((360, 360, 3), 245, np.uint8)
+    not_yet = np.full((360, 360, 3), 190, np.uint8)
     strip[f"{layer}, channel {channel}"] = beside(montage(library.patches(layer, channel), 360), not_yet)
     return box
 
