@@ -231,7 +231,7 @@ _NOT_YET = np.full((360, 360, 3), 128, np.uint8)
 def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channel=57):
     """Widgets to look at any channel: its nine patches, and on a button the picture that is painted for it.
 
-    receptive_field, strongest, unit_cost: your functions. The last five channels that you have painted stay below, in a
+    receptive_field, strongest, unit_cost: your functions. The last six channels that you have painted stay below, in a
     strip that is still there when the widgets are gone. Returns the box of the widgets.
     """
     library = Strongest(model, receptive_field, strongest)
@@ -244,7 +244,7 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     button = ipywidgets.Button(description="Paint what it likes", button_style="primary")
     nine, painted_picture = ipywidgets.HTML(), ipywidgets.HTML()  # a widget for pictures has no alternative text
     words = ipywidgets.Label()
-    strip = Strip("Channels: nine patches that excite each most, and where it was painted, what it likes.", 2.6, 5, 5)
+    strip = Strip("Channels: nine patches that excite each most, and where it was painted, what it likes.", 4.2, 3, 6)
 
     def show(*_):
         found = library.patches(choice.value, slider.value)
