@@ -58,8 +58,8 @@ def test_one_interrupt_ends_all_paintings_and_the_one_under_way_says_how_far_it_
             begun.append(title)
             gallery[title] = to_rgb(paint(grey, START, iterations=20, callback=callback))
     assert begun == ["one", "two"]
-    assert list(gallery.pictures) == ["one", "two, so far: 8 of 20 steps"]
-    assert not np.array_equal(gallery.pictures["two, so far: 8 of 20 steps"], to_rgb(START))
+    assert list(gallery.pictures) == ["one", "two\nso far: 8 of 20 steps"]
+    assert not np.array_equal(gallery.pictures["two\nso far: 8 of 20 steps"], to_rgb(START))
     assert capsys.readouterr().out.endswith("Interrupted with 2 of 4 pictures.\n")
 
 
@@ -87,7 +87,7 @@ def test_a_picture_painted_in_two_sizes_by_hand_comes_in_the_size_that_was_asked
         gallery["grown"] = to_rgb(paint(larger, start, iterations=9))
         gallery["never"] = to_rgb(START)
     assert [picture.shape for picture in gallery.pictures.values()] == [(48, 64, 3)]
-    assert list(gallery.pictures) == ["grown, so far: 5 of 9 steps"]
+    assert list(gallery.pictures) == ["grown\nso far: 5 of 9 steps"]
     assert asked == []
 
 
@@ -171,7 +171,7 @@ def test_a_strip_keeps_the_last_pictures_and_brings_one_made_again_to_the_end(sh
     ("cost", "callback", "words", "title"),
     [
         (grey, None, "painted", "x"),
-        (grey, interrupt_at(3), "interrupted; below is the picture so far", "x, so far: 4 of 9 steps"),
+        (grey, interrupt_at(3), "interrupted; below is the picture so far", "x\nso far: 4 of 9 steps"),
         (interrupted_at_once, None, "interrupted before anything was painted", None),
         (lambda picture: 1 / 0, None, "not painted, because f stops with ZeroDivisionError('division by zero')", None),
     ],

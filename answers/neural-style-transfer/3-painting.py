@@ -387,7 +387,7 @@ figures.show(
 # %% [markdown]
 # ## 3.8 Turn the knobs
 #
-# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds. The last five stay below the sliders, each with its settings.
+# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds. The last eight stay below the sliders, each with its settings.
 #
 # - **style over content**: $\beta / \alpha$, 4 so far.
 # - **depth of content**: from `conv1_1` (every pixel) to `conv5_1` (hardly anything).

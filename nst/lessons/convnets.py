@@ -11,12 +11,11 @@ what it responds to are prepared here, both for nst_utils' VGG:
 `Strongest` asks in the first way for any layer, and `browse` puts both into widgets.
 """
 
-import io
-
 import ipywidgets
 import numpy as np
 from PIL import Image
 
+from nst.display import still
 from nst.lessons.figures.gallery import Strip
 from nst.lessons.knobs import painted, show_widgets
 from nst.networks.vgg import LAYERS
@@ -225,10 +224,14 @@ class Strongest:
         self._layer = layer
 
 
+#: In the place of a picture that is not painted: a grey that is calm on a light page and on a dark one.
+_NOT_YET = np.full((360, 360, 3), 128, np.uint8)
+
+
 def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channel=57):
     """Widgets to look at any channel: its nine patches, and on a button the picture that is painted for it.
 
-    receptive_field, strongest, unit_cost: your functions. The last five channels that you have painted stay below, in a
+    receptive_field, strongest, unit_cost: your functions. The last six channels that you have painted stay below, in a
     strip that is still there when the widgets are gone. Returns the box of the widgets.
     """
     library = Strongest(model, receptive_field, strongest)
@@ -239,17 +242,18 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     slider = ipywidgets.IntSlider(channel, 0, library.channels(layer) - 1, description="channel", **wide)
     slider.continuous_update = False
     button = ipywidgets.Button(description="Paint what it likes", button_style="primary")
-    nine, painted_picture = ipywidgets.Image(width=360), ipywidgets.Image(width=360)
+    nine, painted_picture = ipywidgets.HTML(), ipywidgets.HTML()  # a widget for pictures has no alternative text
     words = ipywidgets.Label()
-    strip = Strip("Channels: nine patches that excite each most, and where it was painted, what it likes.", 2.6, 5, 5)
+    strip = Strip("Channels: nine patches that excite each most, and where it was painted, what it likes.", 4.2, 3, 6)
 
     def show(*_):
         found = library.patches(choice.value, slider.value)
-        nine.value = _png(montage(found, 360))
-        painted_picture.value = _png(np.full((360, 360, 3), 245, np.uint8))
+        name = f"{choice.value}, channel {slider.value}"
+        nine.value = still(montage(found, 360), f"The patches that excite {name} most.").to_html()
+        painted_picture.value = still(_NOT_YET, "Nothing is painted yet; the button paints it.").to_html()
         size, _ = receptive_field(layers_below(choice.value))
         many = {9: "the nine patches", 1: "only 1 patch", 0: "no patches"}.get(len(found), f"only {len(found)} patches")
-        words.value = f"{choice.value}, channel {slider.value}: {many} of {size} × {size} pixels"
+        words.value = f"{name}: {many} of {size} × {size} pixels"
 
     def change_layer(*_):
         slider.max = library.channels(choice.value) - 1  # a value beyond it is brought down
@@ -263,7 +267,8 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
             picture, said = paint_for(unit_cost(model, choice.value, slider.value, 0.003))
             how.append(said)
             large = Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)
-            painted_picture.value = _png(np.asarray(large))
+            name = f"{choice.value}, channel {slider.value}"
+            painted_picture.value = still(np.asarray(large), f"What {name} likes, painted.").to_html()
             return beside(montage(library.patches(choice.value, slider.value), 360), picture)
 
         said = painted(both, "unit_cost", f"{choice.value}, channel {slider.value}", strip)
@@ -284,12 +289,5 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     pictures = ipywidgets.HBox([nine, painted_picture], layout=ipywidgets.Layout(grid_gap="12px"))
     box = ipywidgets.VBox([choice, slider, button, words, pictures])
     show_widgets(box)
-    not_yet = np.full((360, 360, 3), 245, np.uint8)
-    strip[f"{layer}, channel {channel}"] = beside(montage(library.patches(layer, channel), 360), not_yet)
+    strip[f"{layer}, channel {channel}"] = beside(montage(library.patches(layer, channel), 360), _NOT_YET)
     return box
-
-
-def _png(picture):
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()

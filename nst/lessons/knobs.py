@@ -11,14 +11,14 @@ from nst.lessons.figures.gallery import Strip
 from nst.painting import Together
 
 
-def knobs(paint, alt, *, settings, button="Paint", width=2.6, **sliders):
+def knobs(paint, alt, *, settings, button="Paint", width=3.0, **sliders):
     """Show sliders, and a button that paints with their values; paint once with those they begin with.
 
     paint: a function of the sliders' values that returns a picture, (H, W, 3) uint8. alt: what the pictures show, for
     those who do not see them. settings: a function of the same values that returns the title of the picture. sliders:
     the name of an argument -> its widget. width: inches per picture.
     """
-    strip = Strip(alt, width, columns=5, most=5)
+    strip = Strip(alt, width, columns=4, most=8)
     press = ipywidgets.Button(description=button, button_style="primary")
     bar, words = ipywidgets.FloatProgress(max=1, layout={"width": "460px"}), ipywidgets.Label()
     show_widgets(ipywidgets.VBox([*sliders.values(), press, bar, words]))

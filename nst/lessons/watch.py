@@ -12,7 +12,7 @@ from nst.lessons.figures.colours import FAINT, STYLE
 from nst.lessons.figures.drawing import blank, house_style
 from nst.lessons.verification import pair_distances, verification_accuracy
 from nst.networks.encoder import encode
-from nst.progress import in_notebook, progress_bar
+from nst.progress import in_notebook, progress, progress_bar
 
 _MAP, _CURVE, _HEIGHT = 540, 400, 420  # of what Watch draws, in CSS pixels
 _SIDE, _FRAME = 41, 3  # of a face on the map: with its frame and a pixel of room, and the frame's width
@@ -71,7 +71,7 @@ class Watch:
     def film(self, between=2):
         """Show the training as a film. between: frames from one look to the next; the map glides."""
         frames, before = [], None
-        for number in range(len(self._maps)):
+        for number in progress(range(len(self._maps)), "Drawing"):
             curve, after = self._curve(number + 1), self._laid_out(number)
             for share in np.linspace(0, 1, between + 1)[1:] if number else [1]:
                 places = after if before is None else (1 - share) * before + share * after

@@ -29,7 +29,7 @@ class Together:
 
     def titled(self, title):
         """The title of the painting that has just ended; it says how far it came, where an interrupt ended it."""
-        return "{}, so far: {} of {} steps".format(title, *self.reached) if self.stopped else title
+        return "{}\nso far: {} of {} steps".format(title, *self.reached) if self.stopped else title
 
     def __enter__(self):
         _blocks.append(self)
@@ -77,4 +77,4 @@ def _asked():
     """The number of the message that the kernel is answering: of this run of this cell, or this click; else None."""
     ipython = sys.modules.get("IPython")
     kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
-    return kernel and kernel.get_parent().get("header", {}).get("msg_id")
+    return getattr(kernel, "get_parent", dict)().get("header", {}).get("msg_id")

@@ -1,12 +1,9 @@
 """Pictures that come one after another: a cell that paints several shows each as soon as it is there."""
 
-import io
-
 import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from nst.display import checked_alt, still
 from nst.lessons.figures.colours import INK
@@ -109,21 +106,26 @@ class Strip:
             self._place.update(picture)
 
 
-def _drawn(pictures, columns, width):
-    """The pictures in rows, cut to what is there: (H, W, 4) uint8."""
+def _drawn(pictures, columns, width, gap=0.08):
+    """The pictures in rows: (H, W, 4) uint8. The gap, in inches, is between them and their titles.
+
+    It is drawn anew for each picture that comes, so nothing is drawn twice to find a layout.
+    """
     rows = -(-len(pictures) // columns)
     lines = 1 + max(title.count("\n") for title, _ in pictures)
     shapes = [np.shape(picture) for _, picture in pictures]
-    height = max(width * shape[0] / shape[1] for shape in shapes) + 0.13 + 0.22 * lines
-    figure = Figure(figsize=(width * columns, height * rows), facecolor="none", dpi=_DRAWN)
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for axis in axes:
-        axis.axis("off")
-    for axis, (title, picture) in zip(axes, pictures, strict=False):
+    heights = [max(width * h / w for h, w, *_ in shapes[columns * row : columns * (row + 1)]) for row in range(rows)]
+    title = 0.17 * lines + gap
+    across, down = (width + gap) * columns, sum(heights) + (title + gap) * rows
+    figure = Figure(figsize=(across, down), facecolor="none", dpi=_DRAWN)
+    canvas = FigureCanvasAgg(figure)
+    for number, (words, picture) in enumerate(pictures):
+        row, column = divmod(number, columns)
+        bottom = down - sum(heights[: row + 1]) - (title + gap) * row - title
+        place = ((width + gap) * column / across, bottom / down, width / across, heights[row] / down)
+        axis = figure.add_axes(place, anchor="N")
         axis.imshow(picture, cmap="gray")
-        axis.set_title(title, fontsize=11 if lines == 1 else 9.5, color=INK)
-    figure.tight_layout()
-    file = io.BytesIO()
-    figure.savefig(file, format="png", bbox_inches="tight", facecolor="none", pil_kwargs={"compress_level": 1})
-    return np.asarray(Image.open(file))
+        axis.set_title(words, fontsize=11 if lines == 1 else 9.5, color=INK, pad=3)
+        axis.axis("off")
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())
