@@ -107,7 +107,7 @@ def test_right_forms_get_full_points_and_misunderstandings_none(root, notebook):
             for number, m in enumerate(checks.EXERCISES[exercise].misunderstandings):
                 function = f"checks.EXERCISES[{exercise!r}].misunderstandings[{number}].function"
                 visible, hidden = desk.examine(exercise, function)
-                if visible.passed or f"\n{m.name}: {m.hint}" not in visible.message:
+                if visible.passed or f"{m.name}: {m.hint}" not in visible.message:
                     wrong.append((exercise, m.name, visible.message))
                 if hidden.passed:
                     wrong.append((exercise, m.name, "passes the hidden tests"))
