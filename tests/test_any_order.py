@@ -1,6 +1,7 @@
 """Cells run twice, or in any order: what fails says which cell to run first."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from traitlets.config import Config
 from nst import order
 from nst.cells import code_cells, names_of
 from tests.support import orders
+from tests.support.kernels import outputs, run
 
 CELLS = [
     ("markdown", "# 1. A notebook"),
@@ -154,6 +156,19 @@ def test_every_name_that_a_notebook_needs_is_made_above(root, tmp_path):
         for cell in cells:
             assert cell.needs - made == set(), f"{path.name}: {cell.beginning}"
             made |= cell.makes
+
+
+@pytest.mark.slow
+def test_a_real_kernel_says_so_before_it_has_run_any_cell(root, tmp_path, warm_kernels, monkeypatch):
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    shutil.copy(root / "nst" / "commands" / "jupyter" / "ipython_kernel_config.py", profile)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    cells = [nbformat.v4.new_code_cell(source) for source in ("import math\nroot = math.sqrt(2)", "root + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebook.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells[::-1]), tmp_path / "backwards.txt")
+    (_, error), *others = outputs(run(tmp_path / "backwards.txt", warm_kernels), "error")
+    assert others == [] and "`root` is not there yet: run the notebook's first cell" in "\n".join(error.traceback)
 
 
 @pytest.mark.slow
