@@ -110,10 +110,11 @@ class Watch:
         expected = {name: cell for cell in cells[: here.place] for name in cell.makes}
         strayed = []
         for name in self._read(here):
-            made = self._maker.get(name)
             wanted = expected.get(name)
-            if wanted and (made is None or _find(made, cells) is not wanted):
-                strayed.append((wanted.place, name, _find(made, cells) if made else None))
+            maker = _find(self._maker[name], cells) if name in self._maker else None
+            # What the student's own cell has made is meant to be so.
+            if wanted and maker and maker is not wanted:
+                strayed.append((wanted.place, name, maker))
         if not strayed:
             return None
         _, name, maker = min(strayed, key=lambda found: found[:2])
@@ -189,8 +190,6 @@ def _changed(name, wanted, maker, here):
         again = f"run the cell that begins with `{wanted.beginning}`, in section {wanted.section}, again, then this one"
     if maker is here:
         return f"This cell has changed `{name}` already when it ran before: {again}."
-    if maker is None:
-        return f"`{name}` was made by a cell that is not in this notebook as it was saved: {again}."
     return (
         f"`{name}` is what the cell that begins with `{maker.beginning}` has made of it, and this cell needs it as it "
         f"was before: {again}."

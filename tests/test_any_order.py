@@ -101,6 +101,14 @@ def test_a_mistake_of_another_kind_is_told_as_ever(shell, mistake):
     assert "Error" in said and "run the" not in said
 
 
+def test_what_a_cell_of_the_student_s_own_has_made_is_meant(shell):
+    for cell in (0, 1, 3):
+        shell.run(cell)
+    shell.run("picture = None")
+    said = shell.run(4)
+    assert "TypeError" in said and "run the" not in said
+
+
 def test_the_student_s_own_change_of_a_cell_is_known_by_its_function(shell):
     for cell in (0, 1, 2):
         shell.run(cell)
