@@ -149,13 +149,9 @@ def test_the_page_opens_wherever_the_command_is_given(root, started, tmp_path, m
 
 
 def test_what_is_not_there_is_told_before_anything_starts(started, monkeypatch):
-    with pytest.raises(
-        SystemExit, match=r"^nst lab found no file 3\.ipynb in .*: give a notebook's path"
-    ):
+    with pytest.raises(SystemExit, match=r"^nst lab found no file 3\.ipynb in .*: give a notebook's path"):
         lab.main(["3.ipynb"])
     monkeypatch.setattr("nst.commands.lab.CHECKOUT", None)
-    with pytest.raises(
-        SystemExit, match=r"^nst teach opens the notebooks of a clone .*, and there is no clone here"
-    ):
+    with pytest.raises(SystemExit, match=r"^nst teach opens the notebooks of a clone .*, and there is no clone here"):
         teach.main([])
     assert started == []
