@@ -66,6 +66,7 @@ class Watch:
         self._shell = shell
         self._seen = []  # (id, source) of every cell that was run
         self._maker = {}  # name -> its last maker, as in _seen
+        self._stopped = set()  # names whose last maker stopped with an error
         self._before = {}
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
@@ -82,6 +83,7 @@ class Watch:
             value = self._shell.user_ns.get(name, missing)
             if value is not missing and (result.success or value is not self._before.get(name, missing)):
                 self._maker[name] = self._seen[-1]
+                (self._stopped.discard if result.success else self._stopped.add)(name)
         self._before = {}
 
     def advice(self, error):
@@ -113,7 +115,7 @@ class Watch:
             wanted = expected.get(name)
             maker = _find(self._maker[name], cells) if name in self._maker else None
             # What the student's own cell has made is meant to be so.
-            if wanted and maker and maker is not wanted:
+            if wanted and maker and (maker is not wanted or name in self._stopped):
                 strayed.append((wanted.place, name, maker))
         if not strayed:
             return None
@@ -188,6 +190,8 @@ def _changed(name, wanted, maker, here):
     again = f"run the cell that begins with `{wanted.beginning}` again, then this one"
     if wanted.section:
         again = f"run the cell that begins with `{wanted.beginning}`, in section {wanted.section}, again, then this one"
+    if maker is wanted:
+        return f"`{name}` may be half made, as the cell that makes it stopped with an error: {again}."
     if maker is here:
         return f"This cell has changed `{name}` already when it ran before: {again}."
     return (

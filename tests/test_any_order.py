@@ -26,14 +26,18 @@ CELLS = [
 ]
 
 
+def write(cells, name="notebook.ipynb"):
+    """Write a notebook of (kind, source) into the current folder."""
+    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    nbformat.write(nbformat.v4.new_notebook(cells=[new[kind](source) for kind, source in cells]), name)
+
+
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """A shell in a folder with a notebook; `shell.run(place)` runs a cell of it and returns what a student reads."""
-    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
-    notebook = nbformat.v4.new_notebook(cells=[new[kind](source) for kind, source in CELLS])
-    nbformat.write(notebook, tmp_path / "notebook.ipynb")
-    nbformat.write(nbformat.v4.new_notebook(cells=[new["code"]("other = 1")]), tmp_path / "another.ipynb")
     monkeypatch.chdir(tmp_path)
+    write(CELLS)
+    write([("code", "other = 1")], "another.ipynb")
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.setattr(order, "_watching", None)
     config = Config()
@@ -91,6 +95,22 @@ def test_a_cell_that_changes_what_it_needs_says_so_when_it_is_run_twice(shell):
     for cell in (0, 1, 2, 5):
         assert shell.run(cell) == ""
     assert "This cell has changed `picture` already when it ran before: run the cell that begins with" in shell.run(5)
+
+
+def test_what_a_cell_has_half_made_is_told(shell):
+    shell.run(0)
+    assert "NameError" in shell.run("table = {}\ntable[size] = first")
+    assert "table" in shell.user_ns
+    cells = [("code", "table = {}\ntable[size] = first"), ("markdown", "## 1.3 Look"), ("code", "table[3]")]
+    write(cells)
+    said = shell.run("table[3]")
+    assert "KeyError" in said and said.endswith(
+        "`table` may be half made, as the cell that makes it stopped with an error: run the cell that begins with "
+        "`table = {}` again, then this one."
+    )
+    shell.run(1)
+    shell.run("table = {}\ntable[size] = first")
+    assert shell.run("table[3]") == ""
 
 
 @pytest.mark.parametrize("mistake", ["tpyo", "def f():\n    print(x)\n    x = 1\nf()", "1 / 0"])
