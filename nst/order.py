@@ -66,7 +66,7 @@ class Watch:
         self._shell = shell
         self._seen = []  # (id, source) of every cell that was run
         self._maker = {}  # name -> its last maker, as in _seen
-        self._stopped = set()  # names whose last maker stopped with an error
+        self._stopped = set()  # names of collections whose last maker stopped with an error
         self._before = {}
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
@@ -83,7 +83,8 @@ class Watch:
             value = self._shell.user_ns.get(name, missing)
             if value is not missing and (result.success or value is not self._before.get(name, missing)):
                 self._maker[name] = self._seen[-1]
-                (self._stopped.discard if result.success else self._stopped.add)(name)
+                half_made = not result.success and isinstance(value, list | dict | set)
+                (self._stopped.add if half_made else self._stopped.discard)(name)
         self._before = {}
 
     def advice(self, error):
