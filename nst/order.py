@@ -66,6 +66,7 @@ class Watch:
         self._shell = shell
         self._seen = []  # (id, source) of every cell that was run
         self._maker = {}  # name -> its last maker, as in _seen
+        self._stopped = set()  # names of collections whose last maker stopped with an error
         self._before = {}
         shell.events.register("pre_run_cell", self._begin)
         shell.events.register("post_run_cell", self._end)
@@ -82,6 +83,8 @@ class Watch:
             value = self._shell.user_ns.get(name, missing)
             if value is not missing and (result.success or value is not self._before.get(name, missing)):
                 self._maker[name] = self._seen[-1]
+                half_made = not result.success and isinstance(value, list | dict | set)
+                (self._stopped.add if half_made else self._stopped.discard)(name)
         self._before = {}
 
     def advice(self, error):
@@ -110,10 +113,11 @@ class Watch:
         expected = {name: cell for cell in cells[: here.place] for name in cell.makes}
         strayed = []
         for name in self._read(here):
-            made = self._maker.get(name)
             wanted = expected.get(name)
-            if wanted and (made is None or _find(made, cells) is not wanted):
-                strayed.append((wanted.place, name, _find(made, cells) if made else None))
+            maker = _find(self._maker[name], cells) if name in self._maker else None
+            # What the student's own cell has made is meant to be so.
+            if wanted and maker and (maker is not wanted or name in self._stopped):
+                strayed.append((wanted.place, name, maker))
         if not strayed:
             return None
         _, name, maker = min(strayed, key=lambda found: found[:2])
@@ -187,10 +191,10 @@ def _changed(name, wanted, maker, here):
     again = f"run the cell that begins with `{wanted.beginning}` again, then this one"
     if wanted.section:
         again = f"run the cell that begins with `{wanted.beginning}`, in section {wanted.section}, again, then this one"
+    if maker is wanted:
+        return f"`{name}` may be half made, as the cell that makes it stopped with an error: {again}."
     if maker is here:
         return f"This cell has changed `{name}` already when it ran before: {again}."
-    if maker is None:
-        return f"`{name}` was made by a cell that is not in this notebook as it was saved: {again}."
     return (
         f"`{name}` is what the cell that begins with `{maker.beginning}` has made of it, and this cell needs it as it "
         f"was before: {again}."

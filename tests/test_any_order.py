@@ -1,6 +1,7 @@
 """Cells run twice, or in any order: what fails says which cell to run first."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -10,6 +11,7 @@ from traitlets.config import Config
 from nst import order
 from nst.cells import code_cells, names_of
 from tests.support import orders
+from tests.support.kernels import outputs, run
 
 CELLS = [
     ("markdown", "# 1. A notebook"),
@@ -24,14 +26,18 @@ CELLS = [
 ]
 
 
+def write(cells, name="notebook.ipynb"):
+    """Write a notebook of (kind, source) into the current folder."""
+    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
+    nbformat.write(nbformat.v4.new_notebook(cells=[new[kind](source) for kind, source in cells]), name)
+
+
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """A shell in a folder with a notebook; `shell.run(place)` runs a cell of it and returns what a student reads."""
-    new = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
-    notebook = nbformat.v4.new_notebook(cells=[new[kind](source) for kind, source in CELLS])
-    nbformat.write(notebook, tmp_path / "notebook.ipynb")
-    nbformat.write(nbformat.v4.new_notebook(cells=[new["code"]("other = 1")]), tmp_path / "another.ipynb")
     monkeypatch.chdir(tmp_path)
+    write(CELLS)
+    write([("code", "other = 1")], "another.ipynb")
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.setattr(order, "_watching", None)
     config = Config()
@@ -91,12 +97,36 @@ def test_a_cell_that_changes_what_it_needs_says_so_when_it_is_run_twice(shell):
     assert "This cell has changed `picture` already when it ran before: run the cell that begins with" in shell.run(5)
 
 
+def test_what_a_cell_has_half_made_is_told(shell):
+    shell.run(0)
+    assert "NameError" in shell.run("table = {}\ntable[size] = first")
+    assert "table" in shell.user_ns
+    cells = [("code", "table = {}\ntable[size] = first"), ("markdown", "## 1.3 Look"), ("code", "table[3]")]
+    write(cells)
+    said = shell.run("table[3]")
+    assert "KeyError" in said and said.endswith(
+        "`table` may be half made, as the cell that makes it stopped with an error: run the cell that begins with "
+        "`table = {}` again, then this one."
+    )
+    shell.run(1)
+    shell.run("table = {}\ntable[size] = first")
+    assert shell.run("table[3]") == ""
+
+
 @pytest.mark.parametrize("mistake", ["tpyo", "def f():\n    print(x)\n    x = 1\nf()", "1 / 0"])
 def test_a_mistake_of_another_kind_is_told_as_ever(shell, mistake):
     for cell in (0, 1, 2):
         shell.run(cell)
     said = shell.run(mistake)
     assert "Error" in said and "run the" not in said
+
+
+def test_what_a_cell_of_the_student_s_own_has_made_is_meant(shell):
+    for cell in (0, 1, 3):
+        shell.run(cell)
+    shell.run("picture = None")
+    said = shell.run(4)
+    assert "TypeError" in said and "run the" not in said
 
 
 def test_the_student_s_own_change_of_a_cell_is_known_by_its_function(shell):
@@ -154,6 +184,19 @@ def test_every_name_that_a_notebook_needs_is_made_above(root, tmp_path):
         for cell in cells:
             assert cell.needs - made == set(), f"{path.name}: {cell.beginning}"
             made |= cell.makes
+
+
+@pytest.mark.slow
+def test_a_real_kernel_says_so_before_it_has_run_any_cell(root, tmp_path, warm_kernels, monkeypatch):
+    profile = tmp_path / "ipython" / "profile_default"
+    profile.mkdir(parents=True)
+    shutil.copy(root / "nst" / "commands" / "jupyter" / "ipython_kernel_config.py", profile)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    cells = [nbformat.v4.new_code_cell(source) for source in ("import math\nroot = math.sqrt(2)", "root + 1")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebook.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells[::-1]), tmp_path / "backwards.txt")
+    (_, error), *others = outputs(run(tmp_path / "backwards.txt", warm_kernels), "error")
+    assert others == [] and "`root` is not there yet: run the notebook's first cell" in "\n".join(error.traceback)
 
 
 @pytest.mark.slow

@@ -1,11 +1,15 @@
 """The page where a student begins, and what it looks at: versions, memory, the network, folders."""
 
+import os
 import re
 from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import nbformat
 import pytest
 
+from nst.commands import lab, teach
+from nst.course.release import write_pages
 from nst.lessons import start
 from nst.lessons.start import Page
 from nst.limits import Room
@@ -22,6 +26,12 @@ def rows(text):
 def page(root):
     cells = nbformat.read(root / "notebooks" / "0-start-here.ipynb", as_version=4).cells
     return "\n".join(cell.source for cell in cells)
+
+
+def test_the_page_is_in_step_with_its_source(root, tmp_path):
+    write_pages(root / "answers", tmp_path)
+    (path,) = tmp_path.iterdir()
+    assert path.read_bytes() == (root / "notebooks" / "0-start-here.ipynb").read_bytes()
 
 
 def test_the_readme_and_the_page_have_the_same_table(root, page):
@@ -110,3 +120,38 @@ def test_the_page_counts_what_is_wrong_and_says_it_to_everyone():
     assert "One thing needs you" in repr(Page([fine, wrong])) and "2 things need you" in repr(Page([wrong, wrong]))
     shown = Page([fine, wrong])._repr_html_()
     assert shown.count("aria-label='needs you'") == 1 and "What to do:" in shown and "&gt;=3.11" in shown
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """What JupyterLab is started with: a list of the arguments, the folder and the settings of each start."""
+    starts = []
+
+    def start_lab(arguments):
+        starts.append((arguments, os.getcwd(), os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)))
+
+    monkeypatch.setattr("jupyterlab.labapp.main", start_lab)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.chdir(os.getcwd())  # so that it is as before afterwards
+    return starts
+
+
+def test_the_page_opens_wherever_the_command_is_given(root, started, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for command, settings in ((lab, ["student", "everyone"]), (teach, ["everyone"])):
+        monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+        with pytest.raises(SystemExit) as ended:
+            command.main(["--no-browser"])
+        arguments, folder, found = started.pop()
+        assert not ended.value.code and folder == str(root)
+        assert arguments == ["notebooks/0-start-here.ipynb", f"--ServerApp.root_dir={root}", "--no-browser"]
+        assert [Path(place).name for place in found] == [*settings, "mine"]
+
+
+def test_what_is_not_there_is_told_before_anything_starts(started, monkeypatch):
+    with pytest.raises(SystemExit, match=r"^nst lab found no file 3\.ipynb in .*: give a notebook's path"):
+        lab.main(["3.ipynb"])
+    monkeypatch.setattr("nst.commands.lab.CHECKOUT", None)
+    with pytest.raises(SystemExit, match=r"^nst teach opens the notebooks of a clone .*, and there is no clone here"):
+        teach.main([])
+    assert started == []
