@@ -180,6 +180,7 @@ json.dump(notebook, open(path, "w"))
 """
 
 
+@pytest.mark.slow
 def test_a_check_in_a_notebook(in_a_notebook):
     cells = {
         "right": [RIGHT_GRAM, CHECK],
