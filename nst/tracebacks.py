@@ -136,17 +136,21 @@ def told(error, cell_of=lambda file: None):
     shown = list({line[:2]: line for line in lines}.values())  # a lambda stands in the line that calls it, say
     rows = [_row(line, lines[0].file, cell_of) for line in ([shown[0], *shown[-2:]] if len(shown) > 3 else shown)]
     if of_course(error):
-        return [*rows, message(error)]
+        return [*rows, *_wrapped(message(error))]
     said = sentence(error)
     if not_written(error):
-        return [*(rows[:-1] or rows), said]  # it stopped at the line that says so
+        return [*(rows[:-1] or rows), *_wrapped(said)]  # it stopped at the line that says so
     if isinstance(error, KeyboardInterrupt):
-        return [*rows, said]
-    if said and isinstance(error, NameError):
-        return [*rows, said, raw(error)]
-    if all(whose != "course" for whose, _ in went) and went[-1][0] == "student":
+        return [*rows, *_wrapped(said)]
+    of_name = said and isinstance(error, NameError)
+    if not of_name and went[-1][0] == "student" and all(whose != "course" for whose, _ in went):
         return None
-    return [*rows, said or "(%tb in a new cell shows every step.)", raw(error)]
+    return [*rows, *_wrapped(said or "(%tb in a new cell shows every step.)"), *_wrapped(raw(error))]
+
+
+def _wrapped(text):
+    """Lines that no browser breaks within a word; paths stay whole."""
+    return textwrap.wrap(text, 100, break_long_words=False, break_on_hyphens=False)
 
 
 def _row(line, first, cell_of):
@@ -191,7 +195,7 @@ def _with_sentence(everything):
 
     def structured_traceback(kind, error, *arguments, **options):
         said = sentence(error)
-        return [*everything(kind, error, *arguments, **options), *(["", said] if said else [])]
+        return [*everything(kind, error, *arguments, **options), *(["", *_wrapped(said)] if said else [])]
 
     return structured_traceback
 

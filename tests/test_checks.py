@@ -19,6 +19,7 @@ from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
 from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
 from tests.support.forms import what_convnets_see as forms_what_convnets_see
 from tests.support.hidden import asked, cells
+from tools.mutation_table import complaint
 from tools.mutation_table import handed_in as submitted
 from tools.reference import make_reference
 
@@ -84,7 +85,8 @@ def misunderstanding(assignment, exercise, name):
 def test_right_forms_pass_the_check(assignment, name, function, capfd):
     assignment.checks.check(submitted(function, name))
     printed = capfd.readouterr()
-    assert name in printed.out and "reference:" in printed.out and "✓" in printed.out
+    exercise = assignment.checks.EXERCISES[name]
+    assert exercise.name in printed.out and "reference:" in printed.out and "✓" in printed.out
     assert printed.err == ""
 
 
@@ -150,6 +152,7 @@ def test_other_wrong_forms_are_told_what_is_wrong(assignment, name, function, me
     assert message in str(caught.value)
     assert len(str(caught.value)) < 700  # two hints, of those who made two slips
     assert capfd.readouterr().err == ""
+    assert complaint(cells(assignment.name)[name], submitted(function, name)), "the hidden tests accept it"
 
 
 @pytest.mark.parametrize(("assignment", "name"), EXERCISES)
@@ -160,7 +163,8 @@ def test_an_unfinished_function_says_so(assignment, name):
         raise complaint
 
     inputs, options, expected = hidden_tests(assignment, name)[0]
-    with pytest.raises(NotImplementedError, match=f"{name} is not written yet.*write me") as caught:
+    own = assignment.checks.EXERCISES[name].name
+    with pytest.raises(NotImplementedError, match=f"{own} is not written yet.*write me") as caught:
         assignment.checks.check(submitted(stub, name))
     assert caught.value.__cause__ is complaint
     with pytest.raises(NotImplementedError) as caught:
@@ -176,7 +180,7 @@ def test_a_forgotten_return_is_named(assignment, name):
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS.values(), ids=ASSIGNMENTS)
 def test_a_function_under_another_name_is_told_the_names(assignment):
-    names = ", ".join(assignment.checks.EXERCISES)
+    names = ", ".join(dict.fromkeys(exercise.name for exercise in assignment.checks.EXERCISES.values()))
     for function in (lambda a, b: a, submitted(lambda a, b: a, "content_cost"), 3):
         with pytest.raises(AssertionError, match=f"one of your functions {names}, under that very name"):
             assignment.checks.check(function)
@@ -243,13 +247,13 @@ def transfer_notebook(**functions):
 @pytest.mark.parametrize(
     ("exercise", "wrong", "slip"),
     [
-        ("style_loss", "gram_matrix", "divided-by-positions"),
-        ("style_transfer", "content_loss", "half"),
-        ("style_transfer", "gram_matrix", "reshaped-not-transposed"),
-        ("style_transfer", "style_loss", "only-the-first-layer"),
-        ("style_transfer", "tv_loss", "both-cropped"),
-        ("inversion_cost", "content_loss", "mean-for-sum"),
-        ("inversion_cost", "tv_loss", "wraps-around"),
+        ("style_loss", "gram_matrix", "divided by the positions only"),
+        ("style_transfer", "content_loss", "half of the loss"),
+        ("style_transfer", "gram_matrix", "reshaped, not transposed"),
+        ("style_transfer", "style_loss", "only the first layer"),
+        ("style_transfer", "tv_loss", "both differences cropped"),
+        ("inversion_cost", "content_loss", "mean instead of the sum"),
+        ("inversion_cost", "tv_loss", "rolled, not cropped"),
     ],
 )
 def test_who_builds_on_a_wrong_loss_is_sent_back_to_it(exercise, wrong, slip):
@@ -258,22 +262,57 @@ def test_who_builds_on_a_wrong_loss_is_sent_back_to_it(exercise, wrong, slip):
         fast_style_transfer.check(notebook[exercise])
 
 
+# One picture, and a batch
+
+
+ONE_PICTURE = ("gram_classic", "gram_squeezed_first", "gram_of_the_first", "gram_folded", "gram_one_room")
+
+
+@pytest.mark.parametrize("form", ONE_PICTURE)
+def test_a_gram_matrix_of_one_picture_is_right_and_all_that_is_built_on_it(form):
+    gram = submitted(getattr(forms_fast_style_transfer, form), "gram_matrix")
+    notebook = transfer_notebook(gram_matrix=gram)
+    for name in ("gram_matrix", "style_loss", "style_transfer"):
+        fast_style_transfer.check(notebook[name])
+    with pytest.raises(AssertionError, match="You wrote for one picture, as the classic exercise asks"):
+        fast_style_transfer.check(gram, "batch")
+    with pytest.raises(AssertionError, match=r'as your gram_matrix is not: get check\(gram_matrix, "batch"\) to pass'):
+        fast_style_transfer.check(notebook["style_loss"], "batch")
+
+
+def test_a_gram_matrix_of_one_picture_may_keep_its_axis_or_not():
+    a = tf.constant(np.random.default_rng(3).normal(size=(1, 3, 4, 2)), tf.float32)
+    expected = np.einsum("nhwi,nhwj->ij", *2 * (np.float64(a),)) / 24
+    for form in ("gram_matrix", "gram_classic"):
+        gram = submitted(getattr(forms_fast_style_transfer, form), "gram_matrix")
+        fast_style_transfer.compare(gram, a, expected=expected)
+        fast_style_transfer.compare(gram, a, expected=24 * expected, normalize=False)
+
+
+def test_there_is_no_other_part_of_a_task():
+    gram = submitted(forms_fast_style_transfer.gram_matrix, "gram_matrix")
+    with pytest.raises(AssertionError, match='There is no part "bacth" of a task: say "batch", or leave it out'):
+        fast_style_transfer.check(gram, "bacth")
+    with pytest.raises(AssertionError, match="pass one of your functions content_loss, gram_matrix, style_loss, tv_l"):
+        fast_style_transfer.check(submitted(forms_fast_style_transfer.grow_loop, "grow_texture"), "batch")
+
+
 def test_right_losses_are_not_blamed_for_a_wrong_transfer():
     notebook = transfer_notebook()
     source = inspect.getsource(forms_fast_style_transfer.style_transfer)
     exec(source.replace("activations(style, style_layers)", "activations(content, style_layers)"), notebook)
-    with pytest.raises(AssertionError, match="style-targets-from-content:") as caught:
+    with pytest.raises(AssertionError, match="style targets taken from the content:") as caught:
         fast_style_transfer.check(notebook["style_transfer"])
     assert "to pass first" not in str(caught.value)
 
 
 def test_a_slip_that_style_loss_does_not_meet_is_no_matter():
-    slip = misunderstanding("fast-style-transfer", "gram_matrix", "nothing-when-not-normalised")
+    slip = misunderstanding("fast-style-transfer", "gram_matrix", "nothing when not normalised")
     fast_style_transfer.check(transfer_notebook(gram_matrix=slip)["style_loss"])
 
 
 def test_hidden_tests_send_back_to_a_wrong_loss_too():
-    slip = misunderstanding("fast-style-transfer", "tv_loss", "half")
+    slip = misunderstanding("fast-style-transfer", "tv_loss", "half of the loss")
     inputs, _, expected = asked("fast-style-transfer", "inversion_cost")[0]
     with pytest.raises(AssertionError, match=r"get check\(tv_loss\) to pass first"):
         fast_style_transfer.compare(transfer_notebook(tv_loss=slip)["inversion_cost"], *inputs, expected=expected)
@@ -381,7 +420,7 @@ def test_what_can_be_computed_by_hand_is_printed(capsys):
         fast_style_transfer.check(submitted(forms_fast_style_transfer.ACCEPTED[name][0][1], name))
     printed = capsys.readouterr().out
     assert "content_loss: 42   reference: 42\n" in printed
-    assert "reference:\n[[[0.75 0.5 ]\n  [0.5  1.75]]]\n" in printed
+    assert "reference:\n[[0.75 0.5 ]\n [0.5  1.75]]\n" in printed
     assert "style_loss: 3   reference: 3\n" in printed
     assert "tv_loss: 45   reference: 45\n" in printed
 

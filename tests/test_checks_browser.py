@@ -3,8 +3,10 @@
 import nbformat
 import pytest
 
+from nst.checks.panel import as_html
+from nst.checks.printing import as_text
 from tests.support.lab import errors, open_browser, open_notebook, run_all, wait_idle, wait_until
-from tests.test_panel import CHECK, GIVEN, WRONG_GRAM
+from tests.test_panel import CHECK, GIVEN, WRONG_GRAM, WRONG_VERDICT
 
 pytestmark = pytest.mark.slow
 
@@ -44,6 +46,39 @@ def test_a_mistake_and_its_hint_step_by_step_with_the_keyboard(lab, tmp_path):
         page.keyboard.press("Enter")  # closes it again: the notebook has not taken the key for its own
         wait_until(page, f"document.querySelectorAll('details[open]').length === {steps - 1}")
         page.screenshot(path=tmp_path / "hint.png")
+
+        # Mended and saved, but only the check is run again.
+        page.locator(".jp-CodeCell .cm-content").nth(1).click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("  # mended")
+        page.keyboard.press("Control+s")
+        page.locator(".jp-CodeCell .cm-content").nth(2).click()
+        wait_until(page, "!window.jupyterapp.shell.currentWidget.context.model.dirty")
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("The cell of gram_matrix was changed after you last ran it").wait_for()
+
+
+def test_a_panel_that_is_not_trusted_can_be_read_and_opened(lab, tmp_path):
+    """JupyterLab takes out of a stranger's outputs what it does not know."""
+    folder, url = lab
+    data = {"text/html": as_html(WRONG_VERDICT), "text/plain": as_text(WRONG_VERDICT)}
+    output = nbformat.v4.new_output("display_data", data=data)
+    saved(folder / "stranger.ipynb", [nbformat.v4.new_code_cell(CHECK, outputs=[output])])
+    with open_browser(tmp_path, width=1000, height=700) as page:
+        open_notebook(page, url, "stranger.ipynb")
+        panel = page.locator(".jp-OutputArea-output")
+        for title in ("Hint 1 of 3: where to look", "Hint 2 of 3: what goes wrong", "Hint 3 of 3: see it yourself"):
+            panel.get_by_text(title).click()
+        said = panel.inner_text()
+        page.screenshot(path=tmp_path / "stranger.png")
+    for part in (
+        "✗ gram_matrix is not right yet.",
+        "<b>these</b>",
+        "1 < 2",
+        "You transpose both.",
+        "print(gram_matrix(A))",
+    ):
+        assert part in said
 
 
 def test_validate_says_what_is_wrong_in_a_few_lines(lab, root, tmp_path):

@@ -552,7 +552,9 @@ def test_right_work_passes_and_what_the_visible_test_prints_is_kept():
 
 def test_wrong_work_fails_and_the_hint_is_there():
     visible, hidden = verdicts(WRONG)
-    assert not visible.passed and "transposed-first: Your matrix compares the columns" in visible.message
+    assert (
+        not visible.passed and "positions compared, not channels: Your matrix compares the columns" in visible.message
+    )
     assert not hidden.passed and hidden.printed == ""
     first, second = hidden.message.split("\n")[:2]
     assert first == "Hidden test 1 of 3: gram_matrix(tensor of shape (4, 15))"

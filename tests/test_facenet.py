@@ -478,6 +478,9 @@ def test_paths_that_hold_no_weights(untouched, tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "conv1_w.csv").write_text("1,2,3")
     assert_refused(*untouched, tmp_path / "nowhere", r"^There is no folder or file .*nowhere; check the path\.$")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    circle = r"loop cannot be read \(.*\); links there lead in a circle, so check the path\.$"
+    assert_refused(*untouched, tmp_path / "loop", circle)
     assert_refused(*untouched, tmp_path / "empty", r"holds none of FaceNet's 224 CSV files, such as conv1_w\.csv")
     assert_refused(*untouched, tmp_path / "conv1_w.csv", r"cannot be read as a folder of CSV files or a \.tar\.gz")
 

@@ -204,18 +204,25 @@ def test_a_wrong_function_is_named_and_taken_only_if_you_insist(tmp_path, capsys
     assert float(insisted(np.float32([[[[3.0]]]]), np.float32([[[[1.0]]]]))) == 2
 
 
+def test_a_function_that_stops_is_told_with_what_it_means(tmp_path, capsys):
+    write(tmp_path, CHECK, "def compute_content_cost(a_C, a_G):\n    return tf.reduce_summ(a_C - a_G)")
+    take("1-first", "compute_content_cost", folder=tmp_path)
+    (said,) = capsys.readouterr().out.splitlines()
+    assert "compute_content_cost stops on" in said and "did you mean `tf.reduce_sum`?" in said
+
+
 def test_a_given_function_is_told_which_of_yours_is_wrong(tmp_path, capsys):
     write(
         tmp_path,
         CHECK,
         COST.format(2),
         "def both(a):\n    return once(a)",
-        "def once(a):\n    return compute_content_cost(a, a)",
+        "def once(a):\n    return sum(compute_content_cost(a, a) for _ in a)",
     )
     both = take("1-first", "both", folder=tmp_path)
     assert capsys.readouterr().out.startswith("compute_content_cost in 1-first.ipynb is not right yet")
     with pytest.raises(NotImplementedError, match="is not right yet"):
-        both(1)
+        both([1])
 
 
 def test_who_insisted_in_the_notebook_between_has_insisted(tmp_path, capsys):

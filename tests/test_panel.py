@@ -6,13 +6,15 @@ import time
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import pytest
 
 from nst.checks import neural_style_transfer
 from nst.checks.panel import GROUNDS, as_html
-from nst.checks.printing import as_text, told_as_text
+from nst.checks.printing import as_text, seen_as_text, told_as_text
 from nst.checks.time_limit import TimeSpent, within
 from nst.checks.verdict import RIGHT, WRONG, CheckFailed, Stop, Verdict
+from nst.quiet import tf
 from tests.support.kernels import run
 
 WRONG_VERDICT = Verdict(
@@ -97,7 +99,8 @@ def test_the_mark_can_be_read_and_is_seen_on_light_and_dark_pages(ground):
 def test_the_text_says_what_the_panel_says():
     text = as_text(WRONG_VERDICT)
     for part in (
-        "✗ gram_matrix is not right yet.\ngram_matrix: 1 < 2   reference: 2 & 3\n  ✓ right on a matrix\n",
+        "✗ gram_matrix is not right yet.\ngram_matrix has the wrong value on <b>these</b> inputs.\n",
+        "\ngram_matrix: 1 < 2   reference: 2 & 3\n  ✓ right on a matrix\nWhere to look: ",
         "\nIt stopped at In [3], line 2: return '<script>",
         "\nWhere to look: Look at the factors.\n",
         "\nWhat goes wrong: both factors transposed: You transpose both.\n",
@@ -105,7 +108,7 @@ def test_the_text_says_what_the_panel_says():
         "\nWhat Python says: TypeError: <class 'int'>",
     ):
         assert part in text
-    assert text.endswith(told_as_text(WRONG_VERDICT))
+    assert set(text.split("\n")) == {*seen_as_text(WRONG_VERDICT).split("\n"), *told_as_text(WRONG_VERDICT).split("\n")}
     assert as_text(Verdict(exercise="f", state=RIGHT, held=("right on x",))) == "✓ f is right.\n  ✓ right on x"
 
 
@@ -118,6 +121,19 @@ def test_outside_a_notebook_the_exception_has_the_steps_as_notes():
     assert str(caught.value).startswith("compute_content_cost stops on the published inputs, shapes (1, 4, 4, 3)")
     assert re.search(r"test_panel\.py, line \d+: return a_C\.no_such_thing$", caught.value.__notes__[0])
     assert caught.value.verdict.state == WRONG
+
+
+def test_what_tensorflow_cannot_do_is_not_taken_for_a_function_that_is_not_written():
+    @tf.function
+    def product(B):
+        return np.asarray(B) @ np.asarray(B).T
+
+    def gram_matrix(A):
+        return product(A)
+
+    with pytest.raises(CheckFailed, match="gram_matrix stops: NotImplementedError: ") as caught:
+        neural_style_transfer.check(gram_matrix)
+    assert "np.asarray(B)" in caught.value.verdict.place.text
 
 
 # In a kernel
@@ -184,7 +200,8 @@ def test_a_check_in_a_notebook(in_a_notebook):
     assert right.startswith("✓ gram_matrix is right.") and "transposed" not in right and found["right"][1] == []
     assert found["right again"] == found["right"]
 
-    assert "What goes wrong: transposed-first: Your matrix compares" in found["wrong"][0] and found["wrong"][1] == read
+    panel, traceback = found["wrong"]
+    assert "What goes wrong: positions compared, not channels: Your matrix compares" in panel and traceback == read
     assert "judges" not in found["wrong"][0]
     assert "was changed after you last ran it, so this check judges the version that ran" in found["edited"][0]
     assert "could not read the cell of gram_matrix when you last ran it (In [8], line 2)" in found["not read"][0]
@@ -198,6 +215,7 @@ def test_a_check_in_a_notebook(in_a_notebook):
     assert "gram_matrix was stopped after 0 seconds" in panel and re.search(r"In \[\d+\], line [34]: ", panel)
     assert traceback == read
     panel, traceback = found["stops"]
+    assert "Where to look" not in panel, "the exercise's own steps are about values"
     assert re.search(r"It stopped at In \[\d+\], line 3: return A.reshape\(3, 3\)", panel) and "tf.reshape" in panel
     assert traceback == read
 

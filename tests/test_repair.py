@@ -232,7 +232,7 @@ def test_deleted_cells_are_put_back(handed, hand_in, blank, role):  # row 36
     submission = hand_in(handed | {"cells": kept})
     assert submission.notebooks[LOSSES].cells == blank
     assert (submission.state, len(submission.repairs), submission.flags) == ("graded", 1, [])
-    assert "tv_loss" in submission.repairs[0]
+    assert "content_loss" in submission.repairs[0]
 
 
 def test_reordered_cells_are_put_in_order(handed, hand_in):  # row 37
@@ -284,7 +284,7 @@ def test_settings_are_restored(handed, hand_in, blank):  # rows 39, 40
     assert [flag for flag in submission.flags if "points" in flag and "test_tv_loss" in flag]
     assert [line for line in submission.repairs if line.endswith("gram_matrix, hidden_tv_loss.")]
     node = submission.notebooks[LOSSES].notebook.cells[at(handed, "test_tv_loss")]
-    assert (node.metadata.nbgrader.points, node.metadata.nbgrader.schema_version) == (6, 3)
+    assert (node.metadata.nbgrader.points, node.metadata.nbgrader.schema_version) == (5, 3)
 
 
 def test_an_edited_test_cell_is_restored_and_flagged(handed, hand_in, blank):

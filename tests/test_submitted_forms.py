@@ -53,11 +53,13 @@ class Desk:
         """Names of the exercises of the notebook."""
         return [name.removeprefix("test_") for name in self.cells if name.startswith("test_")]
 
-    def examine(self, name, function):
-        """(visible, hidden): what becomes of a function, written as the notebook can find it."""
+    def examine(self, exercise, name, function):
+        """(visible, hidden): what becomes of a function, written as the notebook can find it, under the name."""
         assert self.student.run_cell(f"right = {name}\nhand_in({function}, {name!r})").error is None
         try:
-            return [examine(self.cells[f"{kind}_{name}"], self.student, self.setting) for kind in ("test", "hidden")]
+            return [
+                examine(self.cells[f"{kind}_{exercise}"], self.student, self.setting) for kind in ("test", "hidden")
+            ]
         finally:
             assert self.student.run_cell(f"{name} = right").error is None
 
@@ -100,13 +102,14 @@ def test_right_forms_get_full_points_and_misunderstandings_none(root, notebook):
     with Sandbox(files, Limits(total_seconds=1200)) as sandbox, sandbox.notebook(name) as sock:
         desk = Desk(sock, scripts[name], short)
         for exercise in desk.exercises():
+            function = checks.EXERCISES[exercise].name
             for number, (label, *_) in enumerate(forms.ACCEPTED[exercise]):
-                for outcome in desk.examine(exercise, f"forms.ACCEPTED[{exercise!r}][{number}][1]"):
+                for outcome in desk.examine(exercise, function, f"forms.ACCEPTED[{exercise!r}][{number}][1]"):
                     if not outcome.passed:
                         wrong.append((exercise, label, outcome.message))
             for number, m in enumerate(checks.EXERCISES[exercise].misunderstandings):
-                function = f"checks.EXERCISES[{exercise!r}].misunderstandings[{number}].function"
-                visible, hidden = desk.examine(exercise, function)
+                wrong_version = f"checks.EXERCISES[{exercise!r}].misunderstandings[{number}].function"
+                visible, hidden = desk.examine(exercise, function, wrong_version)
                 if visible.passed or f"{m.name}: {m.hint}" not in visible.message:
                     wrong.append((exercise, m.name, visible.message))
                 if hidden.passed:

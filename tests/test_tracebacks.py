@@ -118,16 +118,17 @@ def test_an_error_is_the_students_own_lines_and_a_sentence(told):
         elif lines == "everything":
             assert any("pictures.py" in line for line in found), found
         else:
-            pattern = "\n".join(map(re.escape, lines)).replace("…", ".*")
-            assert re.fullmatch(pattern, "\n".join(found)), (cell, found)
+            pattern = " ".join(map(re.escape, lines)).replace("…", ".*")
+            assert re.fullmatch(pattern, " ".join(found)), (cell, found)
+            assert len(found) <= 6 and all(len(line) <= 100 for line in found if line[0] != "→"), found
             assert not re.search(r"nst/|site-packages|ipykernel", "\n".join(found)), found
 
 
 @pytest.mark.slow
 def test_what_ipython_tells_of_the_students_own_code_ends_with_the_sentence(told):
-    assert told["1 / 0"][-1].startswith("Something is divided by 0 in `1 / 0`")
+    assert any(line.startswith("Something is divided by 0 in `1 / 0`") for line in told["1 / 0"][-2:])
     assert told["if True\n    1"][-1] == "A colon is missing at the end of this line."
-    assert told["print((1, 2)"][-1].startswith("The cell ends before something in it does")
+    assert any(line.startswith("The cell ends before something in it does") for line in told["print((1, 2)"][-2:])
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 # # 1. What is wrong with this picture: the losses
 #
 # In this assignment you paint with a small network: 720,000 weights, a file of 1.3 megabytes. You will write down, as numbers, what is still wrong with a picture: the scene
-# is not that of the photograph, the manner is not that of the painting, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
+# is not that of the content picture, the manner is not that of the style picture, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
 #
 # | notebook | you write | points |
 # |---|---|---|
@@ -11,10 +11,10 @@
 # | 3 · inversion and texture | `inversion_cost`, `grow_texture` | 10 |
 #
 # The functions and their formulas are those of assignment 3 of Stanford's course CS231n. The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of
-# Artistic Style* (2015, arXiv:1508.06576). "Fast" means that the network is small. It is not the network of Johnson, Alahi and Fei-Fei (2016, arXiv:1603.08155)
+# Artistic Style* (2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576)). "Fast" means that the network is small. It is not the network of Johnson, Alahi and Fei-Fei (2016, [arXiv:1603.08155](https://arxiv.org/abs/1603.08155))
 # that is trained on one style and then paints in a single pass.
 #
-# **If you come from `neural-style-transfer`**, this is new: a smaller network, Gram matrices of whole batches, a loss that keeps pictures
+# **If you come from `neural-style-transfer`**, this is new: a smaller network, pictures in batches, a loss that keeps pictures
 # smooth, and two more uses of the same losses: asking a layer what it still knows, and growing a texture. The formulas are
 # normalised differently; each time, you are told. **If you don't**, nothing is missing: everything is explained here.
 #
@@ -27,6 +27,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.networks.squeezenet import LAYERS, deprocess, load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
 from nst.quiet import tf
@@ -39,7 +40,7 @@ from nst.quiet import tf
 # A network that has learnt to see things compares pictures better than you can pixel by pixel. You do not train it any further. You put pictures in, and look at what
 # its layers answer: their **activations**.
 #
-# This one is SqueezeNet 1.1 (Iandola et al., 2016, arXiv:1602.07360). Here is what its thirteen layers answer to a picture whose smaller side has 192 pixels:
+# This one is SqueezeNet 1.1 (Iandola et al., 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360)). Here is what its thirteen layers answer to a picture whose smaller side has 192 pixels:
 
 # %%
 model = load_squeezenet()
@@ -50,7 +51,7 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 
 # %% [markdown]
 # Each block's front is as high and as wide as the activation; the deeper it reaches back, the more channels. You call a layer by its name. The index is its place in
-# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, orange are the four for style.
+# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, `fire2`; orange are the four for style, `relu1`, `fire3`, `fire4` and `fire5`.
 #
 # A **fire module** first squeezes: 1 × 1 convolutions bring its input down to a few channels. Then it expands them again, half of the new channels with 1 × 1
 # and half with 3 × 3 convolutions. So `fire2` needs 11,264 weights where a plain 3 × 3 convolution from 64 to 128 channels needs 73,728, and the whole
@@ -76,7 +77,12 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 # %%
 print("image     ", lake.shape, lake.dtype, "from", lake.min(), "to", lake.max())
 print("picture   ", picture.shape, picture.dtype, f"from {picture.min():.2f} to {picture.max():.2f}")
-figures.channels(model, picture, ["relu1", "fire2", "fire3"])
+figures.channels(
+    model,
+    picture,
+    ["relu1", "fire2", "fire3"],
+    "Maps of the lake. At relu1 outlines and areas of one colour, sharp; at fire2 and fire3 coarser and coarser blocks.",
+)
 
 # %% [markdown]
 # Each small map is bright where its channel answers. The first layer follows edges and colours. Deeper down the maps are coarser: they keep where things
@@ -87,18 +93,18 @@ figures.channels(model, picture, ["relu1", "fire2", "fire3"])
 # %% [markdown]
 # ## 1.2 Exercise: `content_loss`
 #
-# **Why.** The painting should show the same scene as the photograph. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
+# **Why.** The painting should show the same scene as the content picture. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
 #
-# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the photograph, $w_c$ a weight:
+# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the content picture, $w_c$ a weight:
 #
 # $$L_{content} = w_c \sum_{h, w, c} \left(F_{hwc} - P_{hwc}\right)^2$$
 #
 # A plain sum: nothing is divided. In `neural-style-transfer`, $\frac{1}{4 \, n_H n_W n_C}$ stands in front, and in the paper $\frac{1}{2}$. So a weight from one course means
 # something else in another. Here it also depends on the picture: a larger one has more positions, and a larger sum.
 #
-# **The shapes.** Both activations are $(1, H, W, C)$. The result is a scalar, a tensor of shape `()`.
+# **The shapes.** Both activations are $(1, H, W, C)$: one picture, as in CS231n. The result is a scalar, a tensor of shape `()`.
 #
-# **Your task** (5 points, about 5 minutes): write `content_loss`.
+# **Your task** (5 points, about 5 minutes): write `content_loss`. For one picture it earns 4 of them; the last is for a batch, below.
 
 # %% nbgrader={"grade": false, "grade_id": "content_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def content_loss(content_weight, content_current, content_original):
@@ -110,7 +116,7 @@ def content_loss(content_weight, content_current, content_original):
     content_original -- activation of the content picture at that layer, tensor of the same shape
 
     Returns:
-    loss -- a scalar tensor
+    loss -- a scalar tensor; of several pictures, (N, H, W, C), the losses are added up
 
     Hint: tf.square and tf.reduce_sum; only TensorFlow's functions can be differentiated later.
     """
@@ -122,7 +128,7 @@ def content_loss(content_weight, content_current, content_original):
 # %% [markdown]
 # Run the check as often as you like. It compares your value with a stored one, and tries a few properties that the right answer has.
 
-# %% nbgrader={"grade": true, "grade_id": "test_content_loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_content_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check(content_loss)
 
 # %% nbgrader={"grade": true, "grade_id": "hidden_content_loss", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -131,10 +137,29 @@ check(content_loss)
 from nst.checks.fast_style_transfer import compare
 
 random = np.random.default_rng(31)
-for weight, (H, W, C) in [(0.05, (5, 3, 7)), (2.5, (2, 9, 4)), (1, (6, 6, 1))]:
+for weight, (H, W, C) in [(0.05, (5, 3, 7)), (2.5, (2, 9, 4)), (1, (6, 6, 2))]:
     F, P = random.normal(size=(2, 1, H, W, C)).astype("float32")
     expected = weight * ((F.astype("float64") - P) ** 2).sum()
     compare(content_loss, weight, tf.constant(F), tf.constant(P), expected=expected)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **A batch** (1 of the 5 points). The first axis counts pictures, and so far there was one. Of $N$ pictures, each with a content picture of its own, the losses are added up: one number comes back. Most
+# right answers do this already. See whether yours does.
+
+# %% nbgrader={"grade": true, "grade_id": "test_content_loss_batch", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+check(content_loss, "batch")
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_content_loss_batch", "locked": true, "points": 0.5, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other batches.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+random = np.random.default_rng(36)
+for weight, shape in [(0.7, (2, 4, 3, 5)), (3, (4, 2, 5, 3))]:
+    F, P = random.normal(size=(2, *shape)).astype("float32")
+    expected = weight * ((F.astype("float64") - P) ** 2).sum()
+    compare(content_loss, weight, tf.constant(F), tf.constant(P), expected=expected, part="batch")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -142,17 +167,27 @@ for weight, (H, W, C) in [(0.05, (5, 3, 7)), (2.5, (2, 9, 4)), (1, (6, 6, 1))]:
 # shape, so you can ask the pixels themselves as well.
 
 # %% tags=["explore"]
+predict("furthest from the lake", "?")
+
+# %% tags=["explore"]
 dusk, mirrored = (0.4 * lake).astype("uint8"), lake[:, ::-1]
 palace = load_image(IMAGES / "pyramid.jpg", 192)
 others = {"the lake at dusk": dusk, "in a mirror": mirrored, "a palace": palace}
-figures.show({"the lake": lake} | others, width=3)
+figures.show(
+    {"the lake": lake} | others,
+    "A mountain lake with a jetty; the same, dark; the same, mirrored; and a glass pyramid before a palace in the rain.",
+    width=3,
+)
 
 print(f"{'content loss':18}{'of the pixels':>16}{'at fire2':>16}")
 for name, image in others.items():
     other = preprocess(image)
-    pixels = content_loss(1.0, other, picture)
+    pixels = content_loss(1.0, tf.constant(other), tf.constant(picture))
     fire2 = content_loss(1.0, model.activations(other, ["fire2"])["fire2"], activations["fire2"])
     print(f"{name:18}{float(pixels):16,.0f}{float(fire2):16,.0f}")
+
+# %% tags=["explore"]
+reveal("furthest from the lake")
 
 # %% [markdown]
 # To the pixels, the lake at dusk is the *furthest* of the three, because every pixel has become darker. At `fire2` it is the nearest: its edges and shapes
@@ -169,11 +204,11 @@ for name, image in others.items():
 # **Why.** Style is *which* colours and strokes occur in a picture, and which occur *together*, no matter where. If one channel answers to blue and another to
 # short curves, a painting with short blue curves makes both large at the same positions.
 #
-# **The formula.** For each picture $n$ of a batch, multiply channels $i$ and $j$ at every position and add up:
+# **The formula.** Multiply channels $i$ and $j$ at every position and add up:
 #
-# $$G_{nij} = \frac{1}{H \, W \, C} \sum_{h, w} F_{nhwi} \, F_{nhwj}$$
+# $$G_{ij} = \frac{1}{H \, W \, C} \sum_{h, w} F_{hwi} \, F_{hwj}$$
 #
-# With `normalize=False` the fraction in front is left out. The positions have disappeared, which is the point. The pictures of a batch have not: each keeps a Gram matrix of its own.
+# With `normalize=False` the fraction in front is left out. The positions have disappeared, which is the point.
 #
 # **Sources differ in the fraction,** and numbers made with one cannot be used with another. $H W C$ is also what Johnson et al. divide by; Gatys' own code divides by $H W$.
 # In `neural-style-transfer`, `gram_matrix` takes an activation that is already unrolled, divides by nothing, and the cost divides by $4 \, n_C^2 (n_H n_W)^2$ later. Here the
@@ -182,26 +217,27 @@ for name, image in others.items():
 # **Why divide so early?** A Gram matrix adds up over all positions, so that twice the height and twice the width give four times the sum. Divided, it is an average. Then a painting
 # of one size can be the target for a picture of another.
 #
-# **The shapes.** $F$ is $(N, H, W, C)$, $G$ is $(N, C, C)$. To unroll the positions, merge the axes $H$ and $W$, which are neighbours, and keep $N$ and $C$ where they are. A `reshape` that changes the
-# order of axes, say straight to $(N, C, H \cdot W)$, raises no error and mixes the channels: to swap axes you transpose, to merge neighbours you reshape.
-# (CS231n's TensorFlow version takes one picture and returns $(C, C)$. Its PyTorch version takes batches, as you do here.)
+# **The shapes.** $F$ is the activation of one picture, $(1, H, W, C)$. $G$ is $(C, C)$, or $(1, C, C)$ if you keep the axis of the picture: both are right here and in everything that follows. To unroll the
+# positions, merge the axes $H$ and $W$, which are neighbours, and leave $C$ where it is. A `reshape` that changes the
+# order of axes, say straight to $(C, H \cdot W)$, raises no error and mixes the channels: to swap axes you transpose, to merge neighbours you reshape.
 #
-# **Your task** (10 points, about 10 minutes): write `gram_matrix`.
+# **Your task** (10 points, about 10 minutes): write `gram_matrix`. For one picture, as CS231n's TensorFlow version has it, it earns 8 of them. The last 2 are for a batch, $(N, H, W, C)$, as CS231n's PyTorch version
+# has it: then every picture keeps a Gram matrix of its own, and $G$ is $(N, C, C)$. Begin with either.
 
 # %% nbgrader={"grade": false, "grade_id": "gram_matrix", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def gram_matrix(features, normalize=True):
-    """Compute the Gram matrix of every picture in a batch.
+    """Compute the Gram matrix of a picture, or of every picture in a batch.
 
     Arguments:
-    features -- activation of one layer, tensor of shape (N, H, W, C)
+    features -- activation of one layer, tensor of shape (1, H, W, C); of a batch, (N, H, W, C)
     normalize -- whether to divide by H * W * C
 
     Returns:
-    gram -- tensor of shape (N, C, C), one Gram matrix per picture
+    gram -- tensor of shape (C, C) or (1, C, C); of a batch, (N, C, C), one Gram matrix per picture
 
     Hints:
-    - merge height and width, and no other axes: (N, H * W, C)
-    - tf.matmul multiplies every picture of a batch on its own, and can transpose for you
+    - merge height and width, and no other axes: (H * W, C), or (N, H * W, C) for a batch
+    - tf.matmul can transpose for you, and multiplies every picture of a batch on its own
     """
     ### BEGIN SOLUTION
     N, H, W, C = features.shape
@@ -211,16 +247,41 @@ def gram_matrix(features, normalize=True):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_gram_matrix", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_gram_matrix", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check(gram_matrix)
 
-# %% nbgrader={"grade": true, "grade_id": "hidden_gram_matrix", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
-# More tests run here when your work is graded: other shapes, larger batches, normalised and not.
+# %% nbgrader={"grade": true, "grade_id": "hidden_gram_matrix", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other shapes, normalised and not.
 ### BEGIN HIDDEN TESTS
 from nst.checks.fast_style_transfer import compare
 
 random = np.random.default_rng(33)
-for N, H, W, C in [(1, 5, 3, 4), (2, 3, 6, 5), (3, 4, 2, 7)]:
+for H, W, C in [(5, 3, 4), (3, 6, 5), (4, 2, 7)]:
+    features = random.normal(1, 2, size=(1, H, W, C)).astype("float32")
+    sums = np.zeros((C, C))
+    for h in range(H):
+        for w in range(W):
+            at = features[0, h, w].astype("float64")
+            sums += np.outer(at, at)
+    compare(gram_matrix, tf.constant(features), expected=sums / (H * W * C))
+    compare(gram_matrix, tf.constant(features), expected=sums / (H * W * C), normalize=True)
+    compare(gram_matrix, tf.constant(features), expected=sums, normalize=False)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **A batch** (2 of the 10 points). A network computes many pictures at once; then axis 0 is longer than 1, and $G_{nij}$ is the matrix of picture $n$. A function that was written for one picture stops there, forgets
+# all pictures but the first, or adds the products of all of them up in one matrix. The check says what yours does. If you leave these points, everything below works all the same.
+
+# %% nbgrader={"grade": true, "grade_id": "test_gram_matrix_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(gram_matrix, "batch")
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_gram_matrix_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other batches, normalised and not.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+random = np.random.default_rng(37)
+for N, H, W, C in [(2, 3, 6, 5), (3, 4, 2, 7)]:
     features = random.normal(1, 2, size=(N, H, W, C)).astype("float32")
     sums = np.zeros((N, C, C))
     for n in range(N):
@@ -228,25 +289,36 @@ for N, H, W, C in [(1, 5, 3, 4), (2, 3, 6, 5), (3, 4, 2, 7)]:
             for w in range(W):
                 at = features[n, h, w].astype("float64")
                 sums[n] += np.outer(at, at)
-    compare(gram_matrix, tf.constant(features), expected=sums / (H * W * C))
-    compare(gram_matrix, tf.constant(features), expected=sums / (H * W * C), normalize=True)
-    compare(gram_matrix, tf.constant(features), expected=sums, normalize=False)
+    compare(gram_matrix, tf.constant(features), expected=sums / (H * W * C), part="batch")
+    compare(gram_matrix, tf.constant(features), expected=sums, normalize=False, part="batch")
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Three styles, one batch, one call: here are *your* Gram matrices at `relu1`, one row and one column per channel.
+# Three styles: here are *your* Gram matrices at `relu1`, one row and one column per channel.
 
 # %% tags=["explore"]
 names = ["starry", "mosaic", "woodcut"]
 styles = {name: load_image(IMAGES / f"{name}.jpg", 192) for name in names}
-batch = np.concatenate([preprocess(image) for image in styles.values()])
-grams = gram_matrix(model.activations(batch, ["relu1"])["relu1"])
-print("the batch", batch.shape, "   its Gram matrices", grams.shape)
-figures.show(styles, width=3.4)
-figures.heatmaps({f"Gram matrix of {name}": np.log1p(grams[n]) for n, name in enumerate(names)})
+grams = {}
+for name, image in styles.items():
+    features = model.activations(preprocess(image), ["relu1"])["relu1"]
+    grams[f"Gram matrix of {name}"] = np.log1p(np.squeeze(gram_matrix(features)))
+print("an activation", features.shape, "   its Gram matrix", gram_matrix(features).shape)
+figures.show(
+    styles,
+    "Stars over the sea in long whirling strokes; two fish laid in small stones; mountains and a red sun, cut in wood.",
+    width=3.4,
+)
+figures.heatmaps(
+    grams,
+    "Three Gram matrices, each symmetric, with bright and dark rows and columns, and each with a pattern of its own.",
+)
 
 # %% [markdown]
 # Each is the signature of a manner, and no two are alike. Now see what the division does. The same painting in three sizes, and the sum of all entries of its Gram matrix:
+
+# %% tags=["explore"]
+predict("three times the side", "?")
 
 # %% tags=["explore"]
 print(f"{'smaller side':14}{'normalize=False':>22}{'normalize=True':>18}")
@@ -255,12 +327,15 @@ for size in [96, 192, 288]:
     sums = [float(tf.reduce_sum(gram_matrix(features, normalize))) for normalize in (False, True)]
     print(f"{size:4} pixels   {sums[0]:22,.0f}{sums[1]:18,.0f}")
 
+# %% tags=["explore"]
+reveal("three times the side")
+
 # %% [markdown]
 # Three times the side is nine times the positions, and about eight times the sum. Divided, the three agree to within a sixth. What is left is no error: a larger picture shows the same strokes to the
 # network at a larger scale.
 #
 # **What you should remember**
-# - The Gram matrix says which channels are active together, summed over all positions. Each picture of a batch has its own.
+# - The Gram matrix says which channels are active together, summed over all positions. In a batch each picture has its own.
 # - Divided by $H W C$ it hardly depends on the picture's size, so that paintings of other sizes can be targets.
 # - Never mix numbers from sources that normalise differently.
 
@@ -276,9 +351,9 @@ for size in [96, 192, 288]:
 # Both are normalised by your `gram_matrix`; nothing else is divided. The painting never changes, so its Gram matrices are worked out once, before you
 # begin. That is why the function takes them ready made, as **targets**.
 #
-# **The shapes.** `feats` is a dictionary, layer name → activation $(1, H, W, C)$, and may hold more layers than you need. Each target is $(1, C, C)$, with its own layer's $C$. The result is a scalar.
+# **The shapes.** `feats` is a dictionary, layer name → activation $(1, H, W, C)$, and may hold more layers than you need. Each target is $(1, C, C)$ or $(C, C)$, as your `gram_matrix` gives it, with its own layer's $C$. The result is a scalar.
 #
-# **Your task** (10 points, about 10 minutes): write `style_loss`, using your `gram_matrix`.
+# **Your task** (10 points, about 10 minutes): write `style_loss`, using your `gram_matrix`. For one picture it earns 8 of them; the last 2 are for a batch, below.
 
 # %% nbgrader={"grade": false, "grade_id": "style_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def style_loss(feats, style_layers, style_targets, style_weights):
@@ -288,11 +363,11 @@ def style_loss(feats, style_layers, style_targets, style_weights):
     feats -- dict from layer name to the generated picture's activation, (1, H, W, C);
              it may hold other layers too
     style_layers -- list of layer names
-    style_targets -- list of the style picture's Gram matrices, (1, C, C) each, in that order
+    style_targets -- list of the style picture's Gram matrices, (1, C, C) or (C, C) each, in that order
     style_weights -- list of numbers, w_l in the formula, in the same order
 
     Returns:
-    loss -- a scalar tensor
+    loss -- a scalar tensor; of several pictures, activations (N, H, W, C), the losses are added up
 
     Hints:
     - zip goes through several lists side by side
@@ -306,10 +381,10 @@ def style_loss(feats, style_layers, style_targets, style_weights):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_style_loss", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_style_loss", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check(style_loss)
 
-# %% nbgrader={"grade": true, "grade_id": "hidden_style_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "hidden_style_loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # More tests run here when your work is graded: other layers, other sizes, other weights.
 ### BEGIN HIDDEN TESTS
 from nst.checks.fast_style_transfer import compare
@@ -326,6 +401,34 @@ for layers, weights in [(["fire3"], [0.5]), (["fire2", "fire5"], [300.0, 2.0]), 
         expected += weight * ((unrolled @ unrolled.T / (H * W * C) - targets[-1]) ** 2).sum()
     feats = {name: tf.constant(activation) for name, activation in feats.items()}
     compare(style_loss, feats, layers, [tf.constant(target) for target in targets], weights, expected=expected)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **A batch** (2 of the 10 points). Several pictures are to get *one* style: the activations are $(N, H, W, C)$, and each target is that of the one painting, as before. Every picture's Gram matrix is compared with it, and the losses are
+# added up. This needs a `gram_matrix` that takes batches; with it, your function may do already.
+
+# %% nbgrader={"grade": true, "grade_id": "test_style_loss_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(style_loss, "batch")
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_style_loss_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other batches, other layers.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+random = np.random.default_rng(38)
+for N, layers, weights in [(2, ["fire3"], [0.5]), (3, ["fire5", "relu1"], [2, 3.5])]:
+    shapes = {"relu1": (5, 7, 3), "fire3": (5, 3, 4), "fire5": (2, 4, 5)}
+    feats = {name: random.normal(1, 2, size=(N, *shape)).astype("float32") for name, shape in shapes.items()}
+    targets, expected = [], 0.0
+    for name, weight in zip(layers, weights, strict=True):
+        H, W, C = shapes[name]
+        targets.append(random.normal(size=(1, C, C)).astype("float32"))
+        for n in range(N):
+            unrolled = np.array([feats[name][n, :, :, c].ravel() for c in range(C)], "float64")
+            expected += weight * ((unrolled @ unrolled.T / (H * W * C) - targets[-1]) ** 2).sum()
+    feats = {name: tf.constant(activation) for name, activation in feats.items()}
+    targets = [tf.constant(target) for target in targets]
+    compare(style_loss, feats, layers, targets, weights, expected=expected, part="batch")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -378,13 +481,19 @@ figures.bars(shares, "Share of each layer in the style loss", unit=" %")
 #
 # $$L_{tv} = w_t \left( \sum_{c} \sum_{i=1}^{H} \sum_{j=1}^{W-1} \left(x_{i, j+1, c} - x_{i, j, c}\right)^2 + \sum_{c} \sum_{i=1}^{H-1} \sum_{j=1}^{W} \left(x_{i+1, j, c} - x_{i, j, c}\right)^2 \right)$$
 #
-# Mahendran and Vedaldi (2015, arXiv:1412.0035) use such a term to keep pictures natural when they invert a network, Johnson et al. (2016, arXiv:1603.08155) when they paint. The squares are CS231n's
+# Mahendran and Vedaldi (2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035)) use such a term to keep pictures natural when they invert a network, Johnson et al. (2016, [arXiv:1603.08155](https://arxiv.org/abs/1603.08155)) when they paint. The squares are CS231n's
 # form. The original total variation (Rudin, Osher and Fatemi, 1992) adds up the length of the gradient, without the square, and `tf.image.total_variation` adds up absolute differences.
 #
 # Look closely at where the sums end:
 
+# %% tags=["explore"]
+predict("pairs of neighbours", "?")
+
 # %%
 figures.neighbours(4, 5)
+
+# %% tags=["explore"]
+reveal("pairs of neighbours")
 
 # %% [markdown]
 # On the left is what the formula counts, for a picture of 4 × 5 pixels: $H \, (W - 1)$ horizontal pairs, blue, and $(H - 1) \, W$ vertical ones, orange; 31 altogether. The horizontal differences and the vertical
@@ -392,9 +501,9 @@ figures.neighbours(4, 5)
 # the last column its vertical ones (middle). If you shift the picture with `roll`, the first and the last pixel of a row become neighbours,
 # and those pairs have to be cut off again (right).
 #
-# **The shapes.** The picture is $(1, H, W, 3)$. The result is a scalar. (Should there be several pictures, their losses are added up.)
+# **The shapes.** The picture is $(1, H, W, 3)$. The result is a scalar.
 #
-# **Your task** (10 points, about 10 minutes): write `tv_loss`, without a loop. Try it on a case that you can count: in a picture of zeros, set one number to 1. With weight 1 the loss is its number of
+# **Your task** (10 points, about 10 minutes): write `tv_loss`, without a loop. For one picture it earns 8 of them; the last 2 are for a batch, below. Try it on a case that you can count: in a picture of zeros, set one number to 1. With weight 1 the loss is its number of
 # neighbours: 4 inside, 3 at the border, 2 in a corner.
 
 # %% nbgrader={"grade": false, "grade_id": "tv_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -402,11 +511,11 @@ def tv_loss(img, tv_weight):
     """Compute the total variation loss of a picture.
 
     Arguments:
-    img -- a picture, tensor of shape (1, H, W, 3); of several, (N, H, W, 3), the losses are added up
+    img -- a picture, tensor of shape (1, H, W, 3)
     tv_weight -- a number, w_t in the formula
 
     Returns:
-    loss -- a scalar tensor
+    loss -- a scalar tensor; of several pictures, (N, H, W, 3), the losses are added up
 
     Hint: two slices of the picture, one pixel apart, subtract all pairs of one direction at once.
     """
@@ -417,10 +526,10 @@ def tv_loss(img, tv_weight):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test_tv_loss", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test_tv_loss", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check(tv_loss)
 
-# %% nbgrader={"grade": true, "grade_id": "hidden_tv_loss", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "hidden_tv_loss", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 # More tests run here when your work is graded: pictures of other sizes, and pixels at each border.
 ### BEGIN HIDDEN TESTS
 from nst.checks.fast_style_transfer import compare
@@ -435,7 +544,6 @@ def one_pixel(H, W, row, column):
 
 
 pictures = [random.normal(size=(1, H, W, 3)).astype("float32") for H, W in [(5, 8), (7, 4), (6, 2), (3, 9)]]
-pictures += [random.normal(size=(3, 4, 6, 3)).astype("float32")]
 pictures += [one_pixel(5, 7, row, column) for row, column in [(0, 3), (4, 6)]]
 for number, img in enumerate(pictures):
     weight, expected = [0.02, 1, 3.0][number % 3], 0.0
@@ -445,6 +553,25 @@ for number, img in enumerate(pictures):
                 if below < img.shape[1] and right < img.shape[2]:
                     expected += weight * ((img[:, below, right].astype("float64") - img[:, i, j]) ** 2).sum()
     compare(tv_loss, tf.constant(img), weight, expected=expected)
+### END HIDDEN TESTS
+
+# %% [markdown]
+# **A batch** (2 of the 10 points). Of several pictures, $(N, H, W, 3)$, the losses are added up. Two pictures of a batch are no neighbours. A function that takes the first axis away, with `squeeze` or `[0]`, finds out here.
+
+# %% nbgrader={"grade": true, "grade_id": "test_tv_loss_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(tv_loss, "batch")
+
+# %% nbgrader={"grade": true, "grade_id": "hidden_tv_loss_batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# More tests run here when your work is graded: other batches.
+### BEGIN HIDDEN TESTS
+from nst.checks.fast_style_transfer import compare
+
+random = np.random.default_rng(39)
+for weight, shape in [(0.4, (3, 4, 6, 3)), (2, (2, 5, 3, 3))]:
+    img = random.normal(size=shape).astype("float32")
+    exact = img.astype("float64")
+    expected = weight * sum((np.diff(exact, axis=axis) ** 2).sum() for axis in (1, 2))
+    compare(tv_loss, tf.constant(img), weight, expected=expected, part="batch")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -464,27 +591,44 @@ noise = np.random.default_rng(1).normal(0, 20, lake.shape)
 noisy = np.clip(lake + noise, 0, 255).astype("uint8")
 pictures, maps = {}, []
 for name, image in {"the lake": lake, "with noise": noisy}.items():
-    whole = preprocess(image)
+    whole = tf.constant(preprocess(image))
     pictures[f"{name}: tv_loss {float(tv_loss(whole, 1.0)):,.0f}"] = image
     maps.append(patches(whole))
-figures.pictures_above_maps(pictures, maps, "tv_loss of a patch of 4 × 4 pixels")
+figures.pictures_above_maps(
+    pictures,
+    maps,
+    "tv_loss of a patch of 4 × 4 pixels",
+    "The lake, and below it a map that is dark but for the jetty and the outlines of the mountains. Beside it the lake "
+    "with noise, and a map that is bright nearly everywhere.",
+)
 
 # %% [markdown]
 # In the lake it minds edges: the jetty, the mountains against the sky. Noise is an edge at every pixel, and multiplies the loss. So the loss can tell one from the other only
-# by degree: whoever asks for less noise asks for softer edges too.
+# by degree.
 #
-# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `painting.paint` changes the pixels so that the sum falls.
+# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `paint` changes the pixels so that the sum falls.
+
+# %% tags=["explore"]
+predict("cleaned too well", "?")
 
 # %% tags=["explore"]
 start = preprocess(noisy)
-cleaned = {"with noise": noisy}
-for weight in [0.3, 1.0, 5.0]:
+with figures.Gallery(
+    4,
+    "The lake with noise, and cleaned with more and more weight: less grain, then soft edges, then a blur.",
+    width=3.1,
+    paintings=3,
+) as gallery:
+    gallery["with noise"] = noisy
+    for weight in [0.3, 1.0, 5.0]:
 
-    def cost(picture, weight=weight):
-        return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
+        def cost(picture, weight=weight):
+            return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
 
-    cleaned[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
-figures.show(cleaned, width=3.1)
+        gallery[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
+
+# %% tags=["explore"]
+reveal("cleaned too well")
 
 # %% [markdown]
 # A little weight takes half of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
@@ -505,4 +649,4 @@ figures.show(cleaned, width=3.1)
 # - Flip a painting from left to right. What happens to its Gram matrices? Think first, then try.
 # - Your own photograph: `load_image("my-photo.jpg", 192)`. Where does total variation see the most?
 #
-# Save this notebook, then go on to `2-style-transfer`.
+# Save this notebook, then go on to [2-style-transfer](2-style-transfer.ipynb).

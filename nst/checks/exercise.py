@@ -70,6 +70,7 @@ class Exercise:
     advice: result name -> what to read where that result is wrong and no misunderstanding gives the same.
     words: result name -> a function from the number that `call` has made of that result to what a student reads.
     look, experiment: of every misunderstanding that has none of its own.
+    part: which part of the task it is, where the function is checked for several: `check(gram_matrix, "batch")`.
     """
 
     name: str
@@ -82,6 +83,17 @@ class Exercise:
     words: dict = field(default_factory=dict)
     look: str = ""
     experiment: str = ""
+    part: str = ""
+
+    @property
+    def title(self):
+        """What a verdict is about: `gram_matrix`, or `gram_matrix for a batch`."""
+        return f"{self.name} for a {self.part}" if self.part else self.name
+
+    @property
+    def asked_by(self):
+        """How a notebook asks for the check: `check(gram_matrix)`, or `check(gram_matrix, "batch")`."""
+        return f'check({self.name}, "{self.part}")' if self.part else f"check({self.name})"
 
     @property
     def results(self):

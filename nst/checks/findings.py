@@ -3,7 +3,7 @@
 import inspect
 import linecache
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nst.checks.exceptions import sentence as explained
 from nst.checks.naming import find_misunderstandings
@@ -32,7 +32,9 @@ class Findings:
 def fail(exercise, problem, outcome, inputs, options, function=None):
     """Raise CheckFailed: the problem, then the hints of the misunderstandings with the same outcome."""
     named = find_misunderstandings(exercise, outcome, inputs, options, function)
-    error = outcome if isinstance(outcome, Exception) and not isinstance(outcome, Unusable) else None
+    error = outcome if isinstance(outcome, Exception) else None
+    if isinstance(outcome, Unusable):
+        error = outcome.__cause__  # what the student's code has raised, where the check says it in words of its own
     advice = ""
     if not named and not isinstance(outcome, Exception):
         advice = _BY_HAND
@@ -48,7 +50,8 @@ def failed(exercise, error, function, item=None):
         return error
     if not isinstance(error, AssertionError):
         problem, so = f"{exercise.name} stops: {first_line(error)}", f"It should hold: {item.title}." if item else ""
-        found = CheckFailed(_verdict(exercise, problem, (), so, error, function))
+        verdict = _verdict(exercise, problem, (), so, error, function)
+        found = CheckFailed(replace(verdict, sentence=f"{verdict.sentence} {so}".rstrip(), causes=()))
         found.__cause__ = error
         return found
     problem, *lines = str(error).split("\n")
@@ -63,17 +66,19 @@ def _verdict(exercise, problem, named, advice, error, function):
     message = "\n".join([problem, *(f"{name}: {hint}" for name, hint in causes), *([advice] if advice else [])])
     sentence, explanation, raw, place = problem, "", "", None
     if error is not None:
-        sentence = problem.removesuffix(f": {first_line(error)}") + "."
+        sentence = problem.removesuffix(f": {first_line(error)}").removesuffix(".") + "."
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
+    # What stops is told by its explanation; the exercise's own steps are about values.
+    slips = named or ([exercise] if advice and error is None else [])
     return Verdict(
-        exercise=exercise.name,
+        exercise=exercise.title,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look for m in named]) or _each([exercise.look])),
+        look="\n".join(_each([slip.look or exercise.look for slip in slips])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment for m in named]) or _each([exercise.experiment])),
+        experiment="\n\n".join(_each([slip.experiment or exercise.experiment for slip in slips])),
         place=place,
         raw=raw,
         message=message,

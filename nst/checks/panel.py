@@ -17,7 +17,7 @@ GROUNDS = {RIGHT: "#2e7d32", WRONG: "#c62828", UNWRITTEN: "#616161"}
 _GREY = "rgba(128, 128, 128, .45)"
 
 _BOX = f"border: 1px solid {_GREY}; border-radius: 4px; padding: .5em 1em; margin: .3em 0; max-width: 56em; "
-_MARK = "color: #fff; border-radius: 3px; padding: 0 .4em; margin-right: .3em; "
+_MARK = "color: #fff; border-radius: 3px; padding: 0 .4em; "
 _LINE = "margin: .4em 0 0 0; "
 _CELL = "text-align: left; vertical-align: top; padding: .1em 1.5em .1em 0; border: none; color: inherit; "
 _CODE = (
@@ -43,7 +43,7 @@ def as_html(verdict):
     ground = GROUNDS[verdict.state]
     mark = f'<span aria-hidden="true" style="{_MARK}background: {ground}">{verdict.title[0]}</span>'
     parts = [
-        f'<p role="heading" aria-level="4" style="margin: 0">{mark}<strong>{escape(verdict.title[2:])}</strong></p>',
+        f'<p role="heading" aria-level="3" style="margin: 0">{mark} <strong>{escape(verdict.title[2:])}</strong></p>',
         _paragraph(verdict.stale),
         _paragraph(verdict.sentence),
         _paragraph(verdict.explanation),
@@ -51,6 +51,7 @@ def as_html(verdict):
         _table(verdict.values),
         _held(verdict),
         _hint(verdict),
+        _paragraph(verdict.offer),
         _details("What Python says", _code(verdict.raw)) if verdict.raw else "",
     ]
     box = f"{_BOX}border-left: 4px solid {ground}"

@@ -24,12 +24,25 @@ def written(exercise, outcome, case):
 
 def as_text(verdict):
     """All that a verdict says, its hints one below the other."""
-    return "\n".join([seen_as_text(verdict), *_told(verdict)])
+    return "\n".join([*_headed(verdict), *_wrong(verdict), *_found(verdict), *_hinted(verdict)])
 
 
 def seen_as_text(verdict):
     """What a verdict has seen, without what it makes of it: the values, and what was found right."""
-    lines = [verdict.title, *([verdict.stale] if verdict.stale else [])]
+    return "\n".join([*_headed(verdict), *_found(verdict)])
+
+
+def told_as_text(verdict):
+    """What a verdict makes of what it has seen: what is wrong, and the hints."""
+    return "\n".join([*_wrong(verdict), *_hinted(verdict)])
+
+
+def _headed(verdict):
+    return [verdict.title, *([verdict.stale] if verdict.stale else [])]
+
+
+def _found(verdict):
+    lines = []
     for label, value, reference in verdict.values:
         if "\n" in value + reference or len(value + reference) > 60:
             lines.append(f"{label}:\n{value}\nreference:\n{reference}")
@@ -37,24 +50,24 @@ def seen_as_text(verdict):
             lines.append(f"{label}: {value}   reference: {reference}")
     lines += [f"  ✓ {held}" for held in verdict.held]
     lines += [f"  – {note}" for note in verdict.notes]
-    return "\n".join(lines)
+    return lines
 
 
-def told_as_text(verdict):
-    """What a verdict makes of what it has seen: what is wrong, and the hints."""
-    return "\n".join(_told(verdict))
-
-
-def _told(verdict):
+def _wrong(verdict):
     lines = [said for said in (verdict.sentence, verdict.explanation) if said]
     if verdict.place:
         lines.append(f"It stopped at {verdict.place.where}: {verdict.place.text}")
-    if verdict.look:
-        lines.append(f"Where to look: {verdict.look}")
+    return lines
+
+
+def _hinted(verdict):
+    lines = [f"Where to look: {verdict.look}"] if verdict.look else []
     lines += [f"What goes wrong: {name}: {hint}" if name else f"What to do: {hint}" for name, hint in verdict.causes]
     if verdict.experiment:
         lines.append("See it yourself: paste this into a new cell below your function, and run it.")
         lines.append(textwrap.indent(verdict.experiment, "    "))
+    if verdict.offer:
+        lines.append(verdict.offer)
     if verdict.raw:
         lines.append(f"What Python says: {verdict.raw}")
     return lines

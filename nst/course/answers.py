@@ -53,4 +53,5 @@ def _hidden_cells(script):
 
 def _hidden_test(name, notebook, source):
     code = compile(source, f"<hidden_{name}>", "exec")
-    return lambda function: exec(code, notebook | {name: function})
+    # What is asked of a batch is a part of the exercise on the same function.
+    return lambda function: exec(code, notebook | {name.removesuffix("_batch"): function})

@@ -7,10 +7,10 @@ import linecache
 import sys
 from contextlib import redirect_stdout
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import nbformat
-from IPython.utils.capture import capture_output
 
 from nst.disk import when_reading
 from nst.lessons import cells
@@ -110,13 +110,13 @@ def _set_wrong_ones_aside(names, namespace, path):
     check = namespace.get("check")
     exercises = getattr(sys.modules.get(getattr(check, "__module__", None)), "EXERCISES", {})
     for name in _graded(names, namespace, exercises):
-        try:
-            with capture_output():
-                check(namespace[name])
-        except NotImplementedError:
-            continue  # told already
-        except AssertionError as error:
-            why = str(error).partition("\n")[0]
+        # They are not there where submissions are judged, and neither are exercises.
+        from nst.checks.engine import find_verdict
+        from nst.checks.verdict import WRONG
+
+        verdict = find_verdict(exercises, namespace[name])
+        if verdict.state == WRONG:
+            why = f"{verdict.sentence} {verdict.explanation}".strip()
             namespace[name] = _stand_in(
                 f"{name} in {path.name} is not right yet: {why} Mend it there, save that notebook, then run this cell "
                 "again; or insist, with even_if_wrong=True as the last argument of take."
@@ -134,8 +134,14 @@ def _graded(names, namespace, exercises):
         if name in exercises:
             found += [name] if function.__name__ == name else []
         else:
-            waiting += function.__code__.co_names
+            waiting += _called(function.__code__)
     return found
+
+
+def _called(code):
+    """The names from outside that a function uses, those in the functions and loops within it too."""
+    inner = [_called(part) for part in code.co_consts if inspect.iscode(part)]
+    return [*code.co_names, *chain(*inner)]
 
 
 def _stand_in(sentence):

@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nst import disk
 from nst.quiet import tf
 from nst.weights.files import WeightsError, checked
 
@@ -200,6 +201,8 @@ def _read(path, limits):
     except FileNotFoundError:
         raise WeightsError(f"There is no folder or file {path}; check the path.") from None
     except Exception as error:  # gzip, zlib and tarfile raise half a dozen kinds for a damaged file
+        if isinstance(error, OSError) and disk.is_fault_of_disk(error):
+            raise WeightsError(f"{path} cannot be read ({error.strerror}); {disk.when_reading(error)}.") from None
         raise WeightsError(
             f"{path} cannot be read as a folder of CSV files or a .tar.gz of one ({error}); get a good copy."
         ) from None

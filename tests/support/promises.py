@@ -334,6 +334,7 @@ _NUMBER = "a number, a text or a tuple cannot be written into"
 _TENSOR = "a tensor cannot be written into"
 _MODEL = "a network is asked, and offers nothing to write into"
 _FUNCTION = "a function cannot be written into"
+_BATCH = "the part about one picture asks for that"
 _NUMPY = "NumPy is allowed: the result is looked at, and nothing is learnt from it"
 _ANY_KIND = "numbers of Python, NumPy and TensorFlow are equally good where nothing is differentiated"
 _SHOWN = "none comes back: where the picture moves shows it, and bent gradients are promises of their own"
@@ -406,9 +407,20 @@ PROMISES = {
             ("content_original",),
             {"content_weight": _NUMBER, "content_current": _TENSOR},
         ),
+        "content_loss_batch": Promises(
+            ("content_current",),
+            unkept={"content_weight": _NUMBER, "content_current": _TENSOR, "content_original": _BATCH},
+        ),
         "gram_matrix": Promises(("features",), unkept={"features": _TENSOR}, defaults={"normalize": False}),
+        "gram_matrix_batch": Promises(("features",), unkept={"features": _TENSOR}, defaults={"normalize": False}),
         "style_loss": Promises(("feats",), ("feats", "style_layers", "style_targets", "style_weights")),
+        "style_loss_batch": Promises(
+            ("feats",),
+            ("feats",),
+            dict.fromkeys(("style_layers", "style_targets", "style_weights"), _BATCH),
+        ),
         "tv_loss": Promises(("img",), ("img",), {"tv_weight": _NUMBER}),
+        "tv_loss_batch": Promises(("img",), unkept={"img": _BATCH, "tv_weight": _NUMBER}),
         "style_transfer": Promises(
             _SHOWN,
             ("content", "style", "style_layers", "style_weights"),

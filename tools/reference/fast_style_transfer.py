@@ -39,13 +39,13 @@ def gram_matrices(features, normalize=True):
 
 
 def style_loss(feats, style_targets, style_weights):
-    """The sum of w_l (G - A)^2 over layers and entries; all three are dictionaries over layers, A (1, C, C)."""
+    """The sum of w_l (G - A)^2 over layers, pictures and entries; all are dictionaries over layers, A (1, C, C)."""
     total = 0.0
     for layer, target in style_targets.items():
-        G = gram_matrices(feats[layer])
-        total += style_weights[layer] * math.fsum(
-            (G[n][i][j] - float(target[n, i, j])) ** 2 for n, i, j in positions(target)
-        )
+        for G in gram_matrices(feats[layer]):
+            total += style_weights[layer] * math.fsum(
+                (G[i][j] - float(target[0, i, j])) ** 2 for _, i, j in positions(target)
+            )
     return total
 
 
@@ -140,10 +140,13 @@ def gram_matrix_case(name, features, provenance, **options):
     return case(name, {"features": features}, {"gram": gram_matrices(features, **options)}, provenance, options)
 
 
-def style_loss_case(name, seed, sizes, weights):
-    """sizes: every layer's (H, W, C); weights: those of the style layers, which may be fewer and in another order."""
-    shapes = [(1, *size) for size in sizes.values()]
-    drawn = quarters(seed, *(shape for pair in zip(shapes, shapes, strict=True) for shape in pair))
+def style_loss_case(name, seed, sizes, weights, pictures=1):
+    """sizes: every layer's (H, W, C); weights: those of the style layers, which may be fewer and in another order.
+
+    pictures: how many are painted; the style picture is always one.
+    """
+    shapes = [shape for size in sizes.values() for shape in ((pictures, *size), (1, *size))]
+    drawn = quarters(seed, *shapes)
     feats = dict(zip(sizes, drawn[::2], strict=True))
     theirs = dict(zip(sizes, drawn[1::2], strict=True))
     targets = {layer: np.float32(gram_matrices(theirs[layer])) for layer in weights}
@@ -193,28 +196,37 @@ def grow_texture_case(name, sizes, seed):
 def make():
     """Everything that is stored for fast-style-transfer, as {exercise: [case, ...]}, inputs as float32 arrays."""
     cases = {}
-    two_numbers = np.array([[[[1, 2], [3, 4]]]], np.float32), np.array([[[[1, 0], [0, 5]]]], np.float32)
-    four_positions = np.array([[[[1, 0], [2, 1], [0, 3], [1, 2]]]], np.float32)
+    # No axis but the first has length 1, so that squeezing takes that one away and no other.
+    pixels = (
+        np.array([[[[1, 2], [3, 4]], [[0, 1], [2, 2]]]], np.float32),
+        np.array([[[[1, 0], [0, 4]], [[0, 1], [3, 2]]]], np.float32),
+    )
+    four_positions = np.array([[[[1, 0], [2, 1]], [[0, 3], [1, 2]]]], np.float32)
     uneven = "activations whose height, width and channels all differ"
     many = "activations with more channels than positions"
 
-    cases["content_loss"] = [content_loss_case("two pixels, computed by hand", 3, *two_numbers, BY_HAND)]
+    cases["content_loss"] = [content_loss_case("four positions, computed by hand", 3, *pixels, BY_HAND)]
     for seed, shape, name, weight in ((31, (1, 3, 5, 2), uneven, 0.5), (32, (1, 2, 3, 7), many, 0.04)):
         F, P = quarters(seed, shape, shape)
         cases["content_loss"].append(content_loss_case(name, weight, F, P, LOOPS.format(seed=seed)))
+    cases["content_loss batch"] = []
+    for seed, shape, name, weight in ((46, (2, 3, 2, 4), "two pictures", 0.5), (47, (3, 2, 4, 3), "three pictures", 2)):
+        F, P = quarters(seed, shape, shape)
+        cases["content_loss batch"].append(content_loss_case(name, weight, F, P, LOOPS.format(seed=seed)))
 
     cases["gram_matrix"] = [
         gram_matrix_case("four positions of two channels, computed by hand", four_positions, BY_HAND),
         gram_matrix_case("the same four positions, normalize=False", four_positions, BY_HAND, normalize=False),
     ]
-    for seed, shape, name, options in (
-        (33, (1, 3, 5, 2), uneven, {}),
-        (34, (1, 2, 3, 7), many, {}),
-        (35, (2, 3, 2, 4), "two pictures", {}),
-        (36, (2, 2, 5, 3), "two pictures, normalize=False", {"normalize": False}),
+    cases["gram_matrix batch"] = []
+    for exercise, seed, shape, name, options in (
+        ("gram_matrix", 33, (1, 3, 5, 2), uneven, {}),
+        ("gram_matrix", 34, (1, 2, 3, 7), f"{many}, normalize=True", {"normalize": True}),
+        ("gram_matrix batch", 35, (2, 3, 2, 4), "two pictures", {}),
+        ("gram_matrix batch", 36, (3, 2, 5, 3), "three pictures, normalize=False", {"normalize": False}),
     ):
         (features,) = quarters(seed, shape)
-        cases["gram_matrix"].append(gram_matrix_case(name, features, LOOPS.format(seed=seed), **options))
+        cases[exercise].append(gram_matrix_case(name, features, LOOPS.format(seed=seed), **options))
 
     target = np.array([[[0.25, 0], [0, 1.75]]], np.float32)
     feats, targets, weights = {"fire3": four_positions}, {"fire3": target}, {"fire3": 4}
@@ -232,21 +244,25 @@ def make():
         ),
         style_loss_case(
             "three style layers in another order than feats", 38,
-            {"relu1": (4, 3, 2), "fire2": (3, 2, 5), "fire3": (2, 3, 4), "fire4": (1, 3, 6)},
+            {"relu1": (4, 3, 2), "fire2": (3, 2, 5), "fire3": (2, 3, 4), "fire4": (2, 3, 6)},
             {"fire4": 12, "relu1": 300, "fire3": 5},
         ),
     ]  # fmt: skip
+    sizes, few = {"relu1": (3, 4, 2), "fire3": (2, 3, 5)}, {"relu1": 2, "fire3": 0.5}
+    cases["style_loss batch"] = [style_loss_case("two pictures and one style", 48, sizes, few, pictures=2)]
     cases["style_loss agreeing"] = [case("targets that are the picture's own", agreeing, {"loss": 0.0}, BY_HAND)]
 
     grey = np.float32([[[[0] * 3, [1] * 3], [[3] * 3, [5] * 3]]])
     cases["tv_loss"] = [tv_loss_case("four grey pixels, computed by hand", grey, 0.5, BY_HAND)]
-    for seed, shape, name, weight in (
-        (39, (1, 5, 4, 3), "a picture higher than wide", 2),
-        (40, (1, 4, 7, 3), "a picture wider than high", 0.05),
-        (41, (2, 2, 5, 3), "two pictures", 0.25),
+    cases["tv_loss batch"] = []
+    for exercise, seed, shape, name, weight in (
+        ("tv_loss", 39, (1, 5, 4, 3), "a picture higher than wide", 2),
+        ("tv_loss", 40, (1, 4, 7, 3), "a picture wider than high", 0.05),
+        ("tv_loss batch", 41, (2, 2, 5, 3), "two pictures", 0.25),
+        ("tv_loss batch", 49, (3, 4, 3, 3), "three pictures", 2),
     ):
         (img,) = quarters(seed, shape)
-        cases["tv_loss"].append(tv_loss_case(name, img, weight, LOOPS.format(seed=seed)))
+        cases[exercise].append(tv_loss_case(name, img, weight, LOOPS.format(seed=seed)))
 
     cases["style_transfer"] = [
         style_transfer_case(

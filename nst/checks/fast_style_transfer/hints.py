@@ -33,6 +33,43 @@ LAYER_FIXED = "You name the layers yourself. Take them from the arguments, so th
 NOT_A_LIST = (
     "model.activations takes a list of layers, and reads a single name letter by letter. Write [{0}] rather than {0}."
 )
+UNBATCHED = (
+    "You expect three axes, and there are four: (1, H, W, C). The first counts pictures. Name it too, as in "
+    "_, H, W, C = {}.shape."
+)
+FACTOR = (
+    "Your loss is off by one and the same factor, whatever goes in. Look for a 2, a ½ or a constant that the formula "
+    "does not have."
+)
+
+# Hints of batches
+
+ONE_AT_A_TIME = (
+    "You wrote for one picture, as the classic exercise asks; with two your function stops, since a shape or an "
+    "unpacking in it has room for one only. Let axis 0 be as long as it is: write N or -1 where you wrote 1 or nothing."
+)
+FIRST_ONLY = (
+    "You wrote for one picture, as the classic exercise asks; with two your loss is that of the first, as [0] takes "
+    "it. Sum over all of axis 0: the losses of several pictures are added up."
+)
+AVERAGED = "With two pictures you divide by their number. The losses of several pictures are added up."
+ONE_EACH = (
+    "With two pictures you return two numbers. The losses of several pictures are added up too, so that one number "
+    "comes back, of shape ()."
+)
+
+# Where to look
+
+LOOK_RETURN = "Look at the line that makes the number you return."
+LOOK_WEIGHT = "Look at every place where the weight stands."
+LOOK_SUM = "Look at how many numbers become one."
+LOOK_SQUARE = "Look at what happens to each difference before the sum."
+LOOK_SHAPE = "Look at the line that takes the sizes out of a shape."
+LOOK_FIRST_AXIS = "Look at each place that says something about axis 0, or leaves it out."
+LOOK_TARGETS = "Look at where your targets come from."
+LOOK_TOTAL = 'Look at what is added up for "total".'
+LOOK_START = "Look at the lines that make the start."
+LOOK_LAYERS = "Look at the names of layers in your calls of model.activations."
 
 # Titles and advice of properties
 

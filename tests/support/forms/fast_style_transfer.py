@@ -2,7 +2,8 @@
 
 ACCEPTED: function name -> list of (label, function). REJECTED: the same, with a piece of the message that must come.
 Every form stands for a family seen in public code, written from scratch. The one under the exercise's own name is the
-plainest.
+plainest. Forms that were written for one picture are right, as the original exercise asks for one, and have no points
+of the batch.
 """
 
 import copy
@@ -160,6 +161,60 @@ def gram_needs_numbers(features, normalize=True):
     return gram if float(tf.reduce_max(gram)) > -1e9 else -gram
 
 
+# gram_matrix, written for one picture
+
+
+def gram_classic(features, normalize=True):
+    """As the original's TensorFlow version is mostly solved."""
+    features = tf.transpose(features, perm=[0, 3, 1, 2])
+    shape = tf.shape(features)
+    features = tf.reshape(features, (shape[1], shape[2] * shape[3]))
+    gram = tf.matmul(features, tf.transpose(features))
+    if normalize:
+        gram = tf.divide(gram, tf.cast(shape[1] * shape[2] * shape[3], gram.dtype))
+    return gram
+
+
+def gram_one_picture(features, normalize=True):
+    a = tf.reshape(tf.squeeze(features), [-1, features.shape[-1]])
+    gram = tf.matmul(a, a, transpose_a=True)
+    return gram / (features.shape[1] * features.shape[2] * features.shape[3]) if normalize else gram
+
+
+def gram_squeezed_first(features, normalize=True):
+    features = tf.squeeze(features)
+    H, W, C = features.shape
+    a = tf.reshape(features, [H * W, C])
+    gram = tf.transpose(a) @ a
+    return gram / (H * W * C) if normalize else gram
+
+
+def gram_of_the_first(features, normalize=True):
+    features = features[0]
+    a = tf.reshape(tf.transpose(features, (2, 0, 1)), (tf.shape(features)[2], -1))
+    gram = tf.matmul(a, tf.transpose(a))
+    return gram / tf.size(features, out_type=tf.float32) if normalize else gram
+
+
+def gram_folded(features, normalize=True):
+    N, H, W, C = features.shape
+    a = tf.reshape(tf.transpose(features, [0, 3, 1, 2]), [N * C, H * W])
+    gram = tf.linalg.matmul(a, a, transpose_b=True)
+    return gram / (N * C * H * W) if normalize else gram
+
+
+def gram_one_room(features, normalize=True):
+    H, W, C = features.get_shape().as_list()[1:]
+    a = tf.reshape(features, [1, H * W, C])
+    gram = tf.matmul(a, a, transpose_a=True)
+    return gram / (H * W * C) if normalize else gram
+
+
+def gram_all_axes(features, normalize=True):
+    gram = tf.tensordot(features, features, axes=[[0, 1, 2], [0, 1, 2]])
+    return gram / tf.cast(tf.size(features), tf.float32) if normalize else gram
+
+
 # style_loss
 
 
@@ -211,6 +266,30 @@ def style_reduced(feats, style_layers, style_targets, style_weights):
         layer_loss = tf.reduce_sum(tf.square(gram - target)) * float(style_weights[i])
         loss = loss + layer_loss
     return loss
+
+
+def style_classic(feats, style_layers, style_targets, style_weights):
+    loss = tf.constant(0.0)
+    for i in range(len(style_layers)):
+        gram = gram_classic(feats[style_layers[i]])
+        loss += style_weights[i] * tf.reduce_sum((gram - style_targets[i]) ** 2)
+    return loss
+
+
+def style_of_two_axes(feats, style_layers, style_targets, style_weights):
+    # Wants targets as its own gram_matrix gives them, (C, C).
+    losses = []
+    for name, target, weight in zip(style_layers, style_targets, style_weights, strict=True):
+        difference = gram_squeezed_first(feats[name]) - target
+        losses.append(weight * tf.reduce_sum(tf.square(difference), axis=[0, 1]))
+    return tf.add_n(losses)
+
+
+def style_of_the_first(feats, style_layers, style_targets, style_weights):
+    return sum(
+        weight * tf.reduce_sum(tf.square(gram_matrix(feats[name])[0] - target[0]))
+        for name, target, weight in zip(style_layers, style_targets, style_weights, strict=True)
+    )
 
 
 # tv_loss
@@ -304,6 +383,23 @@ def tv_needs_numbers(img, tv_weight):
     return loss if loss > 0 else loss * 2
 
 
+def tv_first_picture(img, tv_weight):
+    img = img[0]
+    return tv_weight * (tf.reduce_sum((img[1:] - img[:-1]) ** 2) + tf.reduce_sum((img[:, 1:] - img[:, :-1]) ** 2))
+
+
+def tv_squeezed(img, tv_weight):
+    img = tf.squeeze(img)
+    return tv_weight * (tf.reduce_sum((img[1:] - img[:-1]) ** 2) + tf.reduce_sum((img[:, 1:] - img[:, :-1]) ** 2))
+
+
+def tv_one_room(img, tv_weight):
+    _, H, W, C = img.shape
+    x = tf.reshape(img, [H, W, C])
+    down, across = x[1:] - x[:-1], x[:, 1:] - x[:, :-1]
+    return tv_weight * (tf.reduce_sum(down * down) + tf.reduce_sum(across * across))
+
+
 @tf.function
 def tv_compiled(img, tv_weight):
     return tv_loss(img, tv_weight)
@@ -355,6 +451,18 @@ def transfer_of_tensors(
     else:
         start = content.copy()
     return paint(cost, start, iterations=iterations, schedule=SCHEDULE, callback=callback)
+
+
+def transfer_of_one(*arguments, **options):
+    # All losses written for one picture, targets (C, C).
+    of_one = {
+        "content_loss": content_unrolled,
+        "gram_matrix": gram_squeezed_first,
+        "style_loss": style_of_two_axes,
+        "tv_loss": tv_squeezed,
+    }
+    transfer = FunctionType(style_transfer.__code__, globals() | of_one, argdefs=style_transfer.__defaults__)
+    return transfer(*arguments, **options)
 
 
 def transfer_random_method(
@@ -459,6 +567,13 @@ ACCEPTED = {
         ("channel by channel", content_loops),
         ("tf.function", content_compiled),
     ],
+    "content_loss_batch": [
+        ("plain", content_loss),
+        ("squared_difference", content_squared_difference),
+        ("norm squared", content_norm),
+        ("mean times size", content_mean_times_size),
+        ("tf.function", content_compiled),
+    ],
     "gram_matrix": [
         ("transpose_a", gram_matrix),
         ("transpose_b of [N, C, H·W]", gram_transpose_b),
@@ -472,6 +587,21 @@ ACCEPTED = {
         ("(C, C) for one picture", gram_squeezed),
         ("divided by a square root first", gram_square_root_first),
         ("float in a condition", gram_needs_numbers),
+        ("the original's, of one picture", gram_classic),
+        ("squeezed and unrolled", gram_one_picture),
+        ("squeezed first", gram_squeezed_first),
+        ("features[0]", gram_of_the_first),
+        ("[N·C, H·W]", gram_folded),
+        ("[1, H·W, C]", gram_one_room),
+        ("summed over all axes", gram_all_axes),
+        ("tf.function", tf.function(gram_matrix)),
+    ],
+    "gram_matrix_batch": [
+        ("transpose_a", gram_matrix),
+        ("@, dynamic shape", gram_at_sign),
+        ("picture by picture", gram_per_image),
+        ("map_fn", gram_map),
+        ("(C, C) for one picture", gram_squeezed),
         ("tf.function", tf.function(gram_matrix)),
     ],
     "style_loss": [
@@ -481,6 +611,16 @@ ACCEPTED = {
         ("comprehension", style_comprehension),
         ("matrices (C, C)", style_with_single_matrices),
         ("float weights", style_reduced),
+        ("with the original's matrices", style_classic),
+        ("summed over two axes", style_of_two_axes),
+        ("of the first picture", style_of_the_first),
+        ("tf.function", tf.function(style_loss)),
+    ],
+    "style_loss_batch": [
+        ("zip", style_loss),
+        ("range", style_range),
+        ("through content_loss", style_through_content_loss),
+        ("comprehension", style_comprehension),
         ("tf.function", tf.function(style_loss)),
     ],
     "tv_loss": [
@@ -496,10 +636,21 @@ ACCEPTED = {
         ("loops over pixels", tv_pixel_loops),
         ("gather", tv_gathered),
         ("a condition on the loss", tv_needs_numbers),
+        ("img[0]", tv_first_picture),
+        ("squeezed", tv_squeezed),
+        ("(H, W, C)", tv_one_room),
+        ("tf.function", tv_compiled),
+    ],
+    "tv_loss_batch": [
+        ("slices", tv_loss),
+        ("dynamic sizes", tv_dynamic_sizes),
+        ("convolution", tv_convolved),
+        ("image_gradients", tv_image_gradients),
         ("tf.function", tv_compiled),
     ],
     "style_transfer": [
         ("plain", style_transfer),
+        ("with losses of one picture", transfer_of_one),
         ("tensors and arrays", transfer_of_tensors),
         ("targets inside cost", transfer_random_method),
     ],
@@ -563,10 +714,32 @@ def content_divided_by_integers(content_weight, content_current, content_origina
     return content_weight * tf.reduce_sum(tf.square(content_current - content_original)) / tf.size(content_current)
 
 
-def gram_one_picture(features, normalize=True):
-    a = tf.reshape(tf.squeeze(features), [-1, features.shape[-1]])
-    gram = tf.matmul(a, a, transpose_a=True)
-    return gram / (features.shape[1] * features.shape[2] * features.shape[3]) if normalize else gram
+def content_power_in_numpy(content_weight, content_current, content_original):
+    return content_weight * np.sum(np.power(content_current - content_original, 2))
+
+
+def content_as_float(content_weight, content_current, content_original):
+    return content_weight * float(tf.reduce_sum(tf.square(content_current - content_original)))
+
+
+def content_of_three_axes(content_weight, content_current, content_original):
+    h, w, c = content_current.shape
+    F, P = tf.reshape(content_current, [h * w, c]), tf.reshape(content_original, [h * w, c])
+    return content_weight * tf.reduce_sum(tf.square(F - P))
+
+
+def content_half_of_a_mean(content_weight, content_current, content_original):
+    return content_weight * 0.5 * tf.reduce_mean(tf.square(content_current - content_original))
+
+
+def content_typo(content_weight, content_current, content_original):
+    return content_weight * tf.reduce_sum(tf.sqaure(content_current - content_original))
+
+
+def content_no_call(content_weight, content_current, content_original):
+    _, H, W, C = content_current.get_shape.as_list()
+    F, P = tf.reshape(content_current, [H * W, C]), tf.reshape(content_original, [H * W, C])
+    return content_weight * tf.reduce_sum(tf.square(F - P))
 
 
 def gram_other_variable(features, normalize=True):
@@ -593,6 +766,80 @@ def gram_assigned(features, normalize=True):
 def gram_of_keras_example(features, normalize=True):
     a = tf.reshape(tf.transpose(features[0], (2, 0, 1)), (features.shape[-1], -1))
     return tf.matmul(a, tf.transpose(a))
+
+
+def gram_of_a_tutorial(features, normalize=True):
+    """Unrolled to two axes, and divided by its rows."""
+    a = tf.reshape(features, [-1, int(features.shape[-1])])
+    gram = tf.matmul(a, a, transpose_a=True)
+    return gram / tf.cast(tf.shape(a)[0], tf.float32) if normalize else gram
+
+
+def gram_of_a_tutorial_alone(input_tensor):
+    a = tf.reshape(input_tensor, [-1, int(input_tensor.shape[-1])])
+    return tf.matmul(a, a, transpose_a=True) / tf.cast(tf.shape(a)[0], tf.float32)
+
+
+def gram_asserts(features, normalize=True):
+    assert features.shape.ndims == 3
+    a = tf.reshape(features, [-1, features.shape[-1]])
+    return tf.matmul(a, a, transpose_a=True)
+
+
+def gram_of_three_axes(features, normalize=True):
+    height, width, channels = features.shape
+    a = tf.reshape(features, [height * width, channels])
+    return tf.matmul(a, a, transpose_a=True)
+
+
+def gram_channels_first(features, normalize=True):
+    N, C, H, W = features.shape
+    a = tf.reshape(features, [N * C, H * W])
+    gram = a @ tf.transpose(a)
+    return gram / (N * C * H * W) if normalize else gram
+
+
+def gram_other_default(features, normalize=False):
+    return gram_matrix(features, normalize)
+
+
+def gram_default_none(features, normalize=None):
+    return gram_matrix(features, normalize)
+
+
+def gram_no_default(features, normalize):
+    return gram_matrix(features, normalize)
+
+
+def gram_attribute(features, normalize=True):
+    a = tf.reshape(features, [-1, features.shape[-1]])
+    return a.T @ a
+
+
+def gram_reshaped_by_positions(features, normalize=True):
+    # Two slips at once.
+    _, H, W, C = features.shape
+    a = tf.reshape(features, [C, H * W])
+    gram = tf.matmul(a, a, transpose_b=True)
+    return gram / (H * W) if normalize else gram
+
+
+def style_mean_of_the_last(feats, style_layers, style_targets, style_weights):
+    # Two slips at once.
+    for name, target, weight in zip(style_layers, style_targets, style_weights, strict=True):
+        loss = weight * tf.reduce_mean(tf.square(gram_matrix(feats[name]) - target))
+    return loss
+
+
+def style_quarter(feats, style_layers, style_targets, style_weights):
+    return 0.25 * style_loss(feats, style_layers, style_targets, style_weights)
+
+
+def style_per_picture(feats, style_layers, style_targets, style_weights):
+    return sum(
+        weight * tf.reduce_sum(tf.square(gram_matrix(feats[name]) - target), axis=[1, 2])
+        for name, target, weight in zip(style_layers, style_targets, style_weights, strict=True)
+    )
 
 
 def style_indexed_feats(feats, style_layers, style_targets, style_weights):
@@ -677,9 +924,54 @@ def tv_same_padding(img, tv_weight):
     return tv_weight * (tf.reduce_sum(across**2) + tf.reduce_sum(down**2))
 
 
-def tv_first_picture(img, tv_weight):
-    img = img[0]
-    return tv_weight * (tf.reduce_sum((img[1:] - img[:-1]) ** 2) + tf.reduce_sum((img[:, 1:] - img[:, :-1]) ** 2))
+def tv_added_too_early(img, tv_weight):
+    across, down = img[:, :, 1:] - img[:, :, :-1], img[:, 1:] - img[:, :-1]
+    return tv_weight * tf.reduce_sum(across**2 + down**2)
+
+
+def tv_weight_on_rows(img, tv_weight):
+    rows = tf.reduce_sum(tf.square(img[:, 1:] - img[:, :-1]))
+    return tv_weight * rows + tf.reduce_sum(tf.square(img[:, :, 1:] - img[:, :, :-1]))
+
+
+def tv_weight_on_columns(img, tv_weight):
+    rows = tf.reduce_sum(tf.square(img[:, 1:] - img[:, :-1]))
+    return rows + tf.reduce_sum(tf.square(img[:, :, 1:] - img[:, :, :-1])) * tv_weight
+
+
+def tv_of_tensorflow(img, tv_weight):
+    return tv_weight * tf.reduce_sum(tf.image.total_variation(img))
+
+
+def tv_half_of_tensorflows(img, tv_weight):
+    return 0.5 * tv_weight * tf.image.total_variation(img)[0]
+
+
+def tv_channels_first(img, tv_weight):
+    _, _, H, W = img.shape
+    down = tf.reduce_sum(tf.square(img[:, :, 1:, :] - img[:, :, : H - 1, :]))
+    across = tf.reduce_sum(tf.square(img[:, :, :, 1:] - img[:, :, :, : W - 1]))
+    return tv_weight * (down + across)
+
+
+def tv_squeezed_and_counted_from_one(img, tv_weight):
+    img = tf.squeeze(img)
+    return tv_weight * (
+        tf.reduce_sum((img[:, 1:] - img[:, :-1]) ** 2) + tf.reduce_sum((img[:, :, 1:] - img[:, :, :-1]) ** 2)
+    )
+
+
+def tv_of_three_axes(img, tv_weight):
+    height, width, _ = img.shape
+    down, across = img[: height - 1] - img[1:], img[:, : width - 1] - img[:, 1:]
+    return tv_weight * (tf.reduce_sum(tf.square(down)) + tf.reduce_sum(tf.square(across)))
+
+
+def tv_mean_of_the_cropped(img, tv_weight):
+    # Two slips at once.
+    corner = img[:, :-1, :-1]
+    across, down = img[:, :-1, 1:] - corner, img[:, 1:, :-1] - corner
+    return tv_weight * (tf.reduce_mean(across**2) + tf.reduce_mean(down**2))
 
 
 def tv_integer_weight(img, tv_weight):
@@ -877,39 +1169,100 @@ REJECTED = {
         ("get_shape of content_original", content_wants_a_tensor, "on content_original as a NumPy array"),
         ("something added", content_with_epsilon, "has the wrong value"),
         ("no return", lambda w, F, P: None, "did you forget `return`?"),
-        ("integer tensor", content_integer_weight, "weights-as-integer-tensors:"),
-        ("integer tensor, compiled", content_integer_weight_last, "weights-as-integer-tensors:"),
-        ("integer size", content_divided_by_integers, "stops on two pixels, computed by hand"),
+        ("integer tensor", content_integer_weight, "weight as an integer tensor:"),
+        ("integer tensor, compiled", content_integer_weight_last, "weight as an integer tensor:"),
+        ("integer size", content_divided_by_integers, "stops on four positions, computed by hand"),
+        ("np.power", content_power_in_numpy, "no gradient reaches content_current"),
+        ("float()", content_as_float, "no gradient reaches content_current"),
+        ("three axes", content_of_three_axes, "axis of pictures forgotten:"),
+        ("half of a mean", content_half_of_a_mean, "half of the loss:"),
+        ("half of a mean, of the mean", content_half_of_a_mean, "mean instead of the sum:"),
+        ("a typo", content_typo, "sqaure"),
+        ("get_shape without a call", content_no_call, "as_list"),
+    ],
+    "content_loss_batch": [
+        ("[H·W, C]", content_unrolled, "written for one picture:"),
+        ("[0]", content_loops, "only the first picture:"),
+        ("half", lambda w, F, P: content_loss(w, F, P) / 2, "not right for one picture yet:"),
+        ("mean over the pictures", lambda w, F, P: content_loss(w, F, P) / F.shape[0], "averaged over the pictures:"),
+        ("np.power", content_power_in_numpy, "no gradient reaches content_current"),
     ],
     "gram_matrix": [
-        ("squeezed and unrolled", gram_one_picture, "images-mixed:"),
-        ("undefined under another name", gram_other_variable, "undefined-when-not-normalised:"),
+        ("undefined under another name", gram_other_variable, "undefined when not normalised:"),
         ("a new constant", gram_in_numpy, "no gradient reaches features"),
         ("assigned", gram_assigned, "no gradient reaches features"),
-        ("another tutorial's", gram_of_keras_example, "has the wrong value"),
-        ("no normalize", lambda features: gram_matrix(features), "unexpected keyword argument 'normalize'"),
+        ("another tutorial's", gram_of_keras_example, "never normalised:"),
+        ("divided by its rows", gram_of_a_tutorial, "divided by the positions only:"),
+        ("divided by its rows, no normalize", gram_of_a_tutorial_alone, "divided by the positions only:"),
+        ("no normalize", lambda features: gram_matrix(features), "no argument normalize:"),
+        ("three axes, asserted", gram_asserts, "made for three axes:"),
+        ("three axes", gram_of_three_axes, "axis of pictures forgotten:"),
+        ("N, C, H, W", gram_channels_first, "axes read as channels first:"),
+        ("another default", gram_other_default, "other defaults:"),
+        ("None by default", gram_default_none, "other defaults:"),
+        ("no default", gram_no_default, "other defaults:"),
+        ("A.T", gram_attribute, "'T'"),
+        ("reshaped, and divided by positions", gram_reshaped_by_positions, "reshaped, not transposed:"),
+        ("divided by positions, and reshaped", gram_reshaped_by_positions, "divided by the positions only:"),
+    ],
+    "gram_matrix_batch": [
+        ("the original's, of one picture", gram_classic, "written for one picture:"),
+        ("squeezed and unrolled", gram_one_picture, "pictures mixed:"),
+        ("squeezed first", gram_squeezed_first, "written for one picture:"),
+        ("features[0]", gram_of_the_first, "only the first picture, axis dropped:"),
+        ("[N·C, H·W]", gram_folded, "pictures taken for channels"),
+        ("[1, H·W, C]", gram_one_room, "written for one picture:"),
+        ("summed over all axes", gram_all_axes, "pictures averaged:"),
+        ("another tutorial's", gram_of_keras_example, "not right for one picture yet:"),
+        ("a new constant", gram_in_numpy, "no gradient reaches features"),
     ],
     "style_loss": [
-        ("feats by number", style_indexed_feats, "feats-by-number:"),
-        ("targets as activations", style_target_as_activation, "gram-of-the-target:"),
-        ("tf.zeros([1])", style_shape_one, "not-a-scalar:"),
+        ("feats by number", style_indexed_feats, "activations by number:"),
+        ("targets as activations", style_target_as_activation, "target made into a Gram matrix:"),
+        ("tf.zeros([1])", style_shape_one, "not a single number:"),
         ("lists emptied", style_pops, "writes into"),
         ("stop_gradient", style_stopped, "no gradient reaches feats"),
-        ("integer tensors", style_integer_weights, "weights-as-integer-tensors:"),
+        ("integer tensors", style_integer_weights, "weights as integer tensors:"),
+        ("the mean of the last layer", style_mean_of_the_last, "only the last layer:"),
+        ("the last layer's mean", style_mean_of_the_last, "mean instead of the sum:"),
+        ("a quarter", style_quarter, "a constant factor:"),
+        ("one for each picture", style_per_picture, "not a single number:"),
+    ],
+    "style_loss_batch": [
+        ("with the original's matrices", style_classic, "written for one picture:"),
+        ("of the first picture", style_of_the_first, "only the first picture:"),
+        ("one for each picture", style_per_picture, "one number for each picture:"),
+        ("a quarter", style_quarter, "not right for one picture yet:"),
     ],
     "tv_loss": [
-        ("loops that stop at the corner", tv_corner_loops, "both-cropped:"),
-        ("loops from one", tv_loops_from_one, "both-cropped-at-the-beginning:"),
-        ("slices from two", tv_skips_first_pair, "first-pair-skipped:"),
-        ("axes 0 and 1", tv_one_axis_off, "only-vertical:"),
-        ("padding SAME", tv_same_padding, "compared-with-black-outside:"),
-        ("img[0]", tv_first_picture, "only-the-first-image:"),
+        ("loops that stop at the corner", tv_corner_loops, "both differences cropped:"),
+        ("loops from one", tv_loops_from_one, "both differences cropped at the beginning:"),
+        ("slices from two", tv_skips_first_pair, "first pair skipped:"),
+        ("axes 0 and 1", tv_one_axis_off, "only vertical neighbours:"),
+        ("padding SAME", tv_same_padding, "compared with black outside:"),
+        ("added too early", tv_added_too_early, "squares added before they are summed:"),
+        ("weight on the rows", tv_weight_on_rows, "weight on the vertical sum only:"),
+        ("weight on the columns", tv_weight_on_columns, "weight on the horizontal sum only:"),
+        ("TensorFlow's", tv_of_tensorflow, "absolute differences:"),
+        ("half of TensorFlow's", tv_half_of_tensorflows, "total variation of TensorFlow:"),
+        ("N, C, H, W", tv_channels_first, "axes read as channels first:"),
+        ("squeezed, axes as before", tv_squeezed_and_counted_from_one, "axes read as channels first:"),
+        ("three axes", tv_of_three_axes, "axis of pictures forgotten:"),
+        ("mean of the cropped", tv_mean_of_the_cropped, "mean instead of the sum:"),
+        ("cropped, and their mean", tv_mean_of_the_cropped, "both differences cropped:"),
         ("float", tv_as_float, "no gradient reaches img"),
         ("np.diff", tv_in_numpy, "no gradient reaches img"),
-        ("integer tensor", tv_integer_weight, "weights-as-integer-tensors:"),
+        ("integer tensor", tv_integer_weight, "weight as an integer tensor:"),
+    ],
+    "tv_loss_batch": [
+        ("img[0]", tv_first_picture, "only the first picture:"),
+        ("squeezed", tv_squeezed, "squeezed:"),
+        ("(H, W, C)", tv_one_room, "written for one picture:"),
+        ("half of TensorFlow's", tv_half_of_tensorflows, "not right for one picture yet:"),
+        ("np.diff", tv_in_numpy, "no gradient reaches img"),
     ],
     "style_transfer": [
-        ("content target of the style", transfer_content_target_of_style, "content-target-from-style:"),
+        ("content target of the style", transfer_content_target_of_style, "content target taken from the style:"),
         ("no callback", transfer_changed(callback=None), "calls callback 0 times in one iteration"),
         (
             "iterations fixed",
@@ -924,9 +1277,9 @@ REJECTED = {
         ("writes into content", transfer_changed(start=writes_into_content), "writes into content:"),
         ("style_layers.append", transfer_appends, "writes into style_layers:"),
         ("style_weights +=", transfer_extends, "writes into style_weights:"),
-        ("no gradient from content", transfer_changed(parts=cut("content")), "content-without-its-gradient:"),
-        ("no gradient from style", transfer_changed(parts=cut("style")), "style-without-its-gradient:"),
-        ("no gradient from tv", transfer_changed(parts=cut("tv")), "tv-without-its-gradient:"),
+        ("no gradient from content", transfer_changed(parts=cut("content")), "content without its gradient:"),
+        ("no gradient from style", transfer_changed(parts=cut("style")), "style without its gradient:"),
+        ("no gradient from tv", transfer_changed(parts=cut("tv")), "tv without its gradient:"),
         ("no gradient at all", transfer_changed(parts=cut("content", "style", "tv")), "does not depend on the picture"),
         (
             "another generator",
@@ -951,23 +1304,23 @@ REJECTED = {
             ),
             EXACT_START,
         ),
-        ("a name for a list", transfer_name_for_list, "layer-not-in-a-list:"),
+        ("a name for a list", transfer_name_for_list, "layer not in a list:"),
     ],
     "inversion_cost": [
         ("one number", inversion_one_cost, 'something else than a dictionary of "content", "tv", "total"'),
         ("no return inside", inversion_forgotten_return, "a function that returns nothing"),
-        ("a new constant", inversion_cut, "content-without-its-gradient:"),
-        ("total as a float", inversion_total_as_number, "total-without-a-gradient:"),
-        ("NumPy's costs", inversion_total_in_numpy, "total-without-a-gradient:"),
-        ("no gradient from content", inversion_total_cut("content"), "content-without-its-gradient:"),
-        ("no gradient from tv", inversion_total_cut("tv"), "tv-without-its-gradient:"),
-        ("no gradient at all", inversion_total_cut("content", "tv"), "total-without-a-gradient:"),
+        ("a new constant", inversion_cut, "content without its gradient:"),
+        ("total as a float", inversion_total_as_number, "total without a gradient:"),
+        ("NumPy's costs", inversion_total_in_numpy, "total without a gradient:"),
+        ("no gradient from content", inversion_total_cut("content"), "content without its gradient:"),
+        ("no gradient from tv", inversion_total_cut("tv"), "tv without its gradient:"),
+        ("no gradient at all", inversion_total_cut("content", "tv"), "total without a gradient:"),
         ("writes into picture", inversion_writes, "writes into picture:"),
     ],
     "grow_texture": [
         ("resize's own method", grow_default_method, "bilinear:"),
-        ("new noise at every size", grow_new_noise, "fresh-noise:"),
-        ("one size too many", grow_next_size, "enlarged-after-the-last:"),
+        ("new noise at every size", grow_new_noise, "fresh noise at every size:"),
+        ("one size too many", grow_next_size, "enlarged after the last:"),
         ("sizes emptied", grow_pops, "changes the list of sizes"),
         ("all pictures", grow_list, "returns a list"),
         ("another cost", grow_other_cost, "the very cost"),

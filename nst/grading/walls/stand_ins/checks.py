@@ -22,12 +22,12 @@ __all__ = [
 EXERCISES = {}
 
 
-def check(function):
+def check(function, part=""):
     """Say that nothing is checked here."""
     print("Nothing is checked here: the tests of your notebook run outside of this process.")
 
 
-def compare(function, *inputs, expected=None, **options):
+def compare(function, *inputs, expected=None, part="", **options):
     """Say that nothing is checked here."""
     check(function)
 
