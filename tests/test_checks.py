@@ -19,6 +19,7 @@ from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
 from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
 from tests.support.forms import what_convnets_see as forms_what_convnets_see
 from tests.support.hidden import asked, cells
+from tools.mutation_table import complaint
 from tools.mutation_table import handed_in as submitted
 from tools.reference import make_reference
 
@@ -151,6 +152,7 @@ def test_other_wrong_forms_are_told_what_is_wrong(assignment, name, function, me
     assert message in str(caught.value)
     assert len(str(caught.value)) < 700  # two hints, of those who made two slips
     assert capfd.readouterr().err == ""
+    assert complaint(cells(assignment.name)[name], submitted(function, name)), "the hidden tests accept it"
 
 
 @pytest.mark.parametrize(("assignment", "name"), EXERCISES)

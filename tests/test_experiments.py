@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 import numpy as np
 import pytest
 
-from nst.checks.engine import quiet
+from nst.checks.engine import find_verdict, quiet
 from nst.quiet import tf
 from tests.test_checks import ASSIGNMENTS
 from tools.mutation_table import handed_in
@@ -59,3 +59,11 @@ def test_every_hint_has_three_steps(assignment, name):
         lines = experiment.splitlines()
         assert 2 <= len(lines) <= 3 and "# " in lines[-1] and max(map(len, lines)) < 120, (m.name, experiment)
         assert not m.name.count("-"), m.name
+
+
+def test_who_stopped_at_a_line_is_not_sent_to_another():
+    assignment = ASSIGNMENTS["neural-style-transfer"]
+    function = handed_in(assignment.forms.content_typo, "compute_content_cost")
+    verdict = find_verdict(assignment.checks.EXERCISES, function)
+    assert "tf.sqaure" in verdict.place.text and "did you mean `tf.square`?" in verdict.explanation
+    assert verdict.look == verdict.experiment == ""

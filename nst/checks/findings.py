@@ -70,13 +70,15 @@ def _verdict(exercise, problem, named, advice, error, function):
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
+    # Whoever stopped at a line should look at that one: an experiment would stop there, too.
+    look, experiment = (exercise.look, exercise.experiment) if error is None else ("", "")
     return Verdict(
         exercise=exercise.title,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look or exercise.look for m in named] or [exercise.look])),
+        look="\n".join(_each([m.look or exercise.look for m in named] or [look])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment or exercise.experiment for m in named] or [exercise.experiment])),
+        experiment="\n\n".join(_each([m.experiment or exercise.experiment for m in named] or [experiment])),
         place=place,
         raw=raw,
         message=message,
