@@ -47,6 +47,16 @@ def test_a_mistake_and_its_hint_step_by_step_with_the_keyboard(lab, tmp_path):
         wait_until(page, f"document.querySelectorAll('details[open]').length === {steps - 1}")
         page.screenshot(path=tmp_path / "hint.png")
 
+        # Mended and saved, but only the check is run again.
+        page.locator(".jp-CodeCell .cm-content").nth(1).click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type("  # mended")
+        page.keyboard.press("Control+s")
+        page.locator(".jp-CodeCell .cm-content").nth(2).click()
+        wait_until(page, "!window.jupyterapp.shell.currentWidget.context.model.dirty")
+        page.keyboard.press("Control+Enter")
+        page.get_by_text("The cell of gram_matrix was changed after you last ran it").wait_for()
+
 
 def test_a_panel_that_is_not_trusted_can_be_read_and_opened(lab, tmp_path):
     """JupyterLab takes out of a stranger's outputs what it does not know."""

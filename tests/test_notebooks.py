@@ -217,12 +217,12 @@ def test_a_given_function_is_told_which_of_yours_is_wrong(tmp_path, capsys):
         CHECK,
         COST.format(2),
         "def both(a):\n    return once(a)",
-        "def once(a):\n    return compute_content_cost(a, a)",
+        "def once(a):\n    return sum(compute_content_cost(a, a) for _ in a)",
     )
     both = take("1-first", "both", folder=tmp_path)
     assert capsys.readouterr().out.startswith("compute_content_cost in 1-first.ipynb is not right yet")
     with pytest.raises(NotImplementedError, match="is not right yet"):
-        both(1)
+        both([1])
 
 
 def test_who_insisted_in_the_notebook_between_has_insisted(tmp_path, capsys):

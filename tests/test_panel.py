@@ -6,6 +6,7 @@ import time
 from html.parser import HTMLParser
 
 import nbformat
+import numpy as np
 import pytest
 
 from nst.checks import neural_style_transfer
@@ -13,6 +14,7 @@ from nst.checks.panel import GROUNDS, as_html
 from nst.checks.printing import as_text, seen_as_text, told_as_text
 from nst.checks.time_limit import TimeSpent, within
 from nst.checks.verdict import RIGHT, WRONG, CheckFailed, Stop, Verdict
+from nst.quiet import tf
 from tests.support.kernels import run
 
 WRONG_VERDICT = Verdict(
@@ -121,6 +123,19 @@ def test_outside_a_notebook_the_exception_has_the_steps_as_notes():
     assert caught.value.verdict.state == WRONG
 
 
+def test_what_tensorflow_cannot_do_is_not_taken_for_a_function_that_is_not_written():
+    @tf.function
+    def product(B):
+        return np.asarray(B) @ np.asarray(B).T
+
+    def gram_matrix(A):
+        return product(A)
+
+    with pytest.raises(CheckFailed, match="gram_matrix stops: NotImplementedError: ") as caught:
+        neural_style_transfer.check(gram_matrix)
+    assert "np.asarray(B)" in caught.value.verdict.place.text
+
+
 # In a kernel
 
 GIVEN = "from nst.checks import engine\nfrom nst.checks.neural_style_transfer import check\nfrom nst.quiet import tf"
@@ -200,6 +215,7 @@ def test_a_check_in_a_notebook(in_a_notebook):
     assert "gram_matrix was stopped after 0 seconds" in panel and re.search(r"In \[\d+\], line [34]: ", panel)
     assert traceback == read
     panel, traceback = found["stops"]
+    assert "Where to look" not in panel, "the exercise's own steps are about values"
     assert re.search(r"It stopped at In \[\d+\], line 3: return A.reshape\(3, 3\)", panel) and "tf.reshape" in panel
     assert traceback == read
 

@@ -18,7 +18,7 @@ from nst.checks.stale import stale_notice
 from nst.checks.time_limit import TimeSpent, within
 from nst.checks.verdict import RIGHT, UNWRITTEN, CheckFailed, NotWritten, Verdict
 from nst.quiet import tf
-from nst.tracebacks import message, not_written, of_course, steps
+from nst.tracebacks import message, not_written, of_course, own_lines
 
 #: Seconds that a check may take. The slowest of right functions, model_nn and style_transfer, need 1.5.
 PATIENCE = 90.0
@@ -49,9 +49,10 @@ def find_verdict(exercises, function):
     except CheckFailed as error:
         verdict = error.verdict
     except NotImplementedError as error:
-        # Libraries raise it of what they cannot do.
-        by_library = [whose for whose, _ in steps(error)][-1:] == ["library"]
-        verdict = failed(exercise, error, function).verdict if by_library else _unwritten(exercise, error)
+        # Libraries raise it, too, of what they cannot do.
+        lines = own_lines(error)
+        unwritten = of_course(error) or not lines or lines[-1].text.startswith("raise")
+        verdict = _unwritten(exercise, error) if unwritten else failed(exercise, error, function).verdict
     except TimeSpent as error:
         verdict = _endless(exercise, error)
     stale = stale_notice(function)

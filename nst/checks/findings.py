@@ -70,15 +70,15 @@ def _verdict(exercise, problem, named, advice, error, function):
         raw = raw_of(error)
         explanation = explained(error, function) or ""
         place = place_of(error, function)
-    # Whoever stopped at a line should look at that one: an experiment would stop there, too.
-    look, experiment = (exercise.look, exercise.experiment) if error is None else ("", "")
+    # What stops is told by its explanation; the exercise's own steps are about values.
+    slips = named or ([exercise] if advice and error is None else [])
     return Verdict(
         exercise=exercise.title,
         sentence=sentence,
         explanation=explanation,
-        look="\n".join(_each([m.look or exercise.look for m in named] or [look])),
+        look="\n".join(_each([slip.look or exercise.look for slip in slips])),
         causes=(*causes, *([("", advice)] if advice else [])),
-        experiment="\n\n".join(_each([m.experiment or exercise.experiment for m in named] or [experiment])),
+        experiment="\n\n".join(_each([slip.experiment or exercise.experiment for slip in slips])),
         place=place,
         raw=raw,
         message=message,

@@ -7,6 +7,7 @@ import linecache
 import sys
 from contextlib import redirect_stdout
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import nbformat
@@ -133,8 +134,14 @@ def _graded(names, namespace, exercises):
         if name in exercises:
             found += [name] if function.__name__ == name else []
         else:
-            waiting += function.__code__.co_names
+            waiting += _called(function.__code__)
     return found
+
+
+def _called(code):
+    """The names from outside that a function uses, those in the functions and loops within it too."""
+    inner = [_called(part) for part in code.co_consts if inspect.iscode(part)]
+    return [*code.co_names, *chain(*inner)]
 
 
 def _stand_in(sentence):
