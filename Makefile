@@ -2,12 +2,13 @@
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name))))
 BIN := .venv/bin
 
-.PHONY: help demo test lab release weights bench clean
+.PHONY: help demo test lab teach release weights bench clean
 
 help:
 	@echo "make demo      paint a picture, grade a full and a blank submission"
 	@echo "make test      lint and run all tests"
-	@echo "make lab       open the first notebook in JupyterLab"
+	@echo "make lab       open the course in JupyterLab"
+	@echo "make teach     the same with the instructor's tools"
 	@echo "make release   write notebooks/ from answers/"
 	@echo "make weights   fetch the full VGG-19"
 	@echo "make bench     run the measurements in bench/"
@@ -30,7 +31,10 @@ test: .venv/ready
 	@$(BIN)/python -m pytest
 
 lab: .venv/ready
-	@$(BIN)/jupyter lab --ServerApp.root_dir="$(CURDIR)" notebooks/neural-style-transfer/1-content-cost.ipynb
+	@$(BIN)/nst lab
+
+teach: .venv/ready
+	@$(BIN)/nst teach
 
 release: .venv/ready
 	@$(BIN)/nst release

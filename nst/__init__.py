@@ -3,6 +3,8 @@
 README.md has the plan of the rooms.
 """
 
-from nst.tracebacks import install
+from nst import order, tracebacks
 
-install()  # here, as whatever a notebook imports of the course comes by this way
+# Here, as whatever a notebook imports of the course comes by this way.
+tracebacks.install()
+order.install()

@@ -83,9 +83,9 @@ def _resource_limits():
 def _promises(root):
     """Where Linux promises no more memory than there is: what is not promised yet."""
     try:
-        if int((root / "proc/sys/vm/overcommit_memory").read_text()) != 2:
+        if int(_text(root / "proc/sys/vm/overcommit_memory")) != 2:
             return
-        lines = (line.split() for line in (root / "proc/meminfo").read_text().splitlines())
+        lines = (line.split() for line in _text(root / "proc/meminfo").splitlines())
         numbers = {name: int(number) for name, number, *_ in lines}
         left = 1024 * (numbers["CommitLimit:"] - numbers["Committed_AS:"])
     except (OSError, ValueError, KeyError):
@@ -107,8 +107,8 @@ def _control_groups(root):
 def _groups(root):
     """For each hierarchy that counts memory: names of limits, name of what is used, own folder, topmost in sight."""
     try:
-        own = [line.split(":", 2) for line in (root / "proc/self/cgroup").read_text().splitlines()]
-        mounts = [line.partition(" - ") for line in (root / "proc/self/mountinfo").read_text().splitlines()]
+        own = [line.split(":", 2) for line in _text(root / "proc/self/cgroup").splitlines()]
+        mounts = [line.partition(" - ") for line in _text(root / "proc/self/mountinfo").splitlines()]
     except OSError:
         return
     for fields, _, system in mounts:
@@ -132,11 +132,16 @@ def _groups(root):
 def _left(limit, used):
     """Bytes that a control group's limit leaves, or None where it has none; limit, used: paths of two of its files."""
     try:
-        statistics = dict(line.split() for line in limit.with_name("memory.stat").read_text().splitlines())
+        statistics = dict(line.split() for line in _text(limit.with_name("memory.stat")).splitlines())
         # What lies around it can be out of sight, and version 1 knows of it all the same.
-        most = min(int(limit.read_text()), int(statistics.get("hierarchical_memory_limit", _UNLIMITED)))
+        most = min(int(_text(limit)), int(statistics.get("hierarchical_memory_limit", _UNLIMITED)))
         # A file's pages that nobody has used lately are given back at once.
         unused = int(statistics.get("total_inactive_file", statistics.get("inactive_file", 0)))
-        return None if most >= _UNLIMITED else most - int(used.read_text()) + unused
+        return None if most >= _UNLIMITED else most - int(_text(used)) + unused
     except (OSError, ValueError):
         return None  # the file is not there, or says "max"
+
+
+def _text(path):
+    """What one of Linux's files says; a group's name in it may be any bytes."""
+    return path.read_text(encoding="utf-8", errors="surrogateescape")

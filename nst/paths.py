@@ -28,9 +28,22 @@ IMAGES = _DATA / "images"
 #: The embedded weights, and the full ones once `nst weights` has fetched them.
 PRETRAINED = _DATA / "pretrained-model"
 
+
+def _output():
+    if named := os.environ.get("NST_OUTPUT"):
+        return Path(named)
+    own = (CHECKOUT or Path.cwd()) / "output"
+    if os.access(own if own.exists() else own.parent, os.W_OK):
+        return own
+    with suppress(RuntimeError):  # nobody has told where home is
+        return Path.home() / "nst-output"
+    return own
+
+
 #: What you paint lands here: in the folder NST_OUTPUT names, if that is set, else in the clone's `output/`. An
-#: installed course has no folder of its own to write to, so it uses `output/` in the current one.
-OUTPUT = Path(os.environ.get("NST_OUTPUT") or (CHECKOUT or Path.cwd()) / "output")
+#: installed course has no folder of its own to write to, so it uses `output/` in the current one. Where that can only
+#: be read, as on some hubs, it is `nst-output` in your home folder: one notebook finds there what another has left.
+OUTPUT = _output()
 
 _UNFINISHED = re.compile(r"\.unfinished-\d+-")
 _LEFT_OVER = 3600  # seconds: a file that nobody has written to for so long was left by a program that was killed

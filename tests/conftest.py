@@ -9,6 +9,7 @@ from types import FunctionType
 import nbformat
 import numpy as np
 import pytest
+import setuptools  # noqa: F401 (nbgrader needs it, and it must come before anything imports distutils)
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # What the tests paint must not take the place of what you have painted.

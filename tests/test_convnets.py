@@ -1,6 +1,8 @@
 """nst.lessons.convnets: patches are cut where the network looks, and painting excites what it should."""
 
+import base64
 import io
+import re
 
 import ipywidgets
 import numpy as np
@@ -183,7 +185,8 @@ def children(widget, kind):
 def test_the_browser_shows_what_is_chosen(model):
     browser = convnets.browse(model, receptive_field, strongest, unit_cost, layer="conv1_1", channel=2)
     (layer,), (channel,) = children(browser, ipywidgets.Dropdown), children(browser, ipywidgets.IntSlider)
-    nine, painted = children(browser, ipywidgets.Image)
+    nine, painted = children(browser, ipywidgets.HTML)
+    assert 'alt="The patches that excite conv1_1, channel 2 most."' in nine.value
     (words,), (button,) = children(browser, ipywidgets.Label), children(browser, ipywidgets.Button)
     assert layer.options[0] == "conv1_1" and layer.options[-1] == "conv5_1" and channel.max == 23
     assert words.value == "conv1_1, channel 2: the nine patches of 3 × 3 pixels"
@@ -223,7 +226,10 @@ def test_a_silent_channel_is_painted_from_its_strongest_patch():
     browser, words, button = browser_of(Daylight())
     button.click()
     assert words.value.endswith("silent on noise, so painted from its strongest patch")
-    painted = np.asarray(Image.open(io.BytesIO(children(browser, ipywidgets.Image)[1].value)))
+    page = children(browser, ipywidgets.HTML)[1].value
+    assert 'alt="What conv1_1, channel 0 likes, painted."' in page
+    data = base64.b64decode(re.search('base64,([^"]+)', page)[1])
+    painted = np.asarray(Image.open(io.BytesIO(data)))
     assert painted.mean() > 240
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.lab import formulas, photograph, pictures, run_answers, texts, wait_idle, wait_until
+from tests.support.lab import formulas, photograph, pictures, run_answers, texts, wait_idle
 
 pytestmark = pytest.mark.slow
 
@@ -23,15 +23,16 @@ def test_the_last_notebook_paints_in_the_browser(lab, tmp_path):
         assert "iteration 19" in said
         assert pictures(page).count() >= 7
 
-        # Turn the knobs: a short painting from the sliders.
-        before = pictures(page).count()
+        # Turn the knobs: another short painting, beside the one of the settings that they begin with.
+        strip = page.locator("img[alt^='The palace, painted with the settings']")
+        assert "conv4_2, 5 layers, rate 2, 10 steps, noise 0.6." in strip.get_attribute("alt")
+        page.locator(".widget-dropdown select").first.select_option("tiles")
         paint = page.get_by_role("button", name="Paint", exact=True)
         # JupyterLab hides what is far out of sight.
         paint.evaluate("button => button.closest('.jp-Cell').scrollIntoView()")
         paint.click()
-        wait_until(
-            page, "document.querySelectorAll('.jp-OutputArea-output img').length > argument", before, timeout=120
-        )
+        both = "img[alt*='The pictures: starry, ratio 4'][alt*='; tiles, ratio 4']"
+        page.locator(both).wait_for(timeout=120_000)
         wait_idle(page)
         page.screenshot(path=tmp_path / "sliders.png")
         photograph(page, ["3.6 Paint"], tmp_path)
@@ -51,8 +52,8 @@ def test_the_small_network_paints_in_the_browser(lab, tmp_path):
         said = "\n".join(texts(page))
         assert "right on a random start" in said
         assert "iteration 11 " in said
-        # The Monitor's preview, then three published sets, nine weights, layers of style, layers of content, your own.
-        assert pictures(page).count() == 1 + 3 + 3 + 1 + 1 + 1
+        # The Monitor's preview and picture, two sets more, nine weights, layers of style, of content, your own.
+        assert pictures(page).count() == 2 + 1 + 1 + 1 + 1 + 1
         assert pictures(page).evaluate_all("images => images.every(image => image.naturalWidth > 300)")
         assert formulas(page) >= 5
         photograph(page, ["2.1 The loop", "2.4 Paint", "2.5 What the weights do", "2.7 Your own"], tmp_path)

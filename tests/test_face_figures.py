@@ -1,10 +1,12 @@
 """The film of a training: it survives an interrupt, and its map does not flip from one look to the next."""
 
+import re
+
 import numpy as np
 import pytest
 
 from nst.lessons.town import pictures
-from nst.lessons.watch import Watch, flattened
+from nst.lessons.watch import Watch, apart, flattened
 from nst.networks import encoder as faces
 from nst.quiet import tf
 
@@ -36,8 +38,33 @@ def test_the_map_shows_every_face_and_lies_still_while_nothing_is_learnt(watch):
         watch(2, 1.0, 5)
     first, second = watch.map(0), watch.map(2)
     np.testing.assert_array_equal(first, second)
-    colours = {tuple(pixel) for pixel in first.reshape(-1, 3)}
-    assert {(31, 119, 180), (174, 199, 232), (255, 127, 14)} <= colours  # a frame for each resident
+    shown = first[first[..., 3] > 0][:, :3]
+    for frame in [(31, 119, 180), (174, 199, 232), (255, 127, 14)]:  # one for each resident
+        assert (shown == frame).all(axis=1).sum() >= 3 * 4 * 34 * 3, "three whole frames, 3 wide around 34"
+
+
+@pytest.mark.parametrize("spread", [0, 20, 90])
+def test_faces_on_the_map_do_not_hide_one_another(spread):
+    middle = np.array([270, 210])
+    places = middle + spread * np.random.default_rng(0).normal(size=(60, 2))
+    moved = apart(places, 41, (540, 420))
+    distances = np.abs(moved[:, None] - moved).max(axis=2) + 1000 * np.eye(60)
+    assert distances.min() >= 41
+    assert (moved >= 20).all() and (moved <= np.array([540, 420]) - 20).all()
+
+
+def test_faces_that_have_room_stay_where_they_are():
+    places = np.array([[100.0, 100.0], [300.0, 100.0], [100.0, 300.0]])
+    np.testing.assert_array_equal(apart(places, 41, (540, 420)), places)
+
+
+def test_the_film_says_what_it_shows(watch, capsys):
+    with watch:
+        watch(2, 1.0, 5)
+    watch.film()
+    said = capsys.readouterr().out
+    assert "a map of 9 faces, 3 of each of 3 residents" in said
+    assert re.search(r"At the beginning step 0: [\d.]+% .* At the end step 2: [\d.]+%", said)
 
 
 def test_the_map_is_turned_as_the_one_before():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.axe import axe_findings
 from tests.support.lab import formulas, photograph, pictures, run_answers, texts
 
 pytestmark = pytest.mark.slow
@@ -9,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 def test_an_encoder_learns_in_the_browser(lab, tmp_path):
     changes = {
-        ("tqdm(TOWN,", 1): "tqdm(TOWN[:20],",
+        ("progress(TOWN,", 1): "progress(TOWN[:20],",
         ("HELD_OUT[:100]", 1): "HELD_OUT[:12]",
         ("epochs=60", 1): "epochs=2",
         ("(1, 20, 40, 60)", 1): "(1, 2)",
@@ -22,6 +23,8 @@ def test_an_encoder_learns_in_the_browser(lab, tmp_path):
         assert formulas(page) >= 5
         # Cards, visits, pairs, hills, twins, candidates twice, the town, the map, its film, hills again, ROC curves.
         assert pictures(page).count() == 12
+        assert pictures(page).evaluate_all("images => images.every(image => image.alt.length > 40)")
+        assert axe_findings(page, within=".jp-OutputArea") == []
         film = pictures(page).nth(9)
         film.scroll_into_view_if_needed()
         first = film.screenshot()

@@ -43,8 +43,14 @@ def wheel(root, tmp_path_factory):
 
 def test_the_wheel_has_what_notebooks_import_and_nothing_private(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    top = {name.split("/")[0] for name in names if "dist-info" not in name}
+    top = {name.split("/")[0] for name in names if "dist-info" not in name and ".data/" not in name}
     assert top == {"nst", "nst_utils.py"}
+    # Where JupyterLab looks for extensions, and IPython for settings, once the wheel is installed.
+    extension = "data/share/jupyter/labextensions/neural-style-transfer-course"
+    settings = "data/etc/ipython/ipython_kernel_config.py"
+    shared = {name.partition(".data/")[2] for name in names if ".data/" in name}
+    assert shared == {f"{extension}/package.json", f"{extension}/static/remoteEntry.js", settings}
+    assert "nst/commands/jupyter/student/labconfig/page_config.json" in names
     assert "nst/_data/images/pyramid_small.jpg" in names
     assert "nst/_data/pretrained-model/vgg19-distilled.npz" in names
     assert "nst/_data/pretrained-model/squeezenet1_1-distilled.npz" in names

@@ -4,6 +4,7 @@ import re
 import runpy
 import subprocess
 import sys
+from itertools import pairwise
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ from nst.commands.cli import COMMANDS, main
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/other-homes.md",
     "images/ATTRIBUTION.md",
     "nst/grading/README.md",
     "output/README.md",
@@ -36,7 +38,7 @@ def test_links_lead_somewhere(root):
     found = [(page, link) for page, text in pages.items() for link in links(text)]
     assert len(found) > 10
     for page, link in found:
-        if link.startswith("https://"):
+        if link.startswith(("https://", "http://")):
             continue
         file, _, heading = link.partition("#")
         target = page.parent / file if file else page
@@ -48,6 +50,37 @@ def test_links_lead_somewhere(root):
                 for h in re.findall(r"^#+ (.*)$", text, re.M)
             ]
             assert heading in headings, f"{page.name}: {link}"
+
+
+def prose(path):
+    """The Markdown of a notebook."""
+    return "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
+
+
+def test_papers_are_linked(root):
+    found = 0
+    for path in notebooks(root):
+        linked = re.findall(r"\[arXiv:([\d.]+)\]\(https://arxiv\.org/abs/([\d.]+)\)", prose(path))
+        assert all(number == address for number, address in linked), path.name
+        assert len(linked) == len(re.findall(r"arXiv:\d", prose(path))), f"{path.name}: an arXiv number without a link"
+        found += len(linked)
+    assert found > 20
+
+
+def test_each_notebook_leads_to_the_next(root):
+    by_assignment = {}
+    for path in notebooks(root):
+        by_assignment.setdefault(path.parent, []).append(path)
+    for paths in by_assignment.values():
+        for path, following in pairwise(paths):
+            last = prose(path)[-1500:]
+            assert f"[{following.stem}]({following.name})" in last, f"{path.name} does not lead to {following.name}"
+
+
+def test_pictures_in_prose_say_what_they_show(root):
+    pages = [(root / page).read_text(encoding="utf-8") for page in PAGES] + [prose(path) for path in notebooks(root)]
+    alts = [alt for page in pages for alt in re.findall(r"!\[([^\]]*)\]\(", page)]
+    assert len(alts) >= 4 and all(len(alt.split()) >= 5 for alt in alts), alts
 
 
 def test_paths_named_in_prose_exist(root):

@@ -189,7 +189,7 @@ def test_smoothness_is_total_variation(model, content, starry, picture):
     costs = {name: float(value) for name, value in cost(tf.constant(picture)).items()}
     x = picture[0].astype(float)
     expected = np.mean((x[1:] - x[:-1]) ** 2) + np.mean((x[:, 1:] - x[:, :-1]) ** 2)
-    assert costs["smoothness"] == pytest.approx(expected, rel=1e-4)
+    assert costs["smoothness"] == pytest.approx(3 * expected, rel=1e-4)
     assert costs["total"] == pytest.approx(10 * costs["content"] + 40 * costs["style"] + 3 * expected, rel=1e-4)
 
 

@@ -15,7 +15,7 @@ COLD = "neural-style-transfer/1-content-cost"
 #: Fewer residents are drawn, and the given training is shorter.
 SHORTER = {
     "face-recognition/1-verification-and-triplets": {
-        ("tqdm(TOWN,", 1): "tqdm(TOWN[:16],",
+        ("progress(TOWN,", 1): "progress(TOWN[:16],",
         ("HELD_OUT[:100]", 1): "HELD_OUT[:5]",
         ("epochs=60", 1): "epochs=1",
     },

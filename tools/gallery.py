@@ -127,7 +127,8 @@ def train_on_faces():
     row = []
     for step, error in watch.history:
         if step in (0, 60, 400):
-            row.append((f"step {step}: {error:.1%} of the pairs judged wrongly", watch.map(step)))
+            on_white = Image.alpha_composite(Image.new("RGBA", (540, 420), "white"), Image.fromarray(watch.map(step)))
+            row.append((f"step {step}: {error:.1%} of the pairs judged wrongly", np.asarray(on_white.convert("RGB"))))
     return [row]
 
 

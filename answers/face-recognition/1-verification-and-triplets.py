@@ -3,7 +3,7 @@
 #
 # A door should open for the people who live behind it. It has seen one picture of each of them. How can it know a face again, after one look?
 #
-# In this notebook you write the two functions that teach a network to do it. Then you train one, on your own computer, in about a minute.
+# In this notebook you write the two functions that teach a network to do it. Then you train one, on your own computer, in about half a minute.
 #
 # | notebook | you write | points |
 # |---|---|---|
@@ -14,14 +14,15 @@
 
 # %%
 import numpy as np
-from tqdm.auto import tqdm
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.town import DOOR, HELD_OUT, TOWN, picture, pictures
 from nst.lessons.verification import pair_distances, roc, verification_accuracy
 from nst.networks.encoder import encode, save_encoder, small_encoder, train
 from nst.paths import IMAGES, OUTPUT
+from nst.progress import progress, progress_bar
 from nst.quiet import tf
 from nst_utils import load_image
 
@@ -37,7 +38,7 @@ from nst_utils import load_image
 # %%
 names = [who.name for who in DOOR]
 cards = [load_image(IMAGES / "faces" / f"{name.lower()}_card.jpg") for name in names]
-figures.faces(cards, names)
+figures.faces(cards, f"Drawn portraits of twelve residents, from the front: {', '.join(names)}.", names)
 
 # %% [markdown]
 # And here is how six of them look when they come home: turned to the side, laughing, in dim or coloured light, in other clothes.
@@ -45,7 +46,11 @@ figures.faces(cards, names)
 # %%
 files = [f"{name.lower()}_{visit}.jpg" for name in names for visit in (1, 2, 3)]
 visits = [load_image(IMAGES / "faces" / file) for file in files]
-figures.faces(visits[:18], columns=9)
+figures.faces(
+    visits[:18],
+    "Three pictures each of six residents: heads turned, mouths open, light that is dim, yellow or blue, hats and glasses.",
+    columns=9,
+)
 
 # %% [markdown]
 # **Two questions.** *Verification*: "I am Maeve." Is she? That compares one face with one card. *Recognition*: "Who is this?" That compares one face with every card. If verification is reliable enough, recognition is only a loop, so you begin with verification.
@@ -55,6 +60,9 @@ figures.faces(visits[:18], columns=9)
 # **Why not a classifier?** A network with a softmax over $K = 12$ residents would be the usual way to tell twelve things apart. Try it: the cell trains one on the twelve cards, until it knows all of them.
 
 # %% tags=["explore"]
+predict("twelve cards by heart", "?")
+
+# %% tags=["explore"]
 tf.keras.utils.set_random_seed(1)
 encoder = small_encoder()
 features = encoder.layers[-2].output
@@ -62,7 +70,9 @@ probabilities = tf.keras.layers.Dense(12, activation="softmax", name="softmax")(
 classifier = tf.keras.Model(encoder.input, probabilities)
 classifier.compile("adam", "sparse_categorical_crossentropy")
 inputs = np.stack(cards) / np.float32(255)
-classifier.fit(inputs, np.arange(12), epochs=60, batch_size=12, verbose=0)
+with progress_bar(60, "Learning") as bar:
+    move = tf.keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: bar.update())
+    classifier.fit(inputs, np.arange(12), epochs=60, batch_size=12, verbose=0, callbacks=[move])
 
 
 def share_right(faces, who):
@@ -76,6 +86,9 @@ print(f"at the door    {share_right(visits, np.repeat(np.arange(12), 3)):.0%}")
 stranger = picture(HELD_OUT[7], 1)
 answer = classifier(stranger[None] / np.float32(255), training=False)[0]
 print(f"a stranger     {names[np.argmax(answer)]}, with probability {np.max(answer):.2f}")
+
+# %% tags=["explore"]
+reveal("twelve cards by heart")
 
 # %% [markdown]
 # It knows every card by heart, and at the door it is wrong more often than right: one example does not tell which differences matter. Two more things are wrong with it. A stranger is always *somebody*, for the probabilities of the twelve must sum to 1. And when a thirteenth resident
@@ -103,17 +116,23 @@ for k in far + near:
     i, j = first[k], second[k]
     who = names[owner[i]] if is_same[k] else f"{names[owner[i]]}, {names[owner[j]]}"
     entries.append((visits[i], visits[j], f"{who}: {apart[i, j]:.0f}"))
-figures.pairs(entries)
+figures.pairs(entries, "First three pairs of the same resident, in different light; then three of different ones, in the same light.")
 
 # %% [markdown]
 # Pixels measure light, background and pose. They hardly notice the person. To say how badly it goes, take residents of the town who live elsewhere, and many pairs of their pictures, half of them of one person.
 
 # %% tags=["explore"]
-strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT[:100], "Drawing")])
+predict("threshold of pixels", "?")
+
+# %% tags=["explore"]
+strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT[:100], "Drawing")])
 pixels = pair_distances(strangers / np.float32(255))
 accuracy, threshold = verification_accuracy(*pixels)
 figures.distances({"distances of pixels": pixels}, {"distances of pixels": threshold})
 print(f"with the best threshold, {accuracy:.1%} of the pairs are judged rightly; a coin gets 50 %")
+
+# %% tags=["explore"]
+reveal("threshold of pixels")
 
 # %% [markdown]
 # The two hills lie on top of each other, so no threshold can part them.
@@ -142,7 +161,7 @@ figures.siamese(visits[3], visits[4], trained)
 #
 # **Why.** Gradient descent needs a number that falls when encodings get better. Near and far mean little by themselves, but "nearer than" is clear: $P$ should be nearer to $A$ than $N$ is.
 #
-# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives every picture the same encoding would be perfect. By how much each triplet falls short of that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, § 3.1; arXiv:1503.03832):
+# **The formula.** We want $\|f(A) - f(P)\|^2$ to be smaller than $\|f(A) - f(N)\|^2$, and by at least a **margin** $\alpha$. Without the margin, an encoder that gives every picture the same encoding would be perfect. By how much each triplet falls short of that, summed over all triplets, is the loss (Schroff, Kalenichenko and Philbin, 2015, § 3.1; [arXiv:1503.03832](https://arxiv.org/abs/1503.03832)):
 #
 # $$L = \sum_{i} \max\Big( \|f(A^{(i)}) - f(P^{(i)})\|^2 - \|f(A^{(i)}) - f(N^{(i)})\|^2 + \alpha, \; 0 \Big)$$
 #
@@ -215,7 +234,7 @@ others = [visits[k] for k in negatives]
 figures.candidates(visits[anchor], visits[positive], others, squared[line_up[1:]], alpha=0.2)
 
 # %% [markdown]
-# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two is the green band, where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
+# Those on the right cost nothing: the margin is kept. To the left of the positive lie negatives that are *too* hard, nearer than the positive itself. Between the two, under the bar that says *semi-hard*, are those where the order is right and the margin is missing. Schroff et al. (§ 3.2) call these negatives **semi-hard**, and take the triplets from there.
 #
 # Why not simply the hardest? You will see in a moment what happens.
 #
@@ -290,7 +309,7 @@ for n, d, people, alpha in ((14, 3, 4, 0.2), (11, 5, 3, 1.0), (9, 2, 9, 0.3)):
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# Here is the same line again, with your choice in a green frame.
+# Here is the same line again, with your choice framed.
 
 # %% tags=["explore"]
 triplets = choose_triplets(door_encodings[line_up], owner[line_up])
@@ -308,12 +327,16 @@ figures.candidates(faces_of[0], faces_of[1], faces_of[2:], squared[line_up[1:]],
 # %% [markdown]
 # ## 1.6 Train an encoder
 #
-# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about a minute.
+# First the pictures: 400 residents of the town, eight pictures of each. None of them lives behind the door, and none is among the strangers of section 1.2. Drawing takes about twenty seconds.
 
 # %% tags=["explore"]
-town = np.stack([pictures([who], 8, seed=0)[0] for who in tqdm(TOWN, "Drawing")])
+town = np.stack([pictures([who], 8, seed=0)[0] for who in progress(TOWN, "Drawing")])
 print(f"{town.shape[0]} residents, {town.shape[1]} pictures of each")
-figures.faces([town[i, j] for i in range(3) for j in range(8)], columns=8)
+figures.faces(
+    [town[i, j] for i in range(3) for j in range(8)],
+    "Three residents of the town, a row each: eight pictures, each in a light and a pose of its own.",
+    columns=8,
+)
 
 # %% [markdown]
 # Each row is a resident. `train`, in `nst/networks/encoder.py`, is short, and you can read it: a step takes sixteen residents and four pictures of each, encodes them, asks your `choose_triplets` for triplets, and follows the gradient of your `triplet_loss` with Adam. (Schroff et al. use AdaGrad, and batches of about 1,800 faces; yours is to run on a laptop.)
@@ -328,6 +351,9 @@ for cost, count in train(small_encoder(), triplet_loss, choose_triplets, town, s
 # **And what about the hardest negatives?** The next cell takes, for each pair, the nearest negative of all, and trains for 60 steps. Look at the cost of a triplet.
 
 # %% tags=["explore"]
+predict("cost of the hardest", "?")
+
+# %% tags=["explore"]
 def hardest_of_all(encodings, labels):
     """The nearest negative of all, be it nearer than the positive or not."""
     squared = np.sum((encodings[:, None] - encodings) ** 2, axis=-1)
@@ -339,13 +365,17 @@ def hardest_of_all(encodings, labels):
 
 tf.keras.utils.set_random_seed(0)
 collapsed = small_encoder()
-history = train(collapsed, triplet_loss, hardest_of_all, town, steps=60)
+with progress_bar(60, "Training") as bar:
+    history = train(collapsed, triplet_loss, hardest_of_all, town, steps=60, callback=lambda *_: bar.update())
 for step in (1, 20, 40, 60):
     cost, count = history[step - 1]
     print(f"step {step:2}: {cost / count:.3f} a triplet")
 for title, model in (("collapsed", collapsed), ("trained", trained)):
     _, different = pair_distances(encode(model, strangers[:40]))
     print(f"mean distance of two residents, {title} encoder: {different.mean():.2f}")
+
+# %% tags=["explore"]
+reveal("cost of the hardest")
 
 # %% [markdown]
 # The cost comes to rest at about 0.2, which is $\alpha$. That is no accident. At the beginning the hardest negative is nearly always nearer than the positive. Pushing it away is difficult, and there is a cheaper way out: give *every* picture the same encoding. Then all distances are 0, and every triplet costs $\alpha$. The encoder
@@ -361,6 +391,7 @@ shown = np.stack([pictures([who], 5, seed=2)[0] for who in DOOR])
 with figures.Watch(encoder, shown, strangers, steps=400) as watch:
     train(encoder, triplet_loss, choose_triplets, town, steps=400, callback=watch)
 save_encoder(encoder, OUTPUT / "my-encoder.npz")
+print("Your encoder is saved in", OUTPUT)
 
 # %% [markdown]
 # And the whole training as a film:
@@ -369,11 +400,14 @@ save_encoder(encoder, OUTPUT / "my-encoder.npz")
 watch.film()
 
 # %% [markdown]
-# The residents begin in one heap, all mixed. Then the colours gather. Nobody told the encoder about these twelve: it learnt on others what makes a face the same face. On the plane some heaps still overlap, as shadows of things do that stand apart.
+# The residents begin in one heap, all mixed. (Faces that would hide one another are laid side by side.) Then those with frames of one colour gather. Nobody told the encoder about these twelve: it learnt on others what makes a face the same face. On the plane some heaps still overlap, as shadows of things do that stand apart.
 #
 # ## 1.7 Does it tell strangers apart?
 #
 # The same pairs as in section 1.2, of a hundred residents that the encoder has never seen.
+
+# %% tags=["explore"]
+predict("people never seen", "?")
 
 # %% tags=["explore"]
 encoded = pair_distances(encode(encoder, strangers))
@@ -385,6 +419,9 @@ for title, (accuracy, threshold) in best.items():
     area = roc(*panels[title])[3]
     print(f"{title:28} {accuracy:.1%} right, threshold {threshold:.2f}, area under ROC {area:.3f}")
 figures.rocs({title: (false, true) for title, (_, false, true, _) in curves.items()})
+
+# %% tags=["explore"]
+reveal("people never seen")
 
 # %% [markdown]
 # The last figure is the **ROC curve**: the threshold runs from 0 upward, and each point says how many strangers and how many residents a door with that threshold would let in. A good encoder comes near the upper left corner; the **area** under it is 1 for a perfect one and 0.5 for a coin. In notebook 2 you choose a point of
@@ -400,8 +437,8 @@ figures.rocs({title: (false, true) for title, (_, false, true, _) in curves.item
 # - Train with two pictures of each resident (`town[:, :2]`), or with fifty residents (`town[:50]`). Which hurts more?
 # - Take negatives at random. How far do you get, and how many triplets cost nothing?
 #
-# Save this notebook, then go on to `2-who-is-at-the-door`.
+# Save this notebook, then go on to [2-who-is-at-the-door](2-who-is-at-the-door.ipynb).
 #
 # **Where to read on**
-# - Florian Schroff, Dmitry Kalenichenko, James Philbin: *FaceNet: A Unified Embedding for Face Recognition and Clustering*, 2015, arXiv:1503.03832.
-# - Jane Bromley et al.: *Signature Verification using a "Siamese" Time Delay Neural Network*, 1993. The first twins compared signatures.
+# - Florian Schroff, Dmitry Kalenichenko, James Philbin: *FaceNet: A Unified Embedding for Face Recognition and Clustering*, 2015, [arXiv:1503.03832](https://arxiv.org/abs/1503.03832).
+# - Jane Bromley et al.: [*Signature Verification using a "Siamese" Time Delay Neural Network*](https://proceedings.neurips.cc/paper/1993/hash/288cc0ff022877bd3df94bc9360b9c5d-Abstract.html), 1993. The first twins compared signatures.

@@ -9,14 +9,15 @@
 import time
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from nst.checks.face_recognition import check
 from nst.lessons import face_figures as figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.town import DOOR, HELD_OUT, pictures, resident
 from nst.lessons.verification import pair_distances, verification_accuracy
 from nst.networks.encoder import encode, load_encoder
 from nst.paths import IMAGES, OUTPUT
+from nst.progress import progress
 from nst.quiet import tf
 from nst_utils import load_image
 
@@ -94,7 +95,7 @@ for height, width, d in ((3, 5, 4), (6, 2, 7)):
 # **The database** is a dictionary: a name, and the encoding of the picture on that person's card.
 
 # %% tags=["explore"]
-figures.faces([load_face(f"{name}_card") for name in names], names)
+figures.faces([load_face(f"{name}_card") for name in names], f"The twelve cards: {', '.join(names)}.", names)
 database = {}
 for name in names:
     database[name] = img_to_encoding(load_face(f"{name}_card"), model)
@@ -102,6 +103,9 @@ print(f"{len(database)} encodings of {len(database['Maeve'])} numbers")
 
 # %% [markdown]
 # Note what is *not* in it: no picture. The encodings are computed once, when somebody moves in. How much does that save, when somebody rings?
+
+# %% tags=["explore"]
+predict("twelve cards again", "?")
 
 # %% tags=["explore"]
 visitor = load_face("maeve_1")
@@ -127,12 +131,15 @@ again = seconds(encode_the_cards_again)
 print(f"the visitor's encoding   {once * 1000:5.0f} ms")
 print(f"the twelve cards again   {again * 1000:5.0f} ms, {again / once:.0f} times as long")
 
+# %% tags=["explore"]
+reveal("twelve cards again")
+
 # %% [markdown]
 # A door for a thousand people would compute a thousand encodings at every ring, beside the visitor's, or none. **Precompute** them.
 #
 # **What you should remember**
 # - A model answers in the units in which it was trained: numbers from 0 to 1, a batch axis, `training=False`.
-# - Keep encodings, not pictures. They are shorter, faster to compare, and give away less. Less is not nothing: from encodings, faces have been reconstructed (Mai et al., 2018, arXiv:1703.00832).
+# - Keep encodings, not pictures. They are shorter, faster to compare, and give away less. Less is not nothing: from encodings, faces have been reconstructed (Mai et al., 2018, [arXiv:1703.00832](https://arxiv.org/abs/1703.00832)).
 #
 # ## 2.2 Exercise: `verify`
 #
@@ -204,7 +211,7 @@ compare(verify, white, "a", card, exact, threshold=0.5, expected=(0.5, False))
 ### END HIDDEN TESTS
 
 # %% [markdown]
-# **An evening at the door.** Everybody comes home once, with their own card. On the left the card, on the right the face; a green line means that the door opens.
+# **An evening at the door.** Everybody comes home once, with their own card. On the left the card, on the right the face; ✓ and a whole line mean that the door opens, ✗ and a broken one that it stays shut.
 
 # %% tags=["explore"]
 def ring(face, identity, threshold=0.7):
@@ -374,13 +381,19 @@ compare(acceptance_rates, same, different, 1.0, expected=(1 / 4, 1 / 3))
 # Two hundred residents of the town who do not live behind the door, five pictures of each:
 
 # %% tags=["explore"]
-strangers = np.stack([pictures([who], 5, seed=1)[0] for who in tqdm(HELD_OUT, "Drawing")])
+predict("a stricter door", "?")
+
+# %% tags=["explore"]
+strangers = np.stack([pictures([who], 5, seed=1)[0] for who in progress(HELD_OUT, "Drawing")])
 encodings = encode(model, strangers)
 same, different = pair_distances(encodings)
 print("threshold   strangers in   residents in")
 for threshold in (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1):
     false, true = acceptance_rates(same, different, threshold)
     print(f"   {threshold:.1f}       {false:8.1%}      {true:8.1%}")
+
+# %% tags=["explore"]
+reveal("a stricter door")
 
 # %% [markdown]
 # Go through all thresholds, and you have the **ROC curve** of notebook 1. (The letters stand for *receiver operating characteristic*; the receivers were radars.) Three points of it:
@@ -489,6 +502,9 @@ for n, d, similarity in ((5, 3, "absolute"), (4, 6, "chi2"), (1, 2, "chi2"), (7,
 # **Learn the weights.** Your encodings have negative numbers, so each is split in two, its positive part and its negative part: 128 numbers, none of them negative. The weights are learnt on pairs of one hundred residents and measured on pairs of the other hundred.
 
 # %% tags=["explore"]
+predict("weights for the distance", "?")
+
+# %% tags=["explore"]
 def split(encodings):
     """(..., d) numbers of any sign -> (..., 2 d) that are not negative."""
     return np.concatenate([np.maximum(encodings, 0), np.maximum(-encodings, 0)], axis=-1)
@@ -512,7 +528,7 @@ f_1, f_2, g_1, g_2 = split(f_1), split(f_2), split(g_1), split(g_2)
 for similarity in ("absolute", "chi2"):
     w, b = tf.Variable(tf.zeros(f_1.shape[1])), tf.Variable(0.0)
     optimizer = tf.keras.optimizers.Adam(0.1)
-    for _ in range(200):
+    for _ in progress(range(200), similarity):
         with tf.GradientTape() as tape:
             probability = probability_same(f_1, f_2, w, b, similarity)
             cost = tf.reduce_mean(tf.keras.losses.binary_crossentropy(is_same, probability))
@@ -521,6 +537,9 @@ for similarity in ("absolute", "chi2"):
     print(f"{similarity:9} {np.mean(answers == truth):.1%} of the pairs are judged rightly")
 accuracy, threshold = verification_accuracy(plain[truth], plain[~truth])
 print(f"distance  {accuracy:.1%}, with the best threshold for these very pairs")
+
+# %% tags=["explore"]
+reveal("weights for the distance")
 
 # %% [markdown]
 # The three do about equally well. That is what triplets were for: they have already made the plain distance a good judge, and there is little left for weights to learn. A head like this pays when it is trained together with the encoder, from pairs alone: Koch, Zemel and Salakhutdinov (2015) did so for the letters of many alphabets.
@@ -541,11 +560,17 @@ print(f"{facenet.count_params():,} parameters, yours {model.count_params():,}")
 print("takes", facenet.input_shape[1:], "and gives", facenet.output_shape[1:])
 
 # %% [markdown]
-# It takes the colours first, $(3, 96, 96)$. `load_weights_from_FaceNet(facenet, folder)` fills it with OpenFace's published weights, a folder of CSV files that does not come with this course. Your functions don't mind which encoder they get, as long as the picture fits:
+# It takes the colours first, $(3, 96, 96)$. `load_weights_from_FaceNet` fills it with OpenFace's published weights, a folder of CSV files that does not come with this course. Your functions don't mind which encoder they get, as long as the picture fits:
 #
 # ```python
+# from nst.networks.facenet import load_weights_from_FaceNet
+#
+# load_weights_from_FaceNet(facenet, folder)
+#
+#
 # def channels_last(batch, training=False):
 #     return facenet(tf.transpose(batch, (0, 3, 1, 2)), training=training)
+#
 #
 # img_to_encoding(visitor, channels_last)
 # ```
@@ -562,6 +587,9 @@ print("takes", facenet.input_shape[1:], "and gives", facenet.output_shape[1:])
 # **Bias.** A single accuracy hides for whom it holds. Measure it by group. Here the residents of the town are sorted by how light their skin is, in three groups of about equal size, and strangers *within* a group try each other's cards. The encoder is the one of the course, the threshold is the same for all.
 
 # %% tags=["explore"]
+predict("one threshold for all", "?")
+
+# %% tags=["explore"]
 skin = np.array([np.mean(resident(number).skin) for number in HELD_OUT])
 groups = np.array_split(np.argsort(skin), 3)
 of_the_course = encode(load_encoder(), strangers)
@@ -570,14 +598,23 @@ for title, group in zip(("darker", "medium", "lighter"), groups, strict=True):
     who = f"{title:8} {len(group)} residents"
     print(f"{who}: {false:6.1%} of strangers get in, {true:5.1%} of residents do")
 
+# %% tags=["explore"]
+reveal("one threshold for all")
+
 # %% [markdown]
-# One encoder, one threshold, and a stranger of the first group is let in about twice as often as one of the second. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that guess a person's gender from the face. They erred on at most 0.8 % of lighter-skinned men, and on up to 34.7 % of darker-skinned women. In the tests of NIST (Grother, Ngan and Hanaoka, 2019, NISTIR 8280),
+# One encoder, one threshold, and 16 % of strangers get in in the first group, 7.5 % in the second, 13 % in the third: the first group's door is about twice as open as the second's. The doors differ for residents too, though less: 93 %, 92 % and 96 %. Nobody wanted that. With people it is not otherwise: Buolamwini and Gebru (2018) measured commercial programs that guess a person's gender from the face. They erred on at most 0.8 % of lighter-skinned men, and on up to 34.7 % of darker-skinned women. In the tests of NIST (Grother, Ngan and Hanaoka, 2019, [NISTIR 8280](https://doi.org/10.6028/NIST.IR.8280)),
 # the rates of false matches of many programs differed between groups by factors of 10 to more than 100. A false match has meant an arrest. *Report errors for every group that will meet your door, and don't open it before they are alike.*
 #
-# **Spoofing.** Your door knows faces, and a photograph of a face is a face. Somebody holds up the card itself:
+# **Spoofing.** Your door knows pictures of faces, and a card has one on it. Somebody holds up the card itself:
+
+# %% tags=["explore"]
+predict("a picture of a face", "?")
 
 # %% tags=["explore"]
 figures.at_the_door([ring(load_face(f"{name}_card"), name) for name in names[:6]])
+
+# %% tags=["explore"]
+reveal("a picture of a face")
 
 # %% [markdown]
 # Distance 0.00, a warm welcome. Real systems look for signs of life: depth, motion, a blink. Each of these has been fooled in its turn. *A face is a name, not a password: let it say who somebody is, and something else prove it.*
@@ -591,10 +628,12 @@ figures.at_the_door([ring(load_face(f"{name}_card"), name) for name in names[:6]
 # **Things to try**
 # - Choose a threshold for each group, so that the false accept rates are alike. Who pays for it now?
 # - Take two cards of everybody, and use the mean of their encodings. What happens to the ROC curve?
-# - Let one resident come without glasses (`View(glasses_on=False)` in `nst.lessons.town`). Is it still the same face?
+# - Let Kofi come without his glasses: `from nst.lessons.town import View, picture`, and then `picture(DOOR[1], 1, View(glasses_on=False))`. Is it still the same face?
+#
+# This was the last notebook of the course. All of them are listed in [the README](../../README.md#you-are-a-student).
 #
 # **Where to read on**
-# - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: *DeepFace: Closing the Gap to Human-Level Performance in Face Verification*, 2014.
-# - Gregory Koch, Richard Zemel, Ruslan Salakhutdinov: *Siamese Neural Networks for One-shot Image Recognition*, 2015.
-# - Joy Buolamwini, Timnit Gebru: *Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*, 2018.
-# - Brandon Amos, Bartosz Ludwiczuk, Mahadev Satyanarayanan: *OpenFace: A general-purpose face recognition library with mobile applications*, 2016.
+# - Yaniv Taigman, Ming Yang, Marc'Aurelio Ranzato, Lior Wolf: [*DeepFace: Closing the Gap to Human-Level Performance in Face Verification*](https://doi.org/10.1109/CVPR.2014.220), 2014.
+# - Gregory Koch, Richard Zemel, Ruslan Salakhutdinov: [*Siamese Neural Networks for One-shot Image Recognition*](https://www.cs.cmu.edu/~rsalakhu/papers/oneshot1.pdf), 2015.
+# - Joy Buolamwini, Timnit Gebru: [*Gender Shades: Intersectional Accuracy Disparities in Commercial Gender Classification*](https://proceedings.mlr.press/v81/buolamwini18a.html), 2018.
+# - Brandon Amos, Bartosz Ludwiczuk, Mahadev Satyanarayanan: [*OpenFace: A general-purpose face recognition library with mobile applications*](http://reports-archive.adm.cs.cmu.edu/anon/2016/CMU-CS-16-118.pdf), 2016.

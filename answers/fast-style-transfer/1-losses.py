@@ -2,7 +2,7 @@
 # # 1. What is wrong with this picture: the losses
 #
 # In this assignment you paint with a small network: 720,000 weights, a file of 1.3 megabytes. You will write down, as numbers, what is still wrong with a picture: the scene
-# is not that of the photograph, the manner is not that of the painting, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
+# is not that of the content picture, the manner is not that of the style picture, there is noise in it. Such a number is called a **loss**. Gradient descent on the pixels makes it small, and the painting appears.
 #
 # | notebook | you write | points |
 # |---|---|---|
@@ -11,7 +11,7 @@
 # | 3 · inversion and texture | `inversion_cost`, `grow_texture` | 10 |
 #
 # The functions and their formulas are those of assignment 3 of Stanford's course CS231n. The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of
-# Artistic Style* (2015, arXiv:1508.06576). "Fast" means that the network is small. It is not the network of Johnson, Alahi and Fei-Fei (2016, arXiv:1603.08155)
+# Artistic Style* (2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576)). "Fast" means that the network is small. It is not the network of Johnson, Alahi and Fei-Fei (2016, [arXiv:1603.08155](https://arxiv.org/abs/1603.08155))
 # that is trained on one style and then paints in a single pass.
 #
 # **If you come from `neural-style-transfer`**, this is new: a smaller network, pictures in batches, a loss that keeps pictures
@@ -27,6 +27,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.networks.squeezenet import LAYERS, deprocess, load_image, load_squeezenet, preprocess
 from nst.paths import IMAGES
 from nst.quiet import tf
@@ -39,7 +40,7 @@ from nst.quiet import tf
 # A network that has learnt to see things compares pictures better than you can pixel by pixel. You do not train it any further. You put pictures in, and look at what
 # its layers answer: their **activations**.
 #
-# This one is SqueezeNet 1.1 (Iandola et al., 2016, arXiv:1602.07360). Here is what its thirteen layers answer to a picture whose smaller side has 192 pixels:
+# This one is SqueezeNet 1.1 (Iandola et al., 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360)). Here is what its thirteen layers answer to a picture whose smaller side has 192 pixels:
 
 # %%
 model = load_squeezenet()
@@ -50,7 +51,7 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 
 # %% [markdown]
 # Each block's front is as high and as wide as the activation; the deeper it reaches back, the more channels. You call a layer by its name. The index is its place in
-# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, orange are the four for style.
+# PyTorch's version of the network; CS231n and much code elsewhere say "layer 3" for `fire2`. Blue is the layer that you will use for content, `fire2`; orange are the four for style, `relu1`, `fire3`, `fire4` and `fire5`.
 #
 # A **fire module** first squeezes: 1 × 1 convolutions bring its input down to a few channels. Then it expands them again, half of the new channels with 1 × 1
 # and half with 3 × 3 convolutions. So `fire2` needs 11,264 weights where a plain 3 × 3 convolution from 64 to 128 channels needs 73,728, and the whole
@@ -76,7 +77,12 @@ figures.layers(activations, content=["fire2"], style=["relu1", "fire3", "fire4",
 # %%
 print("image     ", lake.shape, lake.dtype, "from", lake.min(), "to", lake.max())
 print("picture   ", picture.shape, picture.dtype, f"from {picture.min():.2f} to {picture.max():.2f}")
-figures.channels(model, picture, ["relu1", "fire2", "fire3"])
+figures.channels(
+    model,
+    picture,
+    ["relu1", "fire2", "fire3"],
+    "Maps of the lake. At relu1 outlines and areas of one colour, sharp; at fire2 and fire3 coarser and coarser blocks.",
+)
 
 # %% [markdown]
 # Each small map is bright where its channel answers. The first layer follows edges and colours. Deeper down the maps are coarser: they keep where things
@@ -87,9 +93,9 @@ figures.channels(model, picture, ["relu1", "fire2", "fire3"])
 # %% [markdown]
 # ## 1.2 Exercise: `content_loss`
 #
-# **Why.** The painting should show the same scene as the photograph. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
+# **Why.** The painting should show the same scene as the content picture. Two pictures show the same scene, as far as a layer can tell, when their activations are alike.
 #
-# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the photograph, $w_c$ a weight:
+# **The formula.** $F$ is the activation of the picture you are painting, $P$ the one of the content picture, $w_c$ a weight:
 #
 # $$L_{content} = w_c \sum_{h, w, c} \left(F_{hwc} - P_{hwc}\right)^2$$
 #
@@ -161,10 +167,17 @@ for weight, shape in [(0.7, (2, 4, 3, 5)), (3, (4, 2, 5, 3))]:
 # shape, so you can ask the pixels themselves as well.
 
 # %% tags=["explore"]
+predict("furthest from the lake", "?")
+
+# %% tags=["explore"]
 dusk, mirrored = (0.4 * lake).astype("uint8"), lake[:, ::-1]
 palace = load_image(IMAGES / "pyramid.jpg", 192)
 others = {"the lake at dusk": dusk, "in a mirror": mirrored, "a palace": palace}
-figures.show({"the lake": lake} | others, width=3)
+figures.show(
+    {"the lake": lake} | others,
+    "A mountain lake with a jetty; the same, dark; the same, mirrored; and a glass pyramid before a palace in the rain.",
+    width=3,
+)
 
 print(f"{'content loss':18}{'of the pixels':>16}{'at fire2':>16}")
 for name, image in others.items():
@@ -172,6 +185,9 @@ for name, image in others.items():
     pixels = content_loss(1.0, tf.constant(other), tf.constant(picture))
     fire2 = content_loss(1.0, model.activations(other, ["fire2"])["fire2"], activations["fire2"])
     print(f"{name:18}{float(pixels):16,.0f}{float(fire2):16,.0f}")
+
+# %% tags=["explore"]
+reveal("furthest from the lake")
 
 # %% [markdown]
 # To the pixels, the lake at dusk is the *furthest* of the three, because every pixel has become darker. At `fire2` it is the nearest: its edges and shapes
@@ -288,11 +304,21 @@ for name, image in styles.items():
     features = model.activations(preprocess(image), ["relu1"])["relu1"]
     grams[f"Gram matrix of {name}"] = np.log1p(np.squeeze(gram_matrix(features)))
 print("an activation", features.shape, "   its Gram matrix", gram_matrix(features).shape)
-figures.show(styles, width=3.4)
-figures.heatmaps(grams)
+figures.show(
+    styles,
+    "Stars over the sea in long whirling strokes; two fish laid in small stones; mountains and a red sun, cut in wood.",
+    width=3.4,
+)
+figures.heatmaps(
+    grams,
+    "Three Gram matrices, each symmetric, with bright and dark rows and columns, and each with a pattern of its own.",
+)
 
 # %% [markdown]
 # Each is the signature of a manner, and no two are alike. Now see what the division does. The same painting in three sizes, and the sum of all entries of its Gram matrix:
+
+# %% tags=["explore"]
+predict("three times the side", "?")
 
 # %% tags=["explore"]
 print(f"{'smaller side':14}{'normalize=False':>22}{'normalize=True':>18}")
@@ -300,6 +326,9 @@ for size in [96, 192, 288]:
     features = model.activations(preprocess(load_image(IMAGES / "starry.jpg", size)), ["relu1"])["relu1"]
     sums = [float(tf.reduce_sum(gram_matrix(features, normalize))) for normalize in (False, True)]
     print(f"{size:4} pixels   {sums[0]:22,.0f}{sums[1]:18,.0f}")
+
+# %% tags=["explore"]
+reveal("three times the side")
 
 # %% [markdown]
 # Three times the side is nine times the positions, and about eight times the sum. Divided, the three agree to within a sixth. What is left is no error: a larger picture shows the same strokes to the
@@ -452,13 +481,19 @@ figures.bars(shares, "Share of each layer in the style loss", unit=" %")
 #
 # $$L_{tv} = w_t \left( \sum_{c} \sum_{i=1}^{H} \sum_{j=1}^{W-1} \left(x_{i, j+1, c} - x_{i, j, c}\right)^2 + \sum_{c} \sum_{i=1}^{H-1} \sum_{j=1}^{W} \left(x_{i+1, j, c} - x_{i, j, c}\right)^2 \right)$$
 #
-# Mahendran and Vedaldi (2015, arXiv:1412.0035) use such a term to keep pictures natural when they invert a network, Johnson et al. (2016, arXiv:1603.08155) when they paint. The squares are CS231n's
+# Mahendran and Vedaldi (2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035)) use such a term to keep pictures natural when they invert a network, Johnson et al. (2016, [arXiv:1603.08155](https://arxiv.org/abs/1603.08155)) when they paint. The squares are CS231n's
 # form. The original total variation (Rudin, Osher and Fatemi, 1992) adds up the length of the gradient, without the square, and `tf.image.total_variation` adds up absolute differences.
 #
 # Look closely at where the sums end:
 
+# %% tags=["explore"]
+predict("pairs of neighbours", "?")
+
 # %%
 figures.neighbours(4, 5)
+
+# %% tags=["explore"]
+reveal("pairs of neighbours")
 
 # %% [markdown]
 # On the left is what the formula counts, for a picture of 4 × 5 pixels: $H \, (W - 1)$ horizontal pairs, blue, and $(H - 1) \, W$ vertical ones, orange; 31 altogether. The horizontal differences and the vertical
@@ -559,24 +594,41 @@ for name, image in {"the lake": lake, "with noise": noisy}.items():
     whole = tf.constant(preprocess(image))
     pictures[f"{name}: tv_loss {float(tv_loss(whole, 1.0)):,.0f}"] = image
     maps.append(patches(whole))
-figures.pictures_above_maps(pictures, maps, "tv_loss of a patch of 4 × 4 pixels")
+figures.pictures_above_maps(
+    pictures,
+    maps,
+    "tv_loss of a patch of 4 × 4 pixels",
+    "The lake, and below it a map that is dark but for the jetty and the outlines of the mountains. Beside it the lake "
+    "with noise, and a map that is bright nearly everywhere.",
+)
 
 # %% [markdown]
 # In the lake it minds edges: the jetty, the mountains against the sky. Noise is an edge at every pixel, and multiplies the loss. So the loss can tell one from the other only
-# by degree: whoever asks for less noise asks for softer edges too.
+# by degree.
 #
-# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `painting.paint` changes the pixels so that the sum falls.
+# You can watch that. Two of your losses are enough to clean a picture: stay near the noisy one, says `content_loss` of the pixels; be smooth, says `tv_loss`. `paint` changes the pixels so that the sum falls.
+
+# %% tags=["explore"]
+predict("cleaned too well", "?")
 
 # %% tags=["explore"]
 start = preprocess(noisy)
-cleaned = {"with noise": noisy}
-for weight in [0.3, 1.0, 5.0]:
+with figures.Gallery(
+    4,
+    "The lake with noise, and cleaned with more and more weight: less grain, then soft edges, then a blur.",
+    width=3.1,
+    paintings=3,
+) as gallery:
+    gallery["with noise"] = noisy
+    for weight in [0.3, 1.0, 5.0]:
 
-    def cost(picture, weight=weight):
-        return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
+        def cost(picture, weight=weight):
+            return {"total": content_loss(1.0, picture, start) + tv_loss(picture, weight)}
 
-    cleaned[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
-figures.show(cleaned, width=3.1)
+        gallery[f"tv_weight {weight}"] = deprocess(paint(cost, start, iterations=100, learning_rate=0.05))
+
+# %% tags=["explore"]
+reveal("cleaned too well")
 
 # %% [markdown]
 # A little weight takes half of the noise away, much takes the lake away. The square is to blame for part of it: it minds one large step more than many small ones, so it turns every edge into a ramp. In a painting the weight is
@@ -597,4 +649,4 @@ figures.show(cleaned, width=3.1)
 # - Flip a painting from left to right. What happens to its Gram matrices? Think first, then try.
 # - Your own photograph: `load_image("my-photo.jpg", 192)`. Where does total variation see the most?
 #
-# Save this notebook, then go on to `2-style-transfer`.
+# Save this notebook, then go on to [2-style-transfer](2-style-transfer.ipynb).

@@ -9,6 +9,7 @@ import numpy as np
 
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import Monitor, paint
@@ -34,7 +35,7 @@ content_loss, gram_matrix, style_loss, tv_loss = take(
 # $$L = L_{content} + L_{style} + L_{tv}$$
 #
 # Each loss has its weight inside already, so nothing stands in front. The loop is given: `paint(cost, start, ...)` from `nst/painting/loop.py`, the same that serves the other assignments. It asks your function
-# `cost` for the losses of the picture, follows the gradient with Adam (Kingma and Ba, 2015, arXiv:1412.6980), and tells a `callback` how it went.
+# `cost` for the losses of the picture, follows the gradient with Adam (Kingma and Ba, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)), and tells a `callback` how it went.
 #
 # Two settings come from CS231n's recipe, and both change on the way:
 
@@ -221,11 +222,17 @@ for name, value in for_this_network(**SETS["Composition VII"]).items():
 # A few steps first. Before any long run, see that a short one works.
 
 # %% tags=["explore"]
+predict("the first six steps", "?")
+
+# %% tags=["explore"]
 def report(iteration, costs, picture):
     print(f"iteration {iteration}   " + "   ".join(f"{name} {float(cost):,.0f}" for name, cost in costs.items()))
 
 
 paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=report);
+
+# %% tags=["explore"]
+reveal("the first six steps")
 
 # %% [markdown]
 # The total leaps up and bounces for a while, because steps of 3 throw the pixels from bound to bound; then it falls. The content loss begins near 0: you start from the content picture, and only the clipping to ±1.5 has changed it. It will stay
@@ -236,17 +243,36 @@ paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", iterations=6, callback=
 # Two hundred iterations, about six seconds on a laptop. `Monitor` is the callback: it shows the picture and the costs while they change. Press ■ when you have seen enough; the picture so far is kept.
 
 # %% tags=["explore"]
+predict("iteration 180", "?")
+
+# %% tags=["explore"]
 with Monitor(200, output=OUTPUT / "fast-style-transfer", deprocess=deprocess) as monitor:
     composition = paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", callback=monitor)
+
+composition[f"Composition VII, {monitor.done}"] = composition.pop("Composition VII")
+figures.show(
+    composition,
+    "The palace, folded ribbons of poured paint, and your painting: the palace in broad strokes of that paint.",
+    width=4,
+)
+
+# %% tags=["explore"]
+reveal("iteration 180")
 
 # %% [markdown]
 # Look at the right end of the curves: at 180 the learning rate drops, and all of them fall once more. Now the other two sets:
 
 # %% tags=["explore"]
-scream = paint_set("The Scream", "lake.jpg", "woodcut.jpg")
-starry = paint_set("Starry Night", "lake.jpg", "starry.jpg")
-for pictures in (composition, scream, starry):
-    figures.show(pictures, width=4)
+with figures.Gallery(
+    6,
+    "Content, style and painting, twice: the lake as a woodcut, in fine black lines; and the lake under a sky of long, whirling "
+    "strokes.",
+    width=4,
+    columns=3,
+    paintings=2,
+) as gallery:
+    gallery.add(paint_set("The Scream", "lake.jpg", "woodcut.jpg"))
+    gallery.add(paint_set("Starry Night", "lake.jpg", "starry.jpg"))
 
 # %% [markdown]
 # The sets differ in what they ask for. *Composition VII* looks at the style enlarged (to 512 pixels, so its strokes are broad) and weighs `relu1` least. *The Scream* puts ten times as much on `relu1`: the finest lines and the
@@ -257,6 +283,9 @@ for pictures in (composition, scream, starry):
 #
 # Nine small paintings: the weight of content grows from left to right, that of style from top to bottom. In the middle are the weights of *Composition VII*. The picture is two thirds as large as above; the content loss is a sum, so
 # it counts less than it did there, and the style comes out more. About half a minute.
+
+# %% tags=["explore"]
+predict("both times eight", "?")
 
 # %% tags=["explore"]
 base = LAYERS | for_this_network(**SETS["Composition VII"])
@@ -270,23 +299,34 @@ def variant(**changes):
     return deprocess(style_transfer(model, small_content, small_style, **(base | changes)))
 
 
-for style_factor in [1 / 8, 1, 8]:
-    row = {}
-    for content_factor in [1 / 8, 1, 8]:
-        row[f"content × {content_factor:g}, style × {style_factor:g}"] = variant(
-            content_weight=base["content_weight"] * content_factor,
-            style_weights=[weight * style_factor for weight in base["style_weights"]],
-        )
-    figures.show(row, width=3.4)
+with figures.Gallery(
+    9,
+    "The palace nine times: from left to right the content counts for more, and the palace emerges from the strokes; from top to "
+    "bottom the style does, and it drowns in them.",
+    width=3.4,
+    columns=3,
+) as gallery:
+    for style_factor in [1 / 8, 1, 8]:
+        for content_factor in [1 / 8, 1, 8]:
+            gallery[f"content × {content_factor:g}, style × {style_factor:g}"] = variant(
+                content_weight=base["content_weight"] * content_factor,
+                style_weights=[weight * style_factor for weight in base["style_weights"]],
+            )
+
+# %% tags=["explore"]
+reveal("both times eight")
 
 # %% [markdown]
-# Along the diagonal from top left to bottom right the two grow together, and the pictures are alike: mostly their *ratio* counts. Top right is nearly the photograph, bottom left nearly pure style. Total variation stays the same
+# Along the diagonal from top left to bottom right the two grow together, and the pictures are alike: mostly their *ratio* counts. Top right is nearly the content picture, bottom left nearly pure style. Total variation stays the same
 # in all nine, so where the other two are small, top left, it smooths the most.
 
 # %% [markdown]
 # ## 2.6 What the layers do
 #
 # First one style layer at a time, and at the end all four. So that the comparison is fair, each layer alone gets the weight with which its style loss at the start is as large as that of the four together.
+
+# %% tags=["explore"]
+predict("style of the first layer", "?")
 
 # %% tags=["explore"]
 def start_losses(layers):
@@ -298,11 +338,18 @@ def start_losses(layers):
 names = base["style_layers"]
 alone = start_losses(names)
 together = sum(weight * loss for weight, loss in zip(base["style_weights"], alone, strict=True))
-row = {}
-for name, loss in zip(names, alone, strict=True):
-    row[f"style from {name}"] = variant(style_layers=[name], style_weights=[together / loss])
-row["from all four"] = variant()
-figures.show(row, width=2.6)
+with figures.Gallery(
+    5,
+    "The palace with the style of one layer each: colours and grain from relu1, short strokes from fire3, bends and patches "
+    "from fire4 and fire5; and of all four, which have it all.",
+    width=2.6,
+) as gallery:
+    for name, loss in zip(names, alone, strict=True):
+        gallery[f"style from {name}"] = variant(style_layers=[name], style_weights=[together / loss])
+    gallery["from all four"] = variant()
+
+# %% tags=["explore"]
+reveal("style of the first layer")
 
 # %% [markdown]
 # `relu1` knows colours and grain. `fire3` knows short strokes, `fire4` and `fire5` know bends and patches, and care less which colour they have. The four together have all of it.
@@ -314,11 +361,14 @@ noise = np.random.default_rng(0).uniform(0, 1, small_content.shape).astype("floa
 names = ["relu1", "fire2", "fire5", "fire9"]
 feats, of_noise = model.activations(small_content, names), model.activations(noise, names)
 of_noise = {name: float(content_loss(1.0, of_noise[name], feats[name])) for name in names}
-row = {}
-for name in names:
-    weight = base["content_weight"] * of_noise["fire2"] / of_noise[name]
-    row[f"content at {name}"] = variant(content_layer=name, content_weight=weight)
-figures.show(row, width=3.1)
+with figures.Gallery(
+    4,
+    "The palace, held at four layers: at relu1 every edge is in its place, and the deeper the layer, the more strokes move.",
+    width=3.1,
+) as gallery:
+    for name in names:
+        weight = base["content_weight"] * of_noise["fire2"] / of_noise[name]
+        gallery[f"content at {name}"] = variant(content_layer=name, content_weight=weight)
 
 # %% [markdown]
 # At `relu1` every edge is held where it was, and style can only tint. The deeper the layer, the more the strokes may move. Notebook 3 shows you what each layer still knows.
@@ -329,8 +379,10 @@ figures.show(row, width=3.1)
 # Put a photograph beside this notebook, or take another one from `images/`, and name it below. Twice the size takes four times as long.
 
 # %% tags=["explore"]
-my_picture = paint_set("Starry Night", "lake.jpg", "mosaic.jpg")
-figures.show(my_picture, width=4)
+with figures.Gallery(
+    3, "The content picture, the style picture, and the content painted in that style.", width=4, paintings=1
+) as gallery:
+    gallery.add(paint_set("Starry Night", "lake.jpg", "mosaic.jpg"))
 
 # %% [markdown]
 # **What you should remember**
@@ -339,8 +391,8 @@ figures.show(my_picture, width=4)
 # - A learning rate that is too large can be tamed by bounds, and by a drop at the end.
 #
 # **Things to try**
-# - `paint_set(..., init_random=True)`: what is different when the scene has no head start?
+# - `paint_set("Composition VII", "pyramid.jpg", "fluid.jpg", init_random=True)`: what is different when the scene has no head start?
 # - `tv_weight` a hundred times as large, and 0.
-# - `SETS["Composition VII"] | {"style_size": 128}`: the same painting, seen from far away.
+# - `SETS["From afar"] = SETS["Composition VII"] | {"style_size": 128}`, and paint with this set: the same style, seen from far away.
 #
-# Save this notebook, then go on to `3-inversion-and-texture`.
+# Save this notebook, then go on to [3-inversion-and-texture](3-inversion-and-texture.ipynb).

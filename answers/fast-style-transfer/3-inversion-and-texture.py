@@ -2,13 +2,14 @@
 # # 3. What a layer knows: inversion and texture
 #
 # Your losses can paint. They can also answer questions. Take away the style, start from noise, and ask for nothing but the activation of one layer: what comes back is **what that layer knows** about the
-# photograph. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
+# picture. Take away the content instead, and what comes back is what the Gram matrices know about the painting: a **texture**, with no scene in it.
 
 # %%
 import numpy as np
 
 from nst.checks.fast_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.networks.squeezenet import deprocess, load_image, load_squeezenet, preprocess
 from nst.painting import paint
@@ -34,6 +35,9 @@ style_transfer = take("2-style-transfer", "style_transfer")
 # loaded; notebook 2, section 2.3, says why.)
 
 # %% tags=["explore"]
+predict("what fire2 holds", "?")
+
+# %% tags=["explore"]
 STYLE_LAYERS = ["relu1", "fire3", "fire4", "fire5"]
 CONTENT_WEIGHT = 6e-2 / model.strength**2
 STYLE_WEIGHTS = [weight / model.strength**4 for weight in (300000, 1000, 15, 3)]
@@ -49,13 +53,23 @@ def from_noise(content_weight, style_weights):
     )
 
 
-inversion = deprocess(from_noise(CONTENT_WEIGHT, [0, 0, 0, 0]))
-texture = deprocess(from_noise(0, STYLE_WEIGHTS))
-pictures = {"the lake": lake_image, "from fire2 alone": inversion, "the style": starry_image, "a texture": texture}
-figures.show(pictures, width=3.4)
+with figures.Gallery(
+    4,
+    "The lake, and the lake painted back from fire2, a little paler and speckled; a starry night, and a texture of its "
+    "strokes and colours, speckled too.",
+    width=3.4,
+    paintings=2,
+) as gallery:
+    gallery["the lake"] = lake_image
+    gallery["from fire2 alone"] = deprocess(from_noise(CONTENT_WEIGHT, [0, 0, 0, 0]))
+    gallery["the style"] = starry_image
+    gallery["a texture"] = deprocess(from_noise(0, STYLE_WEIGHTS))
+
+# %% tags=["explore"]
+reveal("what fire2 holds")
 
 # %% [markdown]
-# Both work, and both are speckled. The learning rate of 3.0, which was fine with a photograph to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
+# Both work, and both are speckled. The learning rate of 3.0, which was fine with the content picture to start from, is rough on noise. For the rest of this notebook the steps are a tenth as large, half as large after the drop, and the bounds
 # are wide enough for every colour from black to white.
 
 # %%
@@ -66,9 +80,9 @@ GENTLE = [(0, 0.3, (-2.2, 2.7)), (180, 0.05, (-2.2, 2.7))]
 # ## 3.2 Exercise: `inversion_cost`
 #
 # **Why.** You want to see through one layer's eyes. Many different pictures may give it the same activation. Gradient descent finds one of them, and whatever is missing from it, the layer did not keep. Mahendran and Vedaldi
-# (2015, arXiv:1412.0035) did this first, and called it inversion.
+# (2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035)) did this first, and called it inversion.
 #
-# **The formula.** With $\Phi$ for the layer, $x_0$ for the photograph and $x$ for the picture that is being painted:
+# **The formula.** With $\Phi$ for the layer, $x_0$ for the picture that is asked about and $x$ for the one that is being painted:
 #
 # $$L(x) = L_{content}\big(\Phi(x), \Phi(x_0)\big) + L_{tv}(x)$$
 #
@@ -133,14 +147,26 @@ for network, layer, content_weight, tv_weight in [
 # Six layers, from near the picture to the last, all from the same noise. About half a minute.
 
 # %% tags=["explore"]
+predict("fading colours", "?")
+
+# %% tags=["explore"]
 start = np.random.default_rng(0).uniform(0, 1, lake.shape)
-inverted = {"the lake": lake_image}
-for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
-    cost = inversion_cost(model, lake, layer, CONTENT_WEIGHT, 2e-2)
-    inverted[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
-titles = list(inverted)
-figures.show({title: inverted[title] for title in titles[:4]}, width=3.4)
-figures.show({title: inverted[title] for title in titles[4:]}, width=4.5)
+with figures.Gallery(
+    7,
+    "The lake, and painted back from relu1, fire2 and fire3: nearly the same picture each time. From fire5, paler and rough; "
+    "from fire7, grey with coloured specks, mountains and jetty still in their places; from fire9, little more than the jetty.",
+    width=3.4,
+    columns=4,
+    paintings=6,
+) as gallery:
+    gallery["the lake"] = lake_image
+    for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
+        cost = inversion_cost(model, lake, layer, CONTENT_WEIGHT, 2e-2)
+        gallery[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
+inverted = gallery.pictures
+
+# %% tags=["explore"]
+reveal("fading colours")
 
 # %% [markdown]
 # From `relu1` everything is back, from `fire2` and `fire3` nearly everything, though `fire2` holds four times fewer positions than `relu1`. From `fire5` the colours have paled, and smooth water has become rough: the layer knows that
@@ -166,7 +192,7 @@ figures.bars(errors, "Distance from the lake, in grey levels of 0 to 255")
 # ## 3.4 A texture from noise
 #
 # Now the other half. The Gram matrices know which strokes and colours occur together, and not where. So if you ask for nothing else, strokes and colours come back, and the scene does not. This is texture synthesis as Gatys, Ecker
-# and Bethge did it first (2015, arXiv:1505.07376). The cost is given; it is the twin of yours:
+# and Bethge did it first (2015, [arXiv:1505.07376](https://arxiv.org/abs/1505.07376)). The cost is given; it is the twin of yours:
 
 # %%
 def texture_cost(model, texture, style_layers, style_weights, tv_weight):
@@ -186,6 +212,9 @@ def texture_cost(model, texture, style_layers, style_weights, tv_weight):
 # How much of a painting is in its first layer, and what do the deeper ones add? In the published weights `relu1` outweighs the others by far, so for this question each layer gets the weight with which noise costs a million there. Eight paintings, less than a minute.
 
 # %% tags=["explore"]
+predict("the window of fire5", "?")
+
+# %% tags=["explore"]
 noise = np.random.default_rng(0).uniform(0, 1, (1, 192, 256, 3)).astype("float32")
 
 
@@ -196,15 +225,25 @@ def even_weights(texture):
     return [1e6 / float(style_loss(of_noise, [name], [targets[name]], [1.0])) for name in STYLE_LAYERS]
 
 
-for name in ["impressionist", "fluid"]:
-    image = load_image(IMAGES / f"{name}.jpg", 192)
-    weights = even_weights(preprocess(image))
-    row = {name: image}
-    for depth in range(1, 5):
-        cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], weights[:depth], 2e-2)
-        title = "relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"
-        row[title] = deprocess(paint(cost, noise, schedule=GENTLE))
-    figures.show(row, width=2.6)
+with figures.Gallery(
+    10,
+    "Dabs of colour and poured paint, and beside each of them four textures grown from noise: of relu1 only colours and grain, with "
+    "each further layer larger strokes and patches.",
+    width=2.6,
+    columns=5,
+    paintings=8,
+) as gallery:
+    for name in ["impressionist", "fluid"]:
+        image = load_image(IMAGES / f"{name}.jpg", 192)
+        weights = even_weights(preprocess(image))
+        gallery[name] = image
+        for depth in range(1, 5):
+            cost = texture_cost(model, preprocess(image), STYLE_LAYERS[:depth], weights[:depth], 2e-2)
+            title = "relu1" if depth == 1 else f"… and {STYLE_LAYERS[depth - 1]}"
+            gallery[title] = deprocess(paint(cost, noise, schedule=GENTLE))
+
+# %% tags=["explore"]
+reveal("the window of fire5")
 
 # %% [markdown]
 # `relu1` has the colours and the grain, `fire3` adds strokes, and the deeper layers gather them into larger patches; you see it best in the upper row. But even with all four, nothing in the texture is much larger than a quarter of the picture. Why? A number in
@@ -271,7 +310,10 @@ for seed, sizes in [(3, [(5, 9)]), (4, [(6, 4), (12, 16)]), (5, [(3, 5), (6, 10)
 # %% [markdown]
 # ## 3.6 See it grow
 #
-# Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about 20 seconds each.
+# Three ways to a texture of 384 × 512 pixels: tiles of a small one, one large canvas, and grown. The large canvases take about half a minute each.
+
+# %% tags=["explore"]
+predict("tiles, canvas, grown", "?")
 
 # %% tags=["explore"]
 def gently(cost, start):
@@ -281,17 +323,27 @@ def gently(cost, start):
 fluid_image = load_image(IMAGES / "fluid.jpg", 192)
 fluid = preprocess(fluid_image)
 cost = texture_cost(model, fluid, STYLE_LAYERS, even_weights(fluid), 2e-2)
-small = grow_texture(cost, [(192, 256)], gently)
-large = grow_texture(cost, [(384, 512)], gently)
-grown = grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently)
-figures.show({"the style": fluid_image, "tiles": np.tile(deprocess(small), (2, 2, 1))}, width=6)
-figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, width=6)
+with figures.Gallery(
+    4,
+    "Poured paint; four copies of one texture of it, two by two, in which every spot comes four times; a large texture without "
+    "seams, its strokes all of one size; and a grown one, with broad bands and fine lines in them.",
+    width=6,
+    columns=2,
+    paintings=5,
+) as gallery:
+    gallery["the style"] = fluid_image
+    gallery["tiles"] = np.tile(deprocess(grow_texture(cost, [(192, 256)], gently)), (2, 2, 1))
+    gallery["one large canvas"] = deprocess(grow_texture(cost, [(384, 512)], gently))
+    gallery["grown"] = deprocess(grow_texture(cost, [(96, 128), (192, 256), (384, 512)], gently))
+
+# %% tags=["explore"]
+reveal("tiles, canvas, grown")
 
 # %% [markdown]
 # In the tiles you find every spot four times. The large canvas has no seams, and its strokes are all of one size. The grown one has both: bands that run across the picture, and fine lines inside them. And it took only a third more time than
 # the large canvas alone, because the small sizes are quick.
 #
-# Painting from coarse to fine helps with style transfer as well: it is how large pictures are made (Gatys et al., 2017, arXiv:1611.07865).
+# Painting from coarse to fine helps with style transfer as well: it is how large pictures are made (Gatys et al., 2017, [arXiv:1611.07865](https://arxiv.org/abs/1611.07865)).
 #
 # **What you should remember**
 # - A texture is what remains of a picture when you keep the Gram matrices and forget the positions.
@@ -303,9 +355,11 @@ figures.show({"one large canvas": deprocess(large), "grown": deprocess(grown)}, 
 # - A texture from two paintings: add two costs.
 # - Invert a *painting* from `fire2`, then use it as the content picture in notebook 2.
 #
+# The last assignment, [face-recognition](../face-recognition/1-verification-and-triplets.ipynb), leaves painting: you teach a network to know a face again after one look.
+#
 # **Where to read on**
-# - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, 2015, arXiv:1412.0035.
-# - Leon Gatys, Alexander Ecker, Matthias Bethge: *Texture Synthesis Using Convolutional Neural Networks*, 2015, arXiv:1505.07376.
-# - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, 2017, arXiv:1611.07865.
-# - Forrest Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size*, 2016, arXiv:1602.07360.
+# - Aravindh Mahendran, Andrea Vedaldi: *Understanding Deep Image Representations by Inverting Them*, 2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035).
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *Texture Synthesis Using Convolutional Neural Networks*, 2015, [arXiv:1505.07376](https://arxiv.org/abs/1505.07376).
+# - Leon Gatys, Alexander Ecker, Matthias Bethge, Aaron Hertzmann, Eli Shechtman: *Controlling Perceptual Factors in Neural Style Transfer*, 2017, [arXiv:1611.07865](https://arxiv.org/abs/1611.07865).
+# - Forrest Iandola et al.: *SqueezeNet: AlexNet-level accuracy with 50x fewer parameters and <0.5MB model size*, 2016, [arXiv:1602.07360](https://arxiv.org/abs/1602.07360).
 # - `nst/networks/squeezenet.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

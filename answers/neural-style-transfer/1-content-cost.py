@@ -14,7 +14,7 @@
 # | 3 · painting | `total_cost`, `train_step`, `model_nn` | 25 |
 # | 4 · better pictures | nothing: it is yours to play with | – |
 #
-# The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015, arXiv:1508.06576). You need
+# The method is that of Gatys, Ecker and Bethge, *A Neural Algorithm of Artistic Style* (2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576)). You need
 # NumPy, a little calculus, and about half an hour per notebook. Everything runs offline, on a laptop without a graphics card.
 #
 # Run each cell with Shift+Enter, from top to bottom. When you see `# YOUR CODE HERE`, it is your turn.
@@ -25,6 +25,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -39,7 +40,10 @@ from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_
 # %%
 content_image = load_image(IMAGES / "pyramid_small.jpg")
 style_image = load_image(IMAGES / "impressionist.jpg", size=(300, 400))
-figures.show({"the content picture": content_image, "the style picture": style_image})
+figures.show(
+    {"the content picture": content_image, "the style picture": style_image},
+    "A glass pyramid in the court of a palace, mirrored in a pool; and a meadow of poppies with poplars, in dabs of colour.",
+)
 
 # %% [markdown]
 # ## 1.2 Borrowed eyes
@@ -51,7 +55,7 @@ figures.show({"the content picture": content_image, "the style picture": style_i
 # any further. You only look at what its layers answer. Using a network for something it was not trained for is called
 # **transfer learning**.
 #
-# The network here is VGG-19 (Simonyan and Zisserman, 2015, arXiv:1409.1556): sixteen convolutions with 3 × 3 kernels, in five
+# The network here is VGG-19 (Simonyan and Zisserman, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556)): sixteen convolutions with 3 × 3 kernels, in five
 # blocks. Two changes, both from the style-transfer paper: the fully connected layers at the end are gone, and average pooling
 # takes the place of max pooling, because it paints more smoothly.
 #
@@ -66,8 +70,8 @@ print(model)
 figures.network(model, content=["conv4_2"])
 
 # %% [markdown]
-# Each slab is one layer: as tall as its picture, as wide as its number of channels. The blue one, `conv4_2`, is the layer you will
-# use for content.
+# Each slab is one layer. The taller it is, the more rows its activation has; the wider, the more channels. (It is not drawn to scale: beside the 300 rows of the first
+# block, the 19 of the last would be a thin line.) The blue one, `conv4_2`, is the layer you will use for content.
 #
 # The network is a dictionary of **activations**, the numbers a layer answers with. You put a picture into `model["input"]`
 # and read any layer by name:
@@ -88,15 +92,30 @@ print("conv4_2   ", model["conv4_2"].shape)
 #
 # Here are a few channels of four layers. Each small map is bright where its channel answers.
 
+# %% tags=["explore"]
+predict("every window", "?")
+
 # %%
-figures.channels(model, content, ["conv1_1", "conv2_1", "conv3_1", "conv4_2"])
+figures.channels(
+    model,
+    content,
+    ["conv1_1", "conv2_1", "conv3_1", "conv4_2"],
+    "Maps of the palace, four rows. At conv1_1 every window is there; further down the maps are coarser, and at conv4_2 only "
+    "blocks and stripes tell where something is.",
+)
+
+# %% tags=["explore"]
+reveal("every window")
 
 # %% [markdown]
 # Read the rows from the top. The first layer still knows every window of the palace: it answers to edges and to colours. Further
 # down the maps become coarser. They keep *where the large things are* and let go of the exact pixels.
 #
-# You can measure this. Move the photograph four pixels to the side and ask each layer how much its answer changed, in proportion to how
+# You can measure this. Move the picture four pixels to the side and ask each layer how much its answer changed, in proportion to how
 # large the answer was:
+
+# %% tags=["explore"]
+predict("four pixels to the side", "?")
 
 # %%
 LAYERS = ["input", "conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
@@ -114,8 +133,11 @@ figures.bars(
     unit=" %",
 )
 
+# %% tags=["explore"]
+reveal("four pixels to the side")
+
 # %% [markdown]
-# To the pixels, the moved photograph is a different one. The first layers mind even more: they answer to edges, and every edge has moved. The deep layers
+# To the pixels, the moved picture is a different one. The first layers mind even more: they answer to edges, and every edge has moved. The deep layers
 # mind least. So the recipe for "the same scene" is:
 # **compare activations of a layer that is deep, but not too deep.** Too shallow, and you would insist on every pixel. Too deep,
 # and little is left to insist on.
@@ -190,21 +212,33 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 #
 # Nothing below this line is graded.
 #
-# Start from noise and use nothing but *your* content cost. `painting.paint` changes the pixels so that the cost falls; you will write
+# Start from noise and use nothing but *your* content cost. `paint` changes the pixels so that the cost falls; you will write
 # such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about half a minute.
+
+# %% tags=["explore"]
+predict("from a deep layer", "?")
 
 # %% tags=["explore"]
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
 start = generate_noise_image(small, noise_ratio=1.0, rng=np.random.default_rng(1))
-recovered = {"start": to_rgb(start)}
-for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
-    a_C = model.activations(small, [layer])[layer]
+with figures.Gallery(
+    5,
+    "Noise, and the palace painted back from it: from conv1_1 as it was, from conv2_1 and conv3_1 a little rougher, and from "
+    "conv4_2 with curls and blotches in place of walls and clouds.",
+    width=2.6,
+    paintings=4,
+) as gallery:
+    gallery["start"] = to_rgb(start)
+    for layer in ["conv1_1", "conv2_1", "conv3_1", "conv4_2"]:
+        a_C = model.activations(small, [layer])[layer]
 
-    def only_content(picture, layer=layer, a_C=a_C):
-        return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
+        def only_content(picture, layer=layer, a_C=a_C):
+            return {"total": 1e3 * compute_content_cost(a_C, model.activations(picture, [layer])[layer])}
 
-    recovered[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
-figures.show(recovered, width=2.6)
+        gallery[f"from {layer}"] = to_rgb(paint(only_content, start, iterations=100, learning_rate=5.0))
+
+# %% tags=["explore"]
+reveal("from a deep layer")
 
 # %% [markdown]
 # From `conv1_1` nearly every pixel comes back. The deeper the layer, the less it insists: the layout stays, while colours and texture are free to become
@@ -215,4 +249,4 @@ figures.show(recovered, width=2.6)
 # - Another content picture from `images/`, or one of yours: `load_image("my-photo.jpg", size=(150, 200))`.
 # - `model.activations(picture, names)` takes a picture of any size. Does a larger picture keep more?
 #
-# Save this notebook, then go on to `2-style-cost`.
+# Save this notebook, then go on to [2-style-cost](2-style-cost.ipynb).

@@ -13,6 +13,7 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import generate_noise_image, load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -23,7 +24,11 @@ model = load_vgg_model()
 # %%
 names = ["impressionist", "starry", "tiles", "fluid", "woodcut"]
 styles = {name: load_image(IMAGES / f"{name}.jpg", size=(300, 400)) for name in names}
-figures.show(styles, width=2.6)
+figures.show(
+    styles,
+    "Five styles: a meadow in dabs of colour, a whirling night sky, painted tiles, ribbons of poured paint, a woodcut.",
+    width=2.6,
+)
 
 # %% [markdown]
 # ## 2.1 Forget where, remember what
@@ -45,6 +50,9 @@ figures.numbered_cells({f"channel {c}": a[:, :, c] for c in range(3)})
 # Unrolled, each row should hold one channel, so each row should have one colour. On the left, the positions were put in a row and the result was
 # transposed: `a.reshape(6, 3).T`. On the right, the shape was asked for straight away: `a.reshape(3, 6)`.
 
+# %% tags=["explore"]
+predict("read in memory order", "?")
+
 # %%
 figures.numbered_cells(
     {
@@ -52,6 +60,9 @@ figures.numbered_cells(
         "reshaped straight: channels mixed": a.reshape(3, 6),
     }
 )
+
+# %% tags=["explore"]
+reveal("read in memory order")
 
 # %% [markdown]
 # `reshape` never moves a number. It reads them in memory order, and in memory the channels of one position lie side by side. So a
@@ -121,9 +132,31 @@ def signature(image, layer="conv2_1"):
     return gram_matrix(tf.transpose(tf.reshape(a, [-1, a.shape[-1]])))
 
 
-figures.heatmaps({name: np.log1p(np.abs(signature(image))) for name, image in styles.items()})
+figures.heatmaps(
+    {name: np.log1p(np.abs(signature(image))) for name, image in styles.items()},
+    "Five Gram matrices, all symmetric with a bright diagonal, each with bright rows and columns of its own.",
+)
 
 # %% [markdown]
+# Does it really not matter where? Take the activation of one picture, shuffle its positions, and compare.
+
+# %% tags=["explore"]
+predict("shuffled positions", "?")
+
+# %% tags=["explore"]
+a = model.activations(reshape_and_normalize_image(styles["starry"]), ["conv2_1"])["conv2_1"]
+positions = np.reshape(a, (-1, a.shape[-1]))
+shuffled = np.random.default_rng(4).permutation(positions)
+before, after = gram_matrix(tf.constant(positions.T)), gram_matrix(tf.constant(shuffled.T))
+change = float(tf.reduce_max(tf.abs(after - before)) / tf.reduce_max(tf.abs(before)))
+print(f"{len(positions):,} positions shuffled; the Gram matrix changes by {change:.0e} of its largest entry")
+
+# %% tags=["explore"]
+reveal("shuffled positions")
+
+# %% [markdown]
+# That is rounding, and nothing else.
+#
 # ## 2.3 Exercise: `compute_layer_style_cost`
 #
 # **Why.** Two pictures have a similar style, as one layer sees it, when their Gram matrices are similar.
@@ -228,7 +261,7 @@ def compute_style_cost(style_activations, generated_activations, style_layers=ST
 figures.network(model, content=["conv4_2"], style=[name for name, _ in STYLE_LAYERS])
 
 # %% [markdown]
-# Blue is the content layer of notebook 1, orange are the five style layers.
+# Blue is the content layer of notebook 1, `conv4_2`; orange are the five style layers, the first of each block.
 #
 # ## 2.5 See it work
 #
@@ -236,6 +269,9 @@ figures.network(model, content=["conv4_2"], style=[name for name, _ in STYLE_LAY
 #
 # First a sanity check that costs a second: is each style nearest to itself? Cut every style picture in two halves and compare every left half with every
 # right half. If your cost measures style and not scene, the smallest number of each row is on the diagonal.
+
+# %% tags=["explore"]
+predict("two halves", "?")
 
 # %% tags=["explore"]
 layers = [name for name, _ in STYLE_LAYERS]
@@ -251,27 +287,40 @@ right = [half_activations(image, "right") for image in styles.values()]
 costs = [[float(compute_style_cost(theirs, ours)) for theirs in right] for ours in left]
 figures.table_of_numbers(costs, names, "Style cost between left halves (rows) and right halves (columns)")
 
+# %% tags=["explore"]
+reveal("two halves")
+
 # %% [markdown]
-# Now paint with nothing but the style cost, from noise. There is no scene to keep, so what comes out is pure texture: the style, shuffled.
-# It takes about a minute.
+# Now paint with nothing but the style cost, from noise. It takes about half a minute.
 
 # %% tags=["explore"]
-textures = {}
-for name in ["impressionist", "starry", "tiles"]:
-    style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
-    a_S = model.activations(style, layers)
+predict("nothing but style", "?")
 
-    def only_style(picture, a_S=a_S):
-        return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
+# %% tags=["explore"]
+with figures.Gallery(
+    3,
+    "Three textures from noise: dabs like the meadow's, curved strokes like the night sky's, rings and dots like tiles.",
+    width=3.6,
+) as gallery:
+    for name in ["impressionist", "starry", "tiles"]:
+        style = reshape_and_normalize_image(load_image(IMAGES / f"{name}.jpg", size=(150, 200)))
+        a_S = model.activations(style, layers)
 
-    start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
-    textures[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
-figures.show(textures, width=3.6)
+        def only_style(picture, a_S=a_S):
+            return {"total": compute_style_cost(a_S, model.activations(picture, layers))}
+
+        start = generate_noise_image(style, noise_ratio=1.0, rng=np.random.default_rng(2))
+        gallery[name] = to_rgb(paint(only_style, start, iterations=150, learning_rate=5.0))
+
+# %% tags=["explore"]
+reveal("nothing but style")
 
 # %% [markdown]
+# There was no scene to keep, so what came out is pure texture: the style, shuffled.
+#
 # **Things to try**
 # - Use only `conv1_1`, then only `conv4_1`. Which one carries the colours? Which one the strokes?
 # - Replace your unrolling by the straight reshape of 2.1 and paint again. Now you know what that mistake looks like.
 # - Does the texture change if you flip the style picture from left to right? Think first, then try.
 #
-# Save this notebook, then go on to `3-painting`.
+# Save this notebook, then go on to [3-painting](3-painting.ipynb).

@@ -6,10 +6,10 @@
 
 # %%
 import numpy as np
-from IPython.display import Image, display
 
 from nst.checks.neural_style_transfer import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.lessons.take import take
 from nst.painting import Monitor, paint
 from nst.paths import IMAGES, OUTPUT
@@ -81,7 +81,7 @@ figures.painting_loop()
 
 # %% [markdown]
 # One iteration goes once around this loop. TensorFlow's `GradientTape` watches the computation from the picture to $J$, and then
-# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, arXiv:1412.6980), takes the step.
+# tells you the gradient of $J$ with respect to every pixel. An optimiser, Adam (Kingma and Ba, 2015, [arXiv:1412.6980](https://arxiv.org/abs/1412.6980)), takes the step.
 #
 # ## 3.3 Exercise: `train_step`
 #
@@ -153,7 +153,7 @@ for shape, is_adam in [((1, 4, 6, 3), False), ((1, 7, 5, 3), True)]:
 # **Why.** One step barely changes anything. Two hundred make a picture.
 #
 # **The recipe**
-# 1. Make a `tf.Variable` from the start picture, and a `keras.optimizers.Adam` with the given learning rate. Make each of them **once**: Adam remembers its last steps.
+# 1. Make a `tf.Variable` from the start picture, and a `tf.keras.optimizers.Adam` with the given learning rate. Make each of them **once**: Adam remembers its last steps.
 # 2. For each iteration *i*, from 0: take a `train_step`.
 # 3. If there is a `callback`, tell it how it went: `callback(i, {"total": J, "content": J_content, "style": J_style}, picture)`. This is where the progress
 #    bar, the preview and the film come from; they are given.
@@ -290,7 +290,11 @@ costs = make_costs(content, style)
 
 # %% tags=["explore"]
 start = generate_noise_image(content, rng=np.random.default_rng(3))
-figures.show({"content": content_image, "style": style_image, "start": to_rgb(start)}, width=3.6)
+figures.show(
+    {"content": content_image, "style": style_image, "start": to_rgb(start)},
+    "The palace; the meadow in dabs of colour; and the start, the palace pale behind grains of noise.",
+    width=3.6,
+)
 
 # %% [markdown]
 # Three steps first. Before any long run, see that a short one works: the total cost should fall.
@@ -305,24 +309,60 @@ model_nn(costs, start, num_iterations=3, callback=report);
 # %% [markdown]
 # ## 3.6 Paint
 #
-# Two hundred iterations. With the embedded network this takes about a minute on a laptop; with the full network it takes several.
+# Two hundred iterations. With the embedded network this takes about half a minute on a laptop; with the full network, about four minutes.
 # `Monitor` is the callback: it shows the picture and the costs while they change, and keeps a picture every 20 iterations in `output/`.
 #
-# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.**
+# If you have seen enough, press ■ in the toolbar. **The picture so far is kept.** So it is in every cell that paints: one ■ ends the whole cell, what is finished stays, and the painting under way says how far it came.
+# If you load the page again by mistake, the painting goes on, and its picture comes when it is done.
+
+# %% tags=["explore"]
+predict("the first twenty steps", "?")
 
 # %% tags=["explore"]
 with Monitor(200) as monitor:
     model_nn(costs, start, num_iterations=200, callback=monitor)
 
 generated_image = to_rgb(monitor.picture)
-figures.show({"content": content_image, "style": style_image, "generated": generated_image}, width=4.2)
-display(Image(filename=monitor.folder / "film.gif", width=480))
+figures.show(
+    {"content": content_image, "style": style_image, f"generated, {monitor.done}": generated_image},
+    "The palace; the meadow in dabs of colour; and your painting, the palace in such dabs.",
+    width=4.2,
+)
+monitor.show_film()
+
+# %% tags=["explore"]
+reveal("the first twenty steps")
 
 # %% [markdown]
 # The moving picture is the film of your run. You find it in `output/`, beside `generated_image.jpg`.
 #
 # Other people report costs in the billions for the same 200 iterations. That is no mistake of theirs or yours: the first eight layers of the full VGG-19
 # answer about twenty to two hundred times as strongly as those of the embedded network, and the style cost grows with their fourth power. Only compare costs made with the same network.
+
+# %% [markdown]
+# **Only the ratio counts**, says section 3.1. Is that so? Here is a small painting twice, the second time with both weights doubled. It takes about ten seconds.
+
+# %% tags=["explore"]
+predict("both weights doubled", "?")
+
+# %% tags=["explore"]
+small = [reshape_and_normalize_image(load_image(IMAGES / name, size=(150, 200))) for name in ("pyramid_small.jpg", "impressionist.jpg")]
+small_costs = make_costs(*small)
+small_start = generate_noise_image(small[0], rng=np.random.default_rng(5))
+
+
+def weighed(alpha, beta):
+    """The cost of a small painting with these weights."""
+    return lambda picture: {"total": total_cost(*small_costs(picture), alpha, beta)}
+
+
+with figures.Gallery(2, "The palace painted twice, in the same strokes: nobody could tell which weights made which.", width=4.2) as gallery:
+    for factor in (1, 2):
+        painted = paint(weighed(10 * factor, 40 * factor), small_start, iterations=60)
+        gallery[f"α = {10 * factor}, β = {40 * factor}"] = to_rgb(painted)
+
+# %% tags=["explore"]
+reveal("both weights doubled")
 
 # %% [markdown]
 # ## 3.7 Your own picture
@@ -338,12 +378,16 @@ x = reshape_and_normalize_image(my_content)
 my_costs = make_costs(x, reshape_and_normalize_image(my_style))
 with Monitor(100, output=OUTPUT / "my-picture") as my_monitor:
     model_nn(my_costs, generate_noise_image(x, rng=np.random.default_rng(4)), num_iterations=100, callback=my_monitor)
-figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_monitor.picture)}, width=4.2)
+figures.show(
+    {"content": my_content, "style": my_style, f"generated, {my_monitor.done}": to_rgb(my_monitor.picture)},
+    "Your content picture, your style picture, and the content painted in that style.",
+    width=4.2,
+)
 
 # %% [markdown]
 # ## 3.8 Turn the knobs
 #
-# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds.
+# Every choice above was somebody's choice. Change one at a time, press *Paint*, and watch. The pictures are small here, so each run takes a few seconds. The last eight stay below the sliders, each with its settings.
 #
 # - **style over content**: $\beta / \alpha$, 4 so far.
 # - **depth of content**: from `conv1_1` (every pixel) to `conv5_1` (hardly anything).
@@ -352,7 +396,12 @@ figures.show({"content": my_content, "style": my_style, "generated": to_rgb(my_m
 # - **noise**: how much of the start is noise.
 
 # %% tags=["explore"]
+predict("knob of depth", "?")
+
+# %% tags=["explore"]
 import ipywidgets
+
+from nst.lessons.knobs import knobs
 
 ALL_STYLE_LAYERS = [name for name, _ in STYLE_LAYERS]
 small_content = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))
@@ -369,8 +418,11 @@ def paint_small(style, ratio, content_layer, depth, learning_rate, iterations, n
         return {"total": J, "content": J_content, "style": J_style}
 
     start = generate_noise_image(small_content, noise_ratio=noise, rng=np.random.default_rng(5))
-    picture = paint(cost, start, iterations=iterations, learning_rate=learning_rate)
-    figures.show({f"{style}, ratio {ratio:g}, content {content_layer}, {depth} style layers": to_rgb(picture)}, width=5)
+    return to_rgb(paint(cost, start, iterations=iterations, learning_rate=learning_rate))
+
+
+def settings(style, ratio, content_layer, depth, learning_rate, iterations, noise):
+    return f"{style}, ratio {ratio:g}, {content_layer}\n{depth} layers, rate {learning_rate:g}\n{iterations} steps, noise {noise:g}"
 
 
 def knob(kind, value, name, **options):
@@ -381,8 +433,10 @@ def knob(kind, value, name, **options):
 STYLES = ["fluid", "impressionist", "mosaic", "starry", "tiles", "woodcut"]
 CONTENT_LAYERS = ["conv1_1", "conv2_1", "conv3_1", "conv4_2", "conv5_1"]
 
-ipywidgets.interact_manual.options(manual_name="Paint")(
+knobs(
     paint_small,
+    "The palace, painted with the settings that stand above each picture.",
+    settings=settings,
     style=knob(ipywidgets.Dropdown, "starry", "style", options=STYLES),
     ratio=knob(ipywidgets.FloatLogSlider, 4, "style over content", base=2, min=-4, max=12, step=1),
     content_layer=knob(ipywidgets.Dropdown, "conv4_2", "content layer", options=CONTENT_LAYERS),
@@ -392,6 +446,9 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
     noise=knob(ipywidgets.FloatSlider, 0.6, "noise", min=0, max=1, step=0.1),
 );
 
+# %% tags=["explore"]
+reveal("knob of depth")
+
 # %% [markdown]
 # **What you should remember**
 # - Neural style transfer optimises the pixels of a picture; the network only judges.
@@ -399,9 +456,9 @@ ipywidgets.interact_manual.options(manual_name="Paint")(
 # - There is no single right picture. $\alpha$, $\beta$, the layers and the start are yours to choose.
 #
 # **Where to go on**
-# - `4-better-pictures` paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
+# - [4-better-pictures](4-better-pictures.ipynb) paints quicker and larger with the functions you wrote, keeps your colours, and blends styles. Save this notebook, then go on to it: there is nothing to write there.
 #
 # **Where to read on**
-# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, arXiv:1508.06576.
-# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, arXiv:1409.1556.
+# - Leon Gatys, Alexander Ecker, Matthias Bethge: *A Neural Algorithm of Artistic Style*, 2015, [arXiv:1508.06576](https://arxiv.org/abs/1508.06576).
+# - Karen Simonyan, Andrew Zisserman: *Very Deep Convolutional Networks for Large-Scale Image Recognition*, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556).
 # - `nst_utils.py` and `nst/painting/loop.py` in this course: both are short, and both are written to be read.

@@ -16,6 +16,7 @@ import numpy as np
 
 from nst.checks.what_convnets_see import check
 from nst.lessons import figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
 from nst.quiet import tf
 from nst_utils import load_image
@@ -28,10 +29,16 @@ from nst_utils import load_image
 # Fourteen numbers: low, a step up, high, a step down, low. The filter below has five. Watch it slide.
 
 # %% tags=["explore"]
+predict("the hilltop", "?")
+
+# %% tags=["explore"]
 fourteen = np.array([1, 1, 1, 1, 2, 5, 6, 6, 6, 5, 2, 1, 1, 1], "float32")
 edge = np.array([-1, -1, 0, 1, 1], "float32")
 answers = np.array([fourteen[at : at + 5] @ edge for at in range(10)])
 figures.sliding_filter(fourteen, edge, answers)
+
+# %% tags=["explore"]
+reveal("the hilltop")
 
 # %% [markdown]
 # At each place, five numbers of the signal meet the five of the filter. They are multiplied in pairs and added up. That is all.
@@ -193,6 +200,9 @@ for n, f, channels, filters, stride, padding in sizes:
 # **A signal with a meaning.** Below is something like an electrocardiogram, the voltage of a beating heart, drawn by a few lines of code. Each beat has a sharp spike and some gentle hills. Real recordings also drift, as the patient breathes, and hum.
 
 # %% tags=["explore"]
+predict("the drift", "?")
+
+# %% tags=["explore"]
 RATE = 100  # samples per second
 
 
@@ -227,8 +237,17 @@ curves = {
     "a filter of ones: the noise is gone, and the spikes suffer": smoothed,
     "an edge filter: the drift is gone": rising,
 }
-figures.curves(curves, RATE, marks=rises)
+figures.curves(
+    curves,
+    RATE,
+    "Three curves over the same seconds. The signal drifts up and down, noisy, with a spike for each heartbeat. The filter of "
+    "ones leaves the drift and flattens the spikes. The edge filter leaves a level line with a peak at each beat, marked.",
+    marks=rises,
+)
 print(f"{len(rises)} steep rises; {60 * RATE / np.mean(np.diff(rises)):.0f} beats per minute")
+
+# %% tags=["explore"]
+reveal("the drift")
 
 # %% [markdown]
 # The edge filter's numbers sum to 0, so whatever is constant, or nearly so, gives nothing: the drift has gone. What is left stands out so clearly that a threshold counts the heartbeats. (The rise at the very end is none: there the filter meets the zeros of the padding.) The filter of ones does the opposite: it keeps the drift, and takes away the noise.
@@ -284,18 +303,39 @@ result = conv_2d(small / np.float32(255), sixteen)
 print("predicted", output_shape((14, 14, 3), (5, 5, 3), 16), "  TensorFlow's", result.shape)
 
 # %% tags=["explore"]
-figures.sliding_window(small, sixteen[..., 2], result[..., 2])
+figures.sliding_window(
+    small,
+    sixteen[..., 2],
+    result[..., 2],
+    "A film. A window of 5 × 5 moves over a picture of 14 × 14 pixels, row by row, and fills a map of 10 × 10 with red where "
+    "the picture gets brighter downwards, and with blue where it gets darker.",
+)
 
 # %% [markdown]
 # Red is a strong answer, blue one of opposite sign, white is none. A filter of 5 × 5 × 3 looks at 75 numbers to give one. Here is the whole layer, sixteen such filters, each above the channel that it makes:
 
+# %% tags=["explore"]
+predict("opposite filters", "?")
+
 # %%
-figures.filters(sixteen, result, small)
+figures.filters(
+    sixteen,
+    result,
+    small,
+    "The input, and sixteen small filters above their maps. The upper eight go from dark to bright in eight directions, the "
+    "lower eight from blue to yellow. Four places apart, the maps have red and blue exchanged.",
+)
+
+# %% tags=["explore"]
+reveal("opposite filters")
 
 # %% [markdown]
 # In the upper row each filter looks for light on one side and dark on the other, in eight directions. In the lower one it looks for yellow against blue. Filters that are opposite, four places apart, give maps of opposite sign. The same tile gives sixteen different maps, 10 × 10 × 16 numbers in all.
 #
-# **Edges of a large picture.** Now two filters of 5 × 5, over a photograph. Before you run the cell: what are the shapes with stride 1, and with stride 4 and padding 2?
+# **Edges of a large picture.** Now two filters of 5 × 5, over a whole palace. Before you run the cell: what are the shapes with stride 1, and with stride 4 and padding 2?
+
+# %% tags=["explore"]
+predict("steps of four", "?")
 
 # %% tags=["explore"]
 palace = load_image(IMAGES / "pyramid.jpg", 300)
@@ -305,7 +345,15 @@ for stride, padding in [(1, 0), (4, 2)]:
     predicted = output_shape(palace.shape, (5, 5, 3), 2, stride, padding)
     print(f"stride {stride}, padding {padding}: predicted {predicted}, found {edges.shape}")
     upright, level = np.sqrt(np.abs(edges[..., 0])), np.sqrt(np.abs(edges[..., 1]))
-    figures.show({"the palace": palace, "upright edges": upright, "level edges": level}, width=4.2)
+    figures.show(
+        {"the palace": palace, "upright edges": upright, "level edges": level},
+        f"The palace, and two maps of its edges at stride {stride}: columns and sides of windows; ledges, roofs and the rim of "
+        "the pool.",
+        width=4.2,
+    )
+
+# %% tags=["explore"]
+reveal("steps of four")
 
 # %% [markdown]
 # The first map has the columns and the sides of windows, the second the ledges, the roofs and the rim of the pool. With stride 4 about a sixteenth of the numbers is left, and you can still tell what it is. The bright line along the top is no edge of the palace: it is where the zeros of the padding meet the sky. That is why networks use strides, or pooling: less to compute, and the next filter sees more
@@ -317,6 +365,9 @@ for stride, padding in [(1, 0), (4, 2)]:
 # Give the filter a third axis, and it slides through a volume: slices of a body in medicine, or a film, where the third axis is time. A filter of 5 × 5 × 5 sees five frames at once. So it can see something that no single frame shows: **motion**.
 #
 # Here are sixteen filters for sixteen directions. Each is a spot that moves through its five frames, minus its mean. (One channel, because the film is grey.)
+
+# %% tags=["explore"]
+predict("the wrong way", "?")
 
 # %% tags=["explore"]
 DIRECTIONS = np.arange(16) * 2 * np.pi / 16
@@ -335,13 +386,22 @@ motions -= motions.mean((0, 1, 2), keepdims=True)
 clip = spot(14, 14, 14, (7, 7), DIRECTIONS[2], speed=0.8)[..., None]
 answer = tf.nn.conv3d(clip[None], motions, [1] * 5, "VALID")[0].numpy()
 print("predicted", output_shape((14, 14, 14, 1), (5, 5, 5, 1), 16), "  TensorFlow's", answer.shape)
-figures.directions(clip[..., 0], motions[..., 0, :], answer.max((0, 1, 2)))
+figures.directions(
+    clip[..., 0],
+    motions[..., 0, :],
+    answer.max((0, 1, 2)),
+    "A spot that moves to the right and down; four filters, frame by frame, each a spot that moves another way; and sixteen "
+    "bars in a circle, the longest to the right and down, the shortest opposite.",
+)
+
+# %% tags=["explore"]
+reveal("the wrong way")
 
 # %% [markdown]
 # On the left all frames of the clip are laid over one another, the late ones brighter: the spot moves to the right and down. On the right each bar is a filter, and its length is the strongest answer that the filter gives anywhere. The longest is the one whose spot moves as the spot in the clip does. The
 # opposite filters answer less, though they see the same spot at the same places, only in the wrong order.
 #
-# **Many dots at once.** Forty dots, each in a direction of its own. The filters slide through the whole film, and every dot is given the colour of the filter that answers most at its place. You find the colours on the wheel.
+# **Many dots at once.** Forty dots, each in a direction of its own. The filters slide through the whole film, and every dot is given the colour of the filter that answers most at its place. You find the colours on the wheel: bright to the right, dark to the left, yellow down, blue up.
 
 # %% tags=["explore"]
 random = np.random.default_rng(8)
@@ -353,7 +413,12 @@ padded = np.pad(film, 2)[None, ..., None]
 found = tf.nn.conv3d(padded, motions, [1] * 5, "VALID")[0].numpy()
 predicted = output_shape((*film.shape, 1), (5, 5, 5, 1), 16, padding=2)
 print("film", film.shape, "  with padding 2, predicted", predicted, "  found", found.shape)
-figures.motion(film[2:-2], found[2:-2])  # the first and last two frames look past the ends of the film
+figures.motion(  # the first and last two frames look past the ends of the film
+    film[2:-2],
+    found[2:-2],
+    "Two films side by side. On the left forty white dots move in all directions. On the right each has the colour of its "
+    "direction, which a wheel in the corner explains: bright to the right, dark to the left, yellow down, blue up.",
+)
 
 # %% [markdown]
 # No dot was tracked, and no frame was compared with another by hand. A convolution did it, with the same filters at every place and at every time. Only where two dots meet is it confused for a moment.
@@ -368,7 +433,7 @@ figures.motion(film[2:-2], found[2:-2])  # the first and last two frames look pa
 # - `convolve_1d(ecg, rise[::-1, None, None], padding=3)`: what does a flipped edge filter find?
 # - Let two spots cross in the clip.
 #
-# Save this notebook, then go on to `2-what-a-unit-responds-to`.
+# Save this notebook, then go on to [2-what-a-unit-responds-to](2-what-a-unit-responds-to.ipynb).
 #
 # **Where to read on**
-# - Vincent Dumoulin, Francesco Visin: *A guide to convolution arithmetic for deep learning*, 2016, arXiv:1603.07285.
+# - Vincent Dumoulin, Francesco Visin: *A guide to convolution arithmetic for deep learning*, 2016, [arXiv:1603.07285](https://arxiv.org/abs/1603.07285).

@@ -14,7 +14,9 @@ import numpy as np
 from nst.painting import paint
 from nst.checks.what_convnets_see import check
 from nst.lessons import convnets, figures
+from nst.lessons.predictions import predict, reveal
 from nst.paths import IMAGES
+from nst.progress import progress
 from nst.quiet import tf
 from nst.weights import EMBEDDED
 from nst_utils import load_image, load_vgg_model, reshape_and_normalize_image, to_rgb
@@ -26,14 +28,14 @@ model = load_vgg_model(EMBEDDED)
 # %% [markdown]
 # ## 2.1 The network
 #
-# It is VGG-19 (Simonyan and Zisserman, 2015, arXiv:1409.1556), a network that was trained to tell a thousand kinds of things apart, dogs and teapots and volcanoes. You use its convolutions: five blocks of layers with filters of 3 × 3, padding 1 and stride 1, and after each block a pooling
+# It is VGG-19 (Simonyan and Zisserman, 2015, [arXiv:1409.1556](https://arxiv.org/abs/1409.1556)), a network that was trained to tell a thousand kinds of things apart, dogs and teapots and volcanoes. You use its convolutions: five blocks of layers with filters of 3 × 3, padding 1 and stride 1, and after each block a pooling
 # of 2 × 2 with stride 2.
 
 # %%
 figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5_1"])
 
 # %% [markdown]
-# The taller a slab, the more positions; the wider, the more channels. You will look into the five orange layers, one of each block.
+# The taller a slab, the more positions; the wider, the more channels. You will look into the five orange layers, one of each block, whose names are bold.
 #
 # **This is the small version** that comes with the course: as deep as VGG-19, about a quarter as wide, and taught by two networks that know ImageNet, VGG-19 and SqueezeNet, to answer as they do (`pretrained-model/README.md` tells how). Its poolings take the mean of four numbers, where the original takes the largest. The numbers of the units in this notebook belong to this file, so it is loaded
 # by name. Everything else works with the full VGG-19 too.
@@ -43,11 +45,17 @@ figures.network(model, style=["conv1_1", "conv2_2", "conv3_3", "conv4_2", "conv5
 # **Why.** Which pixels can a unit see at all? A unit in the first layer sees 3 × 3 of them. A unit in the second sees 3 × 3 units of the first, and so a little more of the picture, and so on. What a unit can see is its **receptive field**. You need its size to cut out what excited
 # a unit. It can be computed, so nobody has to guess.
 
+# %% tags=["explore"]
+predict("ten pixels or more", "?")
+
 # %%
 figures.cone([(3, 1), (3, 1), (2, 2), (3, 1)])
 
+# %% tags=["explore"]
+reveal("ten pixels or more")
+
 # %% [markdown]
-# The orange unit sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
+# The orange unit at the top sees ten pixels. One axis is enough, because height and width behave alike. Look at the row of the pooling, kernel 2 and stride 2: its units are two pixels apart, and everything above it moves in steps of two. So there are two numbers to keep: the **size** of the window, and the **jump**, the distance in pixels between two neighbours.
 #
 # **The formula.** Start with a pixel: size $r = 1$, jump $j = 1$. Each layer, with kernel size $k$ and stride $s$, adds $k - 1$ neighbours to the window, each of them $j$ pixels further. Then it makes the jump larger:
 #
@@ -97,6 +105,9 @@ compare(receptive_field, [(2, 3), (4, 2), (1, 5), (6, 1)], expected=(161, 30))
 # Does the network obey? Ask it. Take one unit from the middle of a layer, and compute the gradient of its activation with respect to every pixel. A pixel that the unit cannot see has gradient 0.
 
 # %% tags=["explore"]
+predict("inside the window", "?")
+
+# %% tags=["explore"]
 lake = load_image(IMAGES / "lake.jpg", (192, 192))
 x = tf.constant(reshape_and_normalize_image(lake))
 gradients, windows = {}, []
@@ -114,10 +125,19 @@ for layer in ["conv2_2", "conv3_3", "conv4_2", "conv5_1"]:
     gradients[layer] = gradient
     predicted, found = f"{size:3} pixels from row {top:3} on", f"{len(rows):3} from row {rows[0]:3} on"
     print(f"{layer}: predicted {predicted}, found {found}; jump {jump}")
-figures.influence(lake, gradients, windows)
+figures.influence(
+    lake,
+    gradients,
+    windows,
+    "The lake with nested squares around its middle. Beside it a map for each layer, dark but for a spot in the square, bright "
+    "in its middle: small for the first layers, and wider the deeper the layer.",
+)
+
+# %% tags=["explore"]
+reveal("inside the window")
 
 # %% [markdown]
-# The white squares are your prediction. Nothing outside them matters, not even a little. Inside, the middle matters most: many ways through the layers lead there, and few to the corners (Luo et al., 2016, arXiv:1701.04128). By block 5, a unit sees most of this picture.
+# The white squares are your prediction. Nothing outside them matters, not even a little. Inside, the middle matters most: many ways through the layers lead there, and few to the corners (Luo et al., 2016, [arXiv:1701.04128](https://arxiv.org/abs/1701.04128)). By block 5, a unit sees most of this picture.
 #
 # **What you should remember**
 # - Windows grow by addition, $(k - 1)$ jumps a layer. Jumps grow by multiplication.
@@ -126,7 +146,7 @@ figures.influence(lake, gradients, windows)
 # %% [markdown]
 # ## 2.3 Exercise: `strongest`
 #
-# **Why.** To learn what a channel responds to, Zeiler and Fergus (2014, arXiv:1311.2901) put the validation pictures of ImageNet through a network, and looked at the nine places where a channel was excited most. Whatever the nine have in common is what the channel finds.
+# **Why.** To learn what a channel responds to, Zeiler and Fergus (2014, [arXiv:1311.2901](https://arxiv.org/abs/1311.2901)) put the validation pictures of ImageNet through a network, and looked at the nine places where a channel was excited most. Whatever the nine have in common is what the channel finds.
 #
 # **The pictures** here are the course's own, cut into squares in two sizes, one of them mirrored, and brought to about the same contrast (else the boldest picture would win everywhere). Each square counts as a picture of its own, and for each you get a map of activations. Neighbours in a map see nearly the same pixels, so if you
 # just took the nine largest numbers, you would see one place nine times. The rule: **at most one place of each picture.**
@@ -187,6 +207,9 @@ for n, H, W, count in [(12, 5, 8, 9), (7, 6, 3, 4), (3, 4, 4, 9)]:
 # Now cut. For each of the five layers, `convnets.Strongest` computes the activations of all squares, sets to 0 what looks over a square's border, asks *your* `strongest` for the nine places, and cuts each as large as *your* `receptive_field` says. Three channels of each layer:
 
 # %% tags=["explore"]
+predict("nine patches", "?")
+
+# %% tags=["explore"]
 UNITS = {
     "conv1_1": [2, 3, 16],
     "conv2_2": [17, 32, 44],
@@ -194,16 +217,26 @@ UNITS = {
     "conv4_2": [30, 46, 85],
     "conv5_1": [39, 73, 105],
 }
+PATCHES = {  # for those who do not see them
+    "conv1_1": "Red; bright on the left of dark; bright above dark.",
+    "conv2_2": "Dark upright bars; slanting lines; red, gold and yellow on blue or white.",
+    "conv3_3": "Level ripples and bands; gold beside dark or blue; small stones, a red disc, poppies.",
+    "conv4_2": "Clouds and soft bands; poppies, stones and a red sun; windows in rows, and tiles.",
+    "conv5_1": "Façades and a jetty; clouds, a jetty and bubbles; a meadow, roofs and water.",
+}
 
 library = convnets.Strongest(model, receptive_field, strongest)
 nine = {}
-for layer, channels in UNITS.items():
+for layer, channels in progress(UNITS.items(), "Looking"):
     size, _ = receptive_field(convnets.layers_below(layer))
     row = {}
     for channel in channels:
         nine[layer, channel] = convnets.montage(library.patches(layer, channel))
         row[f"{layer}, channel {channel}: {size} × {size}"] = nine[layer, channel], None
-    figures.units(row)
+    figures.units(row, f"Nine patches for each of three channels of {layer}. {PATCHES[layer]}")
+
+# %% tags=["explore"]
+reveal("nine patches")
 
 # %% [markdown]
 # Go down row by row.
@@ -224,15 +257,19 @@ for layer, channels in UNITS.items():
 # ## 2.4 Exercise: `unit_cost`
 #
 # **Why.** Now the other way round. Don't look for a picture that excites the channel: *make* one. Start from noise, and change every pixel a little, in the direction that makes the channel's activation larger. Do that again, and again. The network's weights stay as they are; **the pixels are what is learnt**. It is called
-# activation maximisation (Erhan et al., 2009; Simonyan et al., 2014, arXiv:1312.6034), and all painting in this course works in the same way.
+# activation maximisation (Erhan et al., 2009; Simonyan et al., 2014, [arXiv:1312.6034](https://arxiv.org/abs/1312.6034)), and all painting in this course works in the same way.
 #
 # **The formula.** $a_{hwc}(x)$ is the layer's activation for the picture $x$, with $H \times W$ positions; $c$ is the channel. What is painted is made *small*, so the cost begins with a minus:
 #
 # $$J(x) = \underbrace{- \frac{1}{HW} \sum_{h, w} a_{hwc}(x)}_{\text{unit}} \; + \; \underbrace{\lambda \; TV(x)}_{\text{tv}}$$
 #
-# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ. It is given: `convnets.total_variation(picture)`.
+# The second term is there because pixels are many and easily led: with the first alone, they find fine glittering patterns that excite the channel and mean nothing to you. $TV(x)$, the total variation, measures how much neighbouring pixels differ:
 #
-# **Where this deviates.** Simonyan et al. maximise one class score and hold the pixels near 0 with $\lambda \lVert x \rVert^2$; Erhan et al. maximise one unit with $\lVert x \rVert$ fixed. Here it is the mean over a channel, so the picture fills with what the channel likes, and $TV$ keeps it smooth (Mahendran and Vedaldi, 2015, arXiv:1412.0035, who sum
+# $$TV(x) = \mathrm{mean}\left((x_{i,j+1} - x_{i,j})^2\right) + \mathrm{mean}\left((x_{i+1,j} - x_{i,j})^2\right)$$
+#
+# It is given: `convnets.total_variation(picture)`.
+#
+# **Where this deviates.** Simonyan et al. maximise one class score and hold the pixels near 0 with $\lambda \lVert x \rVert^2$; Erhan et al. maximise one unit with $\lVert x \rVert$ fixed. Here it is the mean over a channel, so the picture fills with what the channel likes, and $TV$ keeps it smooth (Mahendran and Vedaldi, 2015, [arXiv:1412.0035](https://arxiv.org/abs/1412.0035), who sum
 # where this takes a mean).
 #
 # **The shapes.** `picture` is $(1, height, width, 3)$, the layer's activation is $(1, H, W, C)$. What you return is a *function* of the picture; it returns three scalars.
@@ -309,28 +346,44 @@ paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=10, learning_rat
 # Now longer, and look in on it on the way. The channel is that of the red things.
 
 # %% tags=["explore"]
-stages = {"noise": to_rgb(noise)}
+inside = [(0, 6.0, convnets.BOUNDS)]  # no pixel gets darker than black or lighter than white
+excited = []
 
 
 def keep(i, costs, picture):
-    if i in (4, 14, 39, 119):
-        stages[f"after {i + 1} steps: {-float(costs['unit']):.1f}"] = to_rgb(picture)
+    excited.append(-float(costs["unit"]))
+    if i + 1 in (5, 15, 40):
+        gallery[f"after {i + 1} steps: {excited[-1]:.1f}"] = to_rgb(picture)
 
 
-inside = [(0, 6.0, convnets.BOUNDS)]  # no pixel gets darker than black or lighter than white
-paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
-figures.show(stages, width=2.5)
+with figures.Gallery(
+    5,
+    "Five pictures on the way: noise, then red and orange dots, brighter and more like flowers from one to the next.",
+    width=2.5,
+    paintings=1,
+) as gallery:
+    gallery["noise"] = to_rgb(noise)
+    picture = paint(unit_cost(model, "conv4_2", 46, 0.003), noise, iterations=120, schedule=inside, callback=keep)
+    gallery[f"the last: {excited[-1]:.1f}"] = to_rgb(picture)
 
 # %% [markdown]
 # Nobody told it what to paint. The number is the channel's mean activation, and it grows from picture to picture. What is $\lambda$ good for? Paint once without it, and once with far too much:
 
 # %% tags=["explore"]
-smoothness = {}
-for tv_weight in [0, 0.003, 0.03]:
-    cost = unit_cost(model, "conv4_2", 46, tv_weight)
-    painted = paint(cost, noise, iterations=80, schedule=inside)
-    smoothness[f"λ = {tv_weight:g}"] = to_rgb(painted)
-figures.show(smoothness, width=2.9)
+predict("too much smoothness", "?")
+
+# %% tags=["explore"]
+with figures.Gallery(
+    3,
+    "Without λ, a glitter of extreme colours; with 0.003, red and orange flowers; with 0.03, a faint pattern on brown.",
+    width=2.9,
+) as gallery:
+    for tv_weight in [0, 0.003, 0.03]:
+        cost = unit_cost(model, "conv4_2", 46, tv_weight)
+        gallery[f"λ = {tv_weight:g}"] = to_rgb(paint(cost, noise, iterations=80, schedule=inside))
+
+# %% tags=["explore"]
+reveal("too much smoothness")
 
 # %% [markdown]
 # Without $\lambda$, single pixels glitter in the most extreme colours there are. With too much of it, little more than the mean colour is left.
@@ -341,12 +394,29 @@ figures.show(smoothness, width=2.9)
 # Here are the fifteen channels from above, each with its nine patches on the left and what it paints on the right. It takes about half a minute.
 
 # %% tags=["explore"]
-for layer, channels in UNITS.items():
-    row = {}
-    for channel in channels:
-        painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
-        row[f"{layer}, channel {channel}"] = nine[layer, channel], painted
-    figures.units(row)
+predict("the riddles of block 5", "?")
+
+# %% tags=["explore"]
+PAINTED = {  # for those who do not see it
+    "conv1_1": "Plain red; slanting green stripes; level yellow stripes.",
+    "conv2_2": "Upright stripes, blue and yellow; slanting stripes, purple; orange islands in blue.",
+    "conv3_3": "Ripples in many colours; dark dots on gold; pebbles in green, pink and blue.",
+    "conv4_2": "White and turquoise waves; red and orange flowers; a yellow grid of windows.",
+    "conv5_1": "A wall of windows; round blue eyes with bright rims, twice.",
+}
+with figures.Gallery(
+    15,
+    "The nine patches of each channel, and what it paints. " + " ".join(f"{layer}: {PAINTED[layer]}" for layer in UNITS),
+    columns=3,
+    paintings=30,
+) as gallery:
+    for layer, channels in UNITS.items():
+        for channel in channels:
+            painted = convnets.maximise(unit_cost(model, layer, channel, 0.003))
+            gallery[f"{layer}, channel {channel}"] = convnets.beside(nine[layer, channel], painted)
+
+# %% tags=["explore"]
+reveal("the riddles of block 5")
 
 # %% [markdown]
 # Compare left and right. In block 1 a flat colour, or stripes in one direction. In block 2 stripes again, and warm islands in a cold sea. In blocks 3 and 4 you often see what the patches share, without the rest: pebbles in other colours than the mosaic's, the red things
@@ -362,7 +432,7 @@ for layer, channels in UNITS.items():
 # Choose a layer and a channel. The patches appear at once or, when you change the layer, after a few seconds; painting takes a few seconds too. Some channels are silent on noise: where nothing answers, no gradient says where to go. They are painted from their strongest patch. A few answer to hardly any of the pictures, and have fewer than nine patches.
 
 # %% tags=["explore"]
-convnets.browse(model, receptive_field, strongest, unit_cost)
+convnets.browse(model, receptive_field, strongest, unit_cost);
 
 # %% [markdown]
 # **What you should remember**
@@ -374,13 +444,13 @@ convnets.browse(model, receptive_field, strongest, unit_cost)
 # - In `conv5_1`, how many channels with eyes do you find? And in `conv4_4`?
 # - Two channels at once: add two costs.
 # - `tv_weight` ten times as large for a channel of block 1, and of block 5.
-# - Start from a photograph instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
+# - Start from a picture instead of noise: `convnets.maximise(unit_cost(model, "conv5_1", 105, 0.003), start=lake)`.
 #
-# In the next assignment, `neural-style-transfer`, you ask for more than one channel: the pixels shall keep the scene of one picture and take on the manner of another.
+# In the next assignment, [neural-style-transfer](../neural-style-transfer/1-content-cost.ipynb), you ask for more than one channel: the pixels shall keep the scene of one picture and take on the manner of another.
 #
 # **Where to read on**
-# - Matthew Zeiler, Rob Fergus: *Visualizing and Understanding Convolutional Networks*, 2014, arXiv:1311.2901.
+# - Matthew Zeiler, Rob Fergus: *Visualizing and Understanding Convolutional Networks*, 2014, [arXiv:1311.2901](https://arxiv.org/abs/1311.2901).
 # - Dumitru Erhan, Yoshua Bengio, Aaron Courville, Pascal Vincent: *Visualizing Higher-Layer Features of a Deep Network*, 2009.
-# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman: *Deep Inside Convolutional Networks*, 2014, arXiv:1312.6034.
-# - Chris Olah, Alexander Mordvintsev, Ludwig Schubert: *Feature Visualization*, Distill, 2017.
+# - Karen Simonyan, Andrea Vedaldi, Andrew Zisserman: *Deep Inside Convolutional Networks*, 2014, [arXiv:1312.6034](https://arxiv.org/abs/1312.6034).
+# - Chris Olah, Alexander Mordvintsev, Ludwig Schubert: [*Feature Visualization*](https://doi.org/10.23915/distill.00007), Distill, 2017.
 # - `nst/lessons/convnets.py` in this course: it is short, and written to be read.

@@ -16,7 +16,8 @@ from nst.checks.outcome import find_problem, observe
 from nst.checks.panel import show
 from nst.checks.stale import stale_notice
 from nst.checks.time_limit import TimeSpent, within
-from nst.checks.verdict import RIGHT, UNWRITTEN, CheckFailed, NotWritten, Verdict
+from nst.checks.tries import note_failed_try
+from nst.checks.verdict import RIGHT, UNWRITTEN, WRONG, CheckFailed, NotWritten, Verdict
 from nst.quiet import tf
 from nst.tracebacks import message, not_written, of_course, own_lines
 
@@ -31,6 +32,8 @@ def check_function(exercises, function):
     when the function is not written yet; what they say is short.
     """
     verdict = find_verdict(exercises, function)
+    if verdict.state == WRONG and verdict.exercise in exercises:
+        verdict = replace(verdict, offer=note_failed_try(exercises[verdict.exercise], function))
     show(verdict)
     if verdict.state != RIGHT:
         raise (NotWritten if verdict.state == UNWRITTEN else CheckFailed)(verdict) from verdict.error

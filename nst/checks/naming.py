@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from itertools import combinations
 
-from nst.checks.outcome import Unusable, close, first_line, observe
+from nst.checks.outcome import close, first_line, observe
 from nst.checks.wrong_versions import both, is_right
 
 #: How long pairs are tried, in seconds of the processor: a student waits for the name, and a class for its marks.
@@ -36,8 +36,7 @@ def find_misunderstandings(exercise, outcome, inputs, options, function=None):
             return found
         if misunderstanding.recognises(exercise, outcome, function):
             return (misunderstanding,)
-    stops = isinstance(outcome, Exception) and not isinstance(outcome, Unusable)
-    pair = () if stops else _find_pair(exercise, outcome, inputs, options, theirs)
+    pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
     return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
 
 

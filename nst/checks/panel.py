@@ -51,6 +51,7 @@ def as_html(verdict):
         _table(verdict.values),
         _held(verdict),
         _hint(verdict),
+        _paragraph(verdict.offer),
         _details("What Python says", _code(verdict.raw)) if verdict.raw else "",
     ]
     box = f"{_BOX}border-left: 4px solid {ground}"

@@ -66,6 +66,8 @@ def _hinted(verdict):
     if verdict.experiment:
         lines.append("See it yourself: paste this into a new cell below your function, and run it.")
         lines.append(textwrap.indent(verdict.experiment, "    "))
+    if verdict.offer:
+        lines.append(verdict.offer)
     if verdict.raw:
         lines.append(f"What Python says: {verdict.raw}")
     return lines

@@ -37,6 +37,7 @@ class Verdict:
     empty where none is known and the hint is advice. experiment: lines of Python that show the mistake.
     place: where the student's code stopped, if it did; raw: what Python said there. stale: that another version was
     judged than the one on the screen, where that is so.
+    offer: how to see the worked solution, where it may be seen.
     message: what the exception says, for tests and graders; error: what the student's code raised.
     """
 
@@ -53,6 +54,7 @@ class Verdict:
     place: Stop | None = None
     raw: str = ""
     stale: str = ""
+    offer: str = ""
     message: str = ""
     error: BaseException | None = field(default=None, repr=False)
 

@@ -8,9 +8,11 @@ from nst.commands.streams import demand_told, make_patient
 COMMANDS = {
     "demo": ("nst.commands.demo", "paint a picture, grade the reference submission and a blank one"),
     "grade": ("nst.commands.grade", "judge the submissions of an assignment"),
+    "lab": ("nst.commands.lab", "open the course in JupyterLab"),
     "paint": ("nst.commands.paint", "paint one picture in the style of another"),
     "release": ("nst.commands.release", "write the student notebooks from the answers"),
     "report": ("nst.commands.report", "what became of every submission"),
+    "teach": ("nst.commands.teach", "open JupyterLab with the instructor's tools"),
     "weights": ("nst.commands.weights", "fetch the full VGG-19"),
 }
 

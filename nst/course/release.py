@@ -49,6 +49,16 @@ def write_source_notebooks(answers, assignment=None):
                     unfinished.write_bytes(content)
 
 
+def write_pages(answers, folder):
+    """Write `folder/<name>.ipynb` for every script `answers/<name>.py`: a page that belongs to no assignment.
+
+    nbgrader knows assignments only, and so nothing of these.
+    """
+    for script in sorted(Path(answers).glob("*.py")):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{script.stem}.ipynb").write_bytes((nbformat.writes(read_source(script)) + "\n").encode())
+
+
 def demand_answers(command):
     """End the program with one sentence where there is no clone with `answers/`."""
     if CHECKOUT is None or not (CHECKOUT / "answers").is_dir():
@@ -108,13 +118,14 @@ def _config(root):
 def release(root, names=None, force=False):
     """Write `notebooks/` from `answers/`, and touch nothing else there. Returns the names of the assignments.
 
+    names: only these assignments, and no page that belongs to none.
     All notebooks and the gradebook change, or none. A notebook that was released and has no script any more goes.
     Raises RuntimeError, one sentence, when a script is broken, when a notebook in the way holds somebody's work, unless
     force is true, or when something cannot be written.
     """
     from nbgrader.coursedir import CourseDirectory
 
-    names = names or assignments(root / "answers")
+    pages, names = not names, names or assignments(root / "answers")
     course = CourseDirectory(config=_config(root))
     try:
         with tempfile.TemporaryDirectory() as temporary, ExitStack() as undo:
@@ -122,6 +133,8 @@ def release(root, names=None, force=False):
             with working_copy(course.db_url, temporary) as copy:
                 before = _released(copy, course.course_id, names)
                 generate(root, names, release_directory=str(fresh), db_url=copy)
+                if pages:
+                    write_pages(root / "answers", fresh)
                 paths = {path.relative_to(fresh): path for path in sorted(fresh.rglob("*.ipynb"))}
                 paths = {root / "notebooks" / name: paths.get(name) for name in sorted({*paths, *before})}
                 changed = {target: path for target, path in paths.items() if _differs(target, path)}
@@ -216,6 +229,7 @@ def differences(root):
     with tempfile.TemporaryDirectory() as temporary:
         fresh = Path(temporary) / "notebooks"
         generate(root, release_directory=str(fresh), db_url=gradebook_url(temporary))
+        write_pages(root / "answers", fresh)
         committed = root / "notebooks"
         names = {
             path.relative_to(folder)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode, v4
 
+from nst.display import is_picture
 from nst.grading.evidence import FORMAT, fingerprints, printable
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
 from nst.grading.exam.examiner import examine
@@ -30,7 +31,8 @@ from nst.grading.walls.sandbox import Limits, Sandbox, TimeSpent
 #: A cell of the grader's own, run where a student's process has died: can anything be computed here?
 CONTROL = "import tensorflow as tf\nassert float(tf.reduce_sum(tf.ones((2, 2)))) == 4"
 
-#: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can.
+#: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can, but for HTML that is one
+#: of the course's own pictures.
 SAFE_MIMES = ("text/plain", "image/png", "image/jpeg")
 
 
@@ -295,7 +297,10 @@ def _safe(outputs):
     safe = []
     for output in outputs:
         if "data" in output:
-            output["data"] = {mime: output["data"][mime] for mime in SAFE_MIMES if mime in output["data"]}
+            given, page = output["data"], output["data"].get("text/html", "")
+            output["data"] = {mime: given[mime] for mime in SAFE_MIMES if mime in given}
+            if is_picture(page):
+                output["data"]["text/html"] = page
             if not output["data"]:
                 continue
         safe.append(nbformat.from_dict(output))

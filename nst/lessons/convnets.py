@@ -11,14 +11,15 @@ what it responds to are prepared here, both for nst_utils' VGG:
 `Strongest` asks in the first way for any layer, and `browse` puts both into widgets.
 """
 
-import io
-
 import ipywidgets
 import numpy as np
 from PIL import Image
 
+from nst.display import still
+from nst.lessons.figures.gallery import Strip
+from nst.lessons.knobs import painted, show_widgets
 from nst.networks.vgg import LAYERS
-from nst.painting import Phase, paint
+from nst.painting import Phase, Together, paint
 from nst.paths import IMAGES
 from nst.pictures import MEANS, load_image, to_rgb
 from nst.quiet import tf
@@ -143,10 +144,11 @@ def maximise(cost, size=128, iterations=40, learning_rate=6.0, start=None, seed=
     else:
         picture = np.float32(start[None]) - MEANS
     generator = tf.random.Generator.from_seed(seed)
-    for side in (small, size):
-        picture = tf.image.resize(picture, (side, side), method="bicubic", antialias=True)
-        schedule = [Phase(0, learning_rate, BOUNDS)]
-        picture = paint(_shifted(cost, side // 8, generator), picture, iterations=iterations, schedule=schedule)
+    with Together():  # an interrupt in the small size is one in the large size, too
+        for side in (small, size):
+            picture = tf.image.resize(picture, (side, side), method="bicubic", antialias=True)
+            schedule = [Phase(0, learning_rate, BOUNDS)]
+            picture = paint(_shifted(cost, side // 8, generator), picture, iterations=iterations, schedule=schedule)
     return to_rgb(picture)
 
 
@@ -176,6 +178,13 @@ def montage(patches, side=180):
         filter = Image.Resampling.NEAREST if len(one) < 16 else Image.Resampling.LANCZOS
         cell[:] = Image.fromarray(one).resize((cell.shape[1], cell.shape[0]), filter)
     return picture
+
+
+def beside(nine, painted):
+    """The nine patches of a montage and the picture painted for the same channel, side by side on grey, as high."""
+    side = len(nine)
+    enlarged = np.asarray(Image.fromarray(painted).resize((side, side), Image.Resampling.BICUBIC))
+    return np.concatenate([nine, np.full((side, side // 40, 3), 190, np.uint8), enlarged], axis=1)
 
 
 class Strongest:
@@ -215,10 +224,15 @@ class Strongest:
         self._layer = layer
 
 
+#: In the place of a picture that is not painted: a grey that is calm on a light page and on a dark one.
+_NOT_YET = np.full((360, 360, 3), 128, np.uint8)
+
+
 def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channel=57):
     """Widgets to look at any channel: its nine patches, and on a button the picture that is painted for it.
 
-    receptive_field, strongest, unit_cost: your functions.
+    receptive_field, strongest, unit_cost: your functions. The last six channels that you have painted stay below, in a
+    strip that is still there when the widgets are gone. Returns the box of the widgets.
     """
     library = Strongest(model, receptive_field, strongest)
     seen = LAYERS[: LAYERS.index("conv5_1") + 1]  # further on, windows become larger than the pictures
@@ -228,29 +242,37 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     slider = ipywidgets.IntSlider(channel, 0, library.channels(layer) - 1, description="channel", **wide)
     slider.continuous_update = False
     button = ipywidgets.Button(description="Paint what it likes", button_style="primary")
-    nine, painted, words = ipywidgets.Image(width=360), ipywidgets.Image(width=360), ipywidgets.Label()
+    nine, painted_picture = ipywidgets.HTML(), ipywidgets.HTML()  # a widget for pictures has no alternative text
+    words = ipywidgets.Label()
+    strip = Strip("Channels: nine patches that excite each most, and where it was painted, what it likes.", 4.2, 3, 6)
 
     def show(*_):
         found = library.patches(choice.value, slider.value)
-        nine.value = _png(montage(found, 360))
-        painted.value = _png(np.full((360, 360, 3), 245, np.uint8))
+        name = f"{choice.value}, channel {slider.value}"
+        nine.value = still(montage(found, 360), f"The patches that excite {name} most.").to_html()
+        painted_picture.value = still(_NOT_YET, "Nothing is painted yet; the button paints it.").to_html()
         size, _ = receptive_field(layers_below(choice.value))
         many = {9: "the nine patches", 1: "only 1 patch", 0: "no patches"}.get(len(found), f"only {len(found)} patches")
-        words.value = f"{choice.value}, channel {slider.value}: {many} of {size} × {size} pixels"
+        words.value = f"{name}: {many} of {size} × {size} pixels"
 
     def change_layer(*_):
         slider.max = library.channels(choice.value) - 1  # a value beyond it is brought down
         show()
 
     def paint_it(*_):
-        button.disabled, before = True, words.value
+        button.disabled, before, how = True, words.value, []
         words.value = "Painting …"
-        try:
-            picture, how = paint_for(unit_cost(model, choice.value, slider.value, 0.003))
-            painted.value = _png(np.asarray(Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)))
-        except Exception as error:  # raised in a widget, it would be seen nowhere
-            how = f"not painted, because unit_cost stops with {error!r}"
-        words.value, button.disabled = f"{before}; {how}", False
+
+        def both():
+            picture, said = paint_for(unit_cost(model, choice.value, slider.value, 0.003))
+            how.append(said)
+            large = Image.fromarray(picture).resize((360, 360), Image.Resampling.BICUBIC)
+            name = f"{choice.value}, channel {slider.value}"
+            painted_picture.value = still(np.asarray(large), f"What {name} likes, painted.").to_html()
+            return beside(montage(library.patches(choice.value, slider.value), 360), picture)
+
+        said = painted(both, "unit_cost", f"{choice.value}, channel {slider.value}", strip)
+        words.value, button.disabled = f"{before}; {how[0] if said == 'painted' else said}", False
 
     def paint_for(cost):
         picture, patches = maximise(cost), library.patches(choice.value, slider.value)
@@ -264,11 +286,8 @@ def browse(model, receptive_field, strongest, unit_cost, layer="conv3_3", channe
     slider.observe(show, "value")
     button.on_click(paint_it)
     show()
-    pictures = ipywidgets.HBox([nine, painted], layout=ipywidgets.Layout(grid_gap="12px"))
-    return ipywidgets.VBox([choice, slider, button, words, pictures])
-
-
-def _png(picture):
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
+    pictures = ipywidgets.HBox([nine, painted_picture], layout=ipywidgets.Layout(grid_gap="12px"))
+    box = ipywidgets.VBox([choice, slider, button, words, pictures])
+    show_widgets(box)
+    strip[f"{layer}, channel {channel}"] = beside(montage(library.patches(layer, channel), 360), _NOT_YET)
+    return box

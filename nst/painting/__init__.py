@@ -7,11 +7,13 @@ from nst.painting.monitor import Monitor
 from nst.painting.scales import paint_scales, resized, scales
 from nst.painting.schedule import Phase
 from nst.painting.styles import Style, cost_maker
+from nst.painting.together import Together
 
 __all__ = [
     "Monitor",
     "Phase",
     "Style",
+    "Together",
     "cost_maker",
     "demand_memory",
     "keep_colours",

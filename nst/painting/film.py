@@ -28,7 +28,7 @@ class Frames:
     def add(self, picture):
         self._last = picture
         if self._seen % self._stride == 0:
-            self.kept.append(_shrunk(self._deprocess(picture)))
+            self.kept.append(shrunk(self._deprocess(picture)))
             if len(self.kept) == 2 * _FRAMES:
                 self.kept = self.kept[::2]
                 self._stride *= 2
@@ -36,16 +36,22 @@ class Frames:
 
     def with_the_last(self):
         """All frames and the last picture, in one size: a list of (H, W, 3) uint8."""
-        last = Image.fromarray(_shrunk(self._deprocess(self._last)))
+        last = Image.fromarray(shrunk(self._deprocess(self._last)))
         # Two paintings of different sizes can share one monitor: a small picture first, then a large one.
         frames = [np.asarray(Image.fromarray(frame).resize(last.size)) for frame in self.kept]
         return [*frames, np.asarray(last)]
 
 
-def _shrunk(pixels):
+def shrunk(pixels, longest=_LONGEST_SIDE):
+    """(H, W, 3) uint8 with no side longer than `longest`."""
     image = Image.fromarray(pixels)
-    image.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     return np.asarray(image)
+
+
+def milliseconds(frames):
+    """How long each of so many frames stays; the last, for a second."""
+    return [round(1000 / _FRAMES_PER_SECOND)] * (frames - 1) + [1000]
 
 
 def save_gif(path, frames):
@@ -54,9 +60,8 @@ def save_gif(path, frames):
     palette = Image.fromarray(sample).quantize(256, method=Image.Quantize.FASTOCTREE)
     dither = Image.Dither.FLOYDSTEINBERG
     images = [Image.fromarray(frame).quantize(palette=palette, dither=dither) for frame in frames]
-    durations = [round(1000 / _FRAMES_PER_SECOND)] * (len(frames) - 1) + [1000]
     with whole_file(path) as unfinished:
-        images[0].save(unfinished, save_all=True, append_images=images[1:], duration=durations, loop=0)
+        images[0].save(unfinished, save_all=True, append_images=images[1:], duration=milliseconds(len(frames)), loop=0)
 
 
 def save_mp4(path, frames):

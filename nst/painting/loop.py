@@ -22,6 +22,7 @@ from nst.painting.measure import compiled_measure
 from nst.painting.schedule import Phase, checked_schedule
 from nst.painting.state import State
 from nst.painting.step import NotFiniteError
+from nst.painting.together import is_over, note_interrupt, note_start, note_step, something_painted
 from nst.progress import say
 from nst.quiet import tf
 from nst.words import checked_whole_number
@@ -69,8 +70,10 @@ def paint(
     not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
 
     An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far; a callback
-    that it interrupts is called again. A cost that is not a finite number any more ends it, too; the picture is then
-    the last one whose cost was finite, and the callback is told of it once more.
+    that it interrupts is called again. Before the first step there is no picture yet, and the interrupt goes on as a
+    KeyboardInterrupt. So it does in the next painting of the same cell, for one interrupt ends them all. A cost that is
+    not a finite number any more ends the painting, too; the picture is then the last one whose cost was finite, and the
+    callback is told of it once more.
     Raises ValueError, one sentence, for an argument that cannot work.
     """
     start = checked_start(start)
@@ -79,23 +82,31 @@ def paint(
     check_choices(method, callback)
     check_cost(cost)
     state = State(saved, f"{method}, {fingerprint(start)}")
-    return Painting(method, phases, callback, state, xla).run(cost, start, iterations)
+    return Painting(method, phases, callback, state, xla, iterations).run(cost, start, iterations)
 
 
 class Painting:
     """A painting under way, in one size or one size after another; its arguments are those of `paint`, checked.
 
+    planned: how many steps there are to be, in all sizes together.
     scale, before: which of several sizes it has come to, and how many steps the earlier ones took together.
     stopped: True once an interrupt, or a cost that is not finite, has ended it on the way.
     """
 
-    def __init__(self, method, phases, callback, state, xla):
+    def __init__(self, method, phases, callback, state, xla, planned):
         self.steps = {"adam": adam, "lbfgs": lbfgs}[method]
-        self.phases, self.callback, self.state, self.xla = phases, callback, state, xla
+        self.phases, self.callback, self.state, self.xla, self.planned = phases, callback, state, xla, planned
         self.scale, self.before, self.stopped = 0, 0, False
 
     def run(self, cost, start, iterations):
         """Paint in the size of `start`; return the picture, (1, H, W, 3) float32."""
+        if is_over():
+            if not something_painted():
+                raise KeyboardInterrupt
+            self.stopped = True
+            return start  # the picture so far, in another size
+        if not self.before:
+            note_start()
         first, begun, memory = self.state.resumed(self.scale, start)
         self.picture = tf.Variable(begun)
         self.kept, self.iteration, self.untold = begun, first, None
@@ -113,7 +124,13 @@ class Painting:
                     self._call_back()
             reached = f"iteration {self.before + self.iteration} of {self.before + iterations}"
             painted = self.before or self.iteration or self.kept is not begun
-            say(f"Interrupted at {reached}; {'the picture so far is kept' if painted else 'nothing was painted yet'}.")
+            note_interrupt(self.before + self.iteration + 1, self.planned)
+            if painted:
+                say(f"Interrupted at {reached}; the picture so far is kept.")
+            else:
+                say(f"Interrupted at {reached}; nothing was painted yet.")
+                if not something_painted():
+                    raise
         finally:
             self.state.write()
         return self.picture.numpy()
@@ -143,6 +160,7 @@ class Painting:
         """Take note of a picture that is to be kept, whatever happens next, and tell of it."""
         self.kept, self.iteration, self.untold = self.picture.numpy(), step.number, step.costs
         self.state.take(self.scale, self.kept, step)
+        note_step(self.before + step.number + 1, self.planned)
         self._call_back()
         self.untold = None
 

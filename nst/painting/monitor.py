@@ -19,8 +19,9 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from nst.painting.film import Frames, save_gif, save_mp4
+from nst.painting.film import Frames, milliseconds, save_gif, save_mp4, shrunk
 from nst.painting.folder import Folder, remove_earlier_pictures, save_pixels
+from nst.painting.together import Together
 from nst.paths import OUTPUT
 from nst.pictures import to_rgb
 from nst.progress import in_notebook, progress_bar, say
@@ -42,8 +43,8 @@ class Monitor:
 
     Call it as monitor(iteration, costs, picture): costs is a dictionary of scalars ("total" and any others), picture
     is (1, H, W, 3), normalised for the network; arrays, tensors and variables will do. At the end of the `with`
-    block, however it ends, generated_image.jpg and the film are written. An interrupt in the block stays in the
-    block; any other exception goes on once the picture is safe.
+    block, however it ends, generated_image.jpg and the film are written. An interrupt in the block ends the block
+    and stays there, unless it comes before the first picture; any other exception goes on once the picture is safe.
 
     At its first picture a painting removes the numbered pictures that an earlier Monitor left in the folder, so that
     what you find there is one painting. Those of another origin stay, unless this painting has the same number.
@@ -77,6 +78,8 @@ class Monitor:
         self._shown = None  # the preview's place in the notebook
         self._show_again_at = 0.0
         self._folder.make()
+        self._together = Together()
+        self._together.__enter__()
         self._bar = progress_bar(self.iterations, "Painting")
         return self
 
@@ -115,15 +118,39 @@ class Monitor:
                 self._folder.keep(lambda folder: save_pixels(folder / f"{iteration}.png", pixels))
 
     def __exit__(self, kind, error, traceback):
+        self._together.__exit__()
         interrupted = kind is not None and issubclass(kind, KeyboardInterrupt)
         with _interrupts_wait():
             self._finish(kind, interrupted)
+        if self.picture is None:
+            return False
         if self.film and len(self._frames.kept) > 1:
             try:
                 self._folder.keep(self._make_film)
             except KeyboardInterrupt:
                 say("The film was interrupted and is left out.")
         return interrupted
+
+    @property
+    def done(self):
+        """How far the painting has come, as a title says it: "200 steps", or "57 of 200 steps"."""
+        taken = self.history[-1][0] + 1 if self.history else 0
+        return f"{taken} steps" if taken >= self.iterations else f"{taken} of {self.iterations} steps"
+
+    def show_film(self, width=320):
+        """Show the film of the painting in the notebook: film.gif in small, every other picture. width: in CSS pixels.
+
+        Of a single picture there is no film, and nothing is shown.
+        """
+        from IPython.display import display
+
+        from nst.display import film
+
+        frames = [shrunk(frame, width) for frame in self._frames.with_the_last()[::-2][::-1]]
+        if len(frames) > 1:
+            alt = f"A film of the painting in {len(frames)} pictures, from its first step to its last: {self.done}."
+            times = [2 * time for time in milliseconds(len(frames))]
+            display(film(frames, alt, times, width, quality=60))
 
     def _take(self, iteration, picture):
         picture = np.array(np.asarray(picture), dtype=np.float32)  # a copy: a variable moves on
@@ -167,19 +194,21 @@ class Monitor:
         say(f"iteration {iteration:{len(str(self.iterations))}d}   {self._costs_in_words()}")
 
     def _show(self):
-        # Here, because a terminal does without both, and they would take a second of every start.
-        from IPython.display import Image, display
+        # Here, because a terminal does without all three, and they would take a second of every start.
+        from IPython.display import display
 
+        from nst.display import still
         from nst.painting.preview import compose_preview
 
         first, started = self._shown is None, time.monotonic()
-        pixels = self._deprocess(self.picture) if self.picture is not None else np.full((3, 4, 3), 255, np.uint8)
-        png, width, height = compose_preview(pixels, self.history, self.iterations)
-        image = Image(png, format="png", width=width, height=height)
+        pixels = self._deprocess(self.picture) if self.picture is not None else np.full((3, 4, 3), 128, np.uint8)
+        drawn = compose_preview(pixels, self.history, self.iterations)
+        alt = f"The painting after {self.done}, beside its costs so far: {self._costs_in_words()}."
+        picture = still(drawn, alt, drawn.shape[1] / 2)
         if first:
-            self._shown = display(image, display_id=True)
+            self._shown = display(picture, display_id=True)
         else:
-            self._shown.update(image)
+            self._shown.update(picture)
         # At most every two seconds and a tenth of the time; the first drawing takes long, for it loads the fonts.
         now = time.monotonic()
         self._show_again_at = now + (2.0 if first else max(2.0, 10 * (now - started)))

@@ -1,10 +1,8 @@
 """The live preview of a painting: the picture beside its cost curves."""
 
-import io
 import logging
 
 import numpy as np
-from PIL import Image
 
 # On its first import anywhere, matplotlib may log on stderr that it builds a font cache; nbgrader would take that
 # for a failure.
@@ -13,12 +11,15 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator  # noqa: E402
 
-_INK, _PALE, _GRID = "#20242a", "#7a828c", "#e6e8eb"
-_COLOURS = (_INK, "#0a6ebd", "#d9601a", "#3a8f5c", "#8a5bb5")
+# Nothing is behind the preview, so these are read on a light page and on a dark one.
+_INK, _PALE, _GRID = "#797979", "#797979", "#80808050"
+_COLOURS = (_INK, "#2f77b0", "#c2552b", "#2a7f75", "#9566c4")
 
 
 def compose_preview(pixels, history, iterations):
-    """The picture beside its cost curves: (png, width, height), png as bytes at twice that width and height in pixels.
+    """The picture beside its cost curves, on a transparent ground: (2 * height, 2 * width, 4) uint8.
+
+    It is drawn at twice the size at which it is to be shown, for sharp letters on fine screens.
 
     pixels: (H, W, 3) uint8; history: a non-empty list of (iteration, dictionary of floats).
 
@@ -31,7 +32,7 @@ def compose_preview(pixels, history, iterations):
     width = round(margin + picture_width + gap + plot_width + 2 * margin)
     height = round(header + body + footer)
 
-    figure = Figure(figsize=(width / 100, height / 100), dpi=200, facecolor="white")
+    figure = Figure(figsize=(width / 100, height / 100), dpi=200, facecolor="none")
     canvas = FigureCanvasAgg(figure)
 
     def place(x, y, w, h):
@@ -48,6 +49,7 @@ def compose_preview(pixels, history, iterations):
 
     left = margin + picture_width + gap
     axes = place(left, header, plot_width, body)
+    axes.set_facecolor("none")
     steps = [iteration for iteration, _ in history]
     names = list(history[-1][1])
     positive = []
@@ -93,10 +95,7 @@ def compose_preview(pixels, history, iterations):
         spine.set_linewidth(0.6)
 
     canvas.draw()
-    drawn = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    png = io.BytesIO()
-    drawn.save(png, format="PNG", compress_level=2)  # more would take longer than all the rest
-    return png.getvalue(), width, height
+    return np.array(canvas.buffer_rgba())
 
 
 def _power_of_ten(value, position):

@@ -76,7 +76,7 @@ def paint_scales(
     phases = checked_schedule([Phase(0, learning_rate, bounds)])
     check_choices(method, callback)
     state = State(saved, f"{method}, {fingerprint(start)}, sizes {sizes}")
-    painting = Painting(method, phases, callback, state, xla)
+    painting = Painting(method, phases, callback, state, xla, sum(iterations))
     starts = [resized(start, size) if size != full else start for size in sizes]
     resume_at, picture = state.scale, None
     for scale, size in enumerate(sizes):

@@ -62,8 +62,9 @@ def cost_maker(
     content_layer, style_layers: a layer's name, and a list of (layer's name, its weight).
     alpha, beta, tv_weight: weights of the content cost, the style cost and the smoothness.
 
-    make_cost(size)(picture) returns {"total", "content", "style"}, and "smoothness" where tv_weight is above 0. What
-    belongs to the fixed pictures goes through the network once for each size.
+    make_cost(size)(picture) returns {"total", "content", "style"}, and "smoothness" where tv_weight is above 0: that is
+    multiplied by tv_weight already, as alone it may be larger than the total. What belongs to the fixed pictures goes
+    through the network once for each size.
 
     With several styles the style cost is their weighted mean: their Gram matrices are blended rather than their
     pictures. Where masks overlap, that holds there; where they don't, each style is as strong in its part as a style
@@ -107,8 +108,8 @@ def cost_maker(
                     style_part += share * weight * layer_style_cost(a_S[name], a)
             costs = {"total": alpha * content_part + beta * style_part, "content": content_part, "style": style_part}
             if tv_weight:
-                costs["smoothness"] = _total_variation(picture)
-                costs["total"] += tv_weight * costs["smoothness"]
+                costs["smoothness"] = tv_weight * _total_variation(picture)
+                costs["total"] += costs["smoothness"]
             return costs
 
         return cost

@@ -282,7 +282,7 @@ def _passing(student, source):
     setting = Setting(source)
     for cell in source.cells:
         grader = cell.metadata.get("nbgrader", {})
-        name = grader.get("grade_id", "").removeprefix("hidden_")
+        name = grader.get("grade_id", "").removeprefix("hidden_").removesuffix("_batch")
         if cell.cell_type != "code":
             continue
         if not grader.get("grade"):

@@ -48,18 +48,20 @@ _SETTINGS = {
 
 
 @contextmanager
-def start_lab(root_dir, *, config=None, jupyter_path=""):
+def start_lab(root_dir, *, config=None, jupyter_path="", program=("jupyterlab",), settings=_SETTINGS, pythonpath=ROOT):
     """Run a JupyterLab server on root_dir; yields its address, such as http://127.0.0.1:40123.
 
     config: a jupyter_server_config.py or nbgrader_config.py to use, if any.
     jupyter_path: where it looks for kernels first, as the fixture `warm_kernels` gives it.
+    program: the module that starts the server, with its first arguments; settings: of JupyterLab's extensions;
+    pythonpath: where nst is.
     """
     with tempfile.TemporaryDirectory(prefix="lab-") as home:
         home = Path(home)
-        for name, settings in _SETTINGS.items():
+        for name, values in settings.items():
             path = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(settings))
+            path.write_text(json.dumps(values))
         if config is not None:
             (home / "config").mkdir()
             shutil.copy(config, home / "config")
@@ -71,21 +73,26 @@ def start_lab(root_dir, *, config=None, jupyter_path=""):
             "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
             "JUPYTER_PATH": jupyter_path,
             "IPYTHONDIR": str(home / "ipython"),
-            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(pythonpath), os.environ.get("PYTHONPATH")))),
         }
         port = _free_port()
         log = home / "server.log"
         command = [
             sys.executable,
             "-m",
-            "jupyterlab",
+            *program,
             "--no-browser",
             "--allow-root",
             "--ServerApp.ip=127.0.0.1",
             "--LanguageServerManager.autodetect=False",
         ]
+        # The extension of this checkout, whether it is installed or not.
+        command += [f"--LabApp.extra_labextensions_path={home / 'extensions'}"]
+        shutil.copytree(ROOT / "lab", home / "extensions" / "neural-style-transfer-course")
         command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token="]
-        command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}", "--LabApp.expose_app_in_browser=True"]
+        command += ["--LabApp.expose_app_in_browser=True"]
+        if program == ("jupyterlab",):  # the course's own commands know their folder
+            command += [f"--ServerApp.root_dir={Path(root_dir).resolve()}"]
         with open(log, "wb") as output:
             server = subprocess.Popen(command, env=environment, cwd=root_dir, stdout=output, stderr=output)
         try:

@@ -140,14 +140,18 @@ def _begins_at_the_threshold(exercise, outcome, function):
 
 
 def _always_names(exercise, outcome, function):
-    """Where nobody gives a threshold, is every distance right, and is there always a name?"""
-    for case in exercise.cases:
-        found = None if case.options else observe(exercise, function, case.inputs, {})
-        if isinstance(found, Exception):
-            return False
-        if found and (found[1] < 0 or not close(found[0], np.asarray(case.expected["distance"]))):
-            return False
-    return True
+    """Where nobody gives a threshold, is every distance right, and has every stranger a name?"""
+    told = [case for case in exercise.cases if not case.options]
+    found = [observe(exercise, function, case.inputs, {}) for case in told]
+    if any(isinstance(outcome, Exception) for outcome in found):
+        return False
+    pairs = [(case.expected, *outcome) for case, outcome in zip(told, found, strict=True)]
+    strangers = [place for expected, _, place in pairs if expected["name"] < 0]
+    return (
+        bool(strangers)
+        and min(strangers) >= 0
+        and all(close(distance, np.asarray(expected["distance"])) for expected, distance, _ in pairs)
+    )
 
 
 def _names_residents(exercise, function):
@@ -243,7 +247,9 @@ _MISUNDERSTANDINGS = [
     Misunderstanding(
         "text in place of None",
         _STRANGER + "Yours is a text. Print what you like, and return None.",
-        _who(stranger="Not in the database."),
+        # No part of a pair: of whoever gives no name to residents either, nothing but the text would show.
+        lambda *inputs, **options: _who(stranger="Not in the database.")(*inputs, **options),
+        look=_LOOKS["stranger"],
     ),
     Misunderstanding(
         "no distance for strangers",

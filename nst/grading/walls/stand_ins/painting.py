@@ -9,6 +9,7 @@ __all__ = [
     "Monitor",
     "Phase",
     "Style",
+    "Together",
     "cost_maker",
     "demand_memory",
     "keep_colours",
@@ -46,6 +47,28 @@ class Monitor:
 
     def __call__(self, *arguments, **options):
         """Nothing."""
+
+    def show_film(self, width=320):
+        """Nothing."""
+
+
+class Together:
+    """A block in which nothing is painted, and nothing interrupted."""
+
+    stopped, painted, begun = False, False, 0
+
+    def __init__(self, told=None):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        return None
+
+    def titled(self, title):
+        """The title as it is."""
+        return title
 
 
 def Phase(start, learning_rate, bounds=None):
