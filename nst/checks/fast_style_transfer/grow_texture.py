@@ -179,6 +179,12 @@ _MISUNDERSTANDINGS = [
         _LOOK_NOISE,
     ),
     Misunderstanding(
+        "another generator",
+        _FIRST_NOISE + ": yours comes from another generator, so nobody gets the same picture again.",
+        _texture(noise=lambda s, size: np.random.RandomState(s.seed).uniform(0, 1, (1, *size, 3))),
+        _LOOK_NOISE,
+    ),
+    Misunderstanding(
         "seed not used",
         _FIRST_NOISE + ": yours does not listen to seed.",
         _texture(noise=lambda s, size: np.random.default_rng(0).uniform(0, 1, (1, *size, 3))),

@@ -10,7 +10,7 @@ from nst.checks.calls import named_costs
 from nst.checks.exercise import Exercise, Misunderstanding, Property, cases
 from nst.checks.fast_style_transfer import hints
 from nst.checks.fast_style_transfer.shared import at, normalised_gram, total_variation, without_rounding
-from nst.checks.fast_style_transfer.transfer_probes import paints, starts
+from nst.checks.fast_style_transfer.transfer_probes import paints, starts, starts_from_other_noise
 from nst.checks.outcome import Unusable, fresh
 from nst.checks.probes import spoils_nothing
 from nst.checks.wrong_versions import channel_products, composable, parts_of, squared_distance
@@ -71,6 +71,7 @@ def _transfer(**wrong):
         tv=lambda s, x: total_variation(x),
         total=lambda content, style, tv: content + style + tv,
         shown=lambda costs: costs,
+        step=lambda start, signs: np.clip(start - 3.0 * signs, -1.5, 1.5),
     )
 
     def function(*arguments, init_random=False, iterations=200, callback=None, seed=0):
@@ -89,7 +90,7 @@ def _transfer(**wrong):
             costs = {"content": content, "style": parts.style(s, seen), "tv": tv_weight * parts.tv(s, seen)}
             total = parts.total(**costs)
         callback(0, parts.shown(costs) | {"total": total}, x)
-        return np.clip(start - 3.0 * np.sign(tape.gradient(total, x)), -1.5, 1.5)
+        return parts.step(start, np.sign(tape.gradient(total, x)))
 
     return function
 
@@ -240,6 +241,14 @@ _MISUNDERSTANDINGS = [
         hints.LOOK_LAYERS,
     ),
     Misunderstanding(
+        "schedule not passed on",
+        "Your picture moves by another step than SCHEDULE says, or beyond its bounds. The last line was written for "
+        "you: paint(cost, start, iterations=iterations, schedule=SCHEDULE, callback=callback).",
+        _transfer(step=lambda start, signs: start - 2.0 * signs),
+        "Look at the line that calls paint.",
+        _ALONE % (3, 0, 0),
+    ),
+    Misunderstanding(
         "start clipped to 0 and 1",
         _CLIPPED.format("the start"),
         _transfer(start=lambda s: _noise(s) if s.init_random else np.clip(s.content, 0, 1)),
@@ -297,10 +306,11 @@ _MISUNDERSTANDINGS = [
         hints.LOOK_START,
     ),
     Misunderstanding(
-        "older generator",
+        "another generator",
         "Your random start comes from another generator, so nobody gets the same picture again." + _START,
         _transfer(random=lambda s: np.random.RandomState(s.seed).uniform(0, 1, s.content.shape)),
         hints.LOOK_START,
+        recognises=starts_from_other_noise,
     ),
     Misunderstanding(
         "starts from the style",

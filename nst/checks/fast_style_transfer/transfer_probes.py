@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nst.checks.outcome import fresh
+from nst.checks.outcome import close, fresh, observe
 
 
 def starts(exercise, function):
@@ -46,3 +46,18 @@ def paints(exercise, function):
         )
     if np.max(np.abs(pictures)) > 1.5:
         raise AssertionError("Until iteration 180 the pixels stay within ±1.5: pass SCHEDULE on to paint.")
+
+
+def starts_from_other_noise(exercise, outcome, function):
+    """Is the random start uniform between 0 and 1, and not the one of its seed?"""
+    for case in exercise.cases:
+        found = observe(exercise, function, case.inputs, case.options)
+        if case.options["init_random"]:
+            start, right = (None if isinstance(found, Exception) else found[0]), np.asarray(case.expected["start"])
+            return (
+                start is not None
+                and start.shape == right.shape
+                and 0 <= start.min() <= start.max() <= 1
+                and (not close(start, right))
+            )
+    return False

@@ -1158,8 +1158,6 @@ def grow_other_cost(cost, sizes, paint, seed=0):
     return grow_loop(lambda picture: cost(picture), sizes, paint, seed)
 
 
-EXACT_START = "np.random.default_rng(seed).uniform(0, 1, content.shape)"
-
 REJECTED = {
     "content_loss": [
         ("NumPy", content_in_numpy, "no gradient reaches content_current"),
@@ -1271,7 +1269,7 @@ REJECTED = {
         ),
         ("one iteration too many", transfer_changed(iterations_of=lambda n: n + (n > 0)), "calls callback 2 times"),
         ("three at most", transfer_changed(iterations_of=lambda n: min(n, 2)), "callback came 2 times"),
-        ("no schedule", transfer_changed(schedule=None), "picture of style_transfer has the wrong value"),
+        ("no schedule", transfer_changed(schedule=None), "schedule not passed on:"),
         ("no tv among the costs", transfer_changed(parts=lambda costs: costs | {"tv": costs["tv"] * 0}), "tv of style"),
         ("tv missing", transfer_changed(parts=lambda costs: {"total": costs["total"]}), 'costs without "content"'),
         ("writes into content", transfer_changed(start=writes_into_content), "writes into content:"),
@@ -1284,7 +1282,7 @@ REJECTED = {
         (
             "another generator",
             transfer_changed(start=lambda content, seed, first: first if first is content else first[:, ::-1]),
-            EXACT_START,
+            "another generator:",
         ),
         (
             "float32 noise",
@@ -1293,7 +1291,7 @@ REJECTED = {
                     first if first is content else np.random.default_rng(seed).random(content.shape, dtype="float32")
                 )
             ),
-            EXACT_START,
+            "another generator:",
         ),
         (
             "TensorFlow's noise",
@@ -1302,7 +1300,7 @@ REJECTED = {
                     first if first is content else tf.random.stateless_uniform(content.shape, [seed, 0])
                 )
             ),
-            EXACT_START,
+            "another generator:",
         ),
         ("a name for a list", transfer_name_for_list, "layer not in a list:"),
     ],
@@ -1324,6 +1322,6 @@ REJECTED = {
         ("sizes emptied", grow_pops, "changes the list of sizes"),
         ("all pictures", grow_list, "returns a list"),
         ("another cost", grow_other_cost, "the very cost"),
-        ("another generator", grow_older_generator, "np.random.default_rng(seed).uniform(0, 1, shape)"),
+        ("another generator", grow_older_generator, "another generator:"),
     ],
 }
