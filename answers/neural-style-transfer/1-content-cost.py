@@ -197,7 +197,7 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 # Nothing below this line is graded.
 #
 # Start from noise and use nothing but *your* content cost. `painting.paint` changes the pixels so that the cost falls; you will write
-# such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about half a minute.
+# such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about ten seconds.
 
 # %% tags=["explore"]
 small = reshape_and_normalize_image(load_image(IMAGES / "pyramid_small.jpg", size=(150, 200)))

@@ -255,7 +255,7 @@ figures.table_of_numbers(costs, names, "Style cost between left halves (rows) an
 
 # %% [markdown]
 # Now paint with nothing but the style cost, from noise. There is no scene to keep, so what comes out is pure texture: the style, shuffled.
-# It takes about half a minute.
+# It takes about twenty seconds.
 
 # %% tags=["explore"]
 with figures.Gallery(
