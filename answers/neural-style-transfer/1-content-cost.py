@@ -213,7 +213,7 @@ for n_H, n_W, n_C in [(5, 3, 7), (2, 9, 4), (6, 6, 1)]:
 # Nothing below this line is graded.
 #
 # Start from noise and use nothing but *your* content cost. `paint` changes the pixels so that the cost falls; you will write
-# such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about half a minute.
+# such a loop yourself in notebook 3. Which layer you compare decides what comes back. It takes about ten seconds.
 
 # %% tags=["explore"]
 predict("from a deep layer", "?")

@@ -291,7 +291,7 @@ figures.table_of_numbers(costs, names, "Style cost between left halves (rows) an
 reveal("two halves")
 
 # %% [markdown]
-# Now paint with nothing but the style cost, from noise. It takes about half a minute.
+# Now paint with nothing but the style cost, from noise. It takes about twenty seconds.
 
 # %% tags=["explore"]
 predict("nothing but style", "?")
