@@ -5,6 +5,7 @@ import pytest
 
 from nst.checks.panel import as_html
 from nst.checks.printing import as_text
+from tests.support.axe import axe_findings, open_as_page
 from tests.support.lab import errors, open_browser, open_notebook, run_all, wait_idle, wait_until
 from tests.test_panel import CHECK, GIVEN, WRONG_GRAM, WRONG_VERDICT
 
@@ -98,3 +99,13 @@ def test_validate_says_what_is_wrong_in_a_few_lines(lab, root, tmp_path):
     assert "What goes wrong: " in said and "which of the two factors" in " ".join(said.split())
     assert "/nst/" not in said and "Traceback" not in said
     assert len(said.splitlines()) < 30
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_nobody_is_kept_from_reading_a_panel(root, tmp_path, theme):
+    output = nbformat.v4.new_output("display_data", data={"text/html": as_html(WRONG_VERDICT)})
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CHECK, outputs=[output])])
+    with open_browser(tmp_path) as page:
+        open_as_page(page, notebook, tmp_path, root, theme)
+        page.evaluate("() => document.querySelectorAll('details').forEach(step => step.open = true)")
+        assert axe_findings(page, within=".jp-OutputArea-output") == []
