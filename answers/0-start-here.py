@@ -40,6 +40,8 @@ start.look()
 #
 # Run the cells from top to bottom, each with Shift+Enter. Where it says `# YOUR CODE HERE`, replace the line `raise NotImplementedError()` by your own code, run the cell, and then the check below it. You can change and run everything as often as you like. If you lose track of what has been run, choose *Run → Run All Above Selected Cell*.
 #
+# Before an experiment you are asked what you expect of it: write your letter or number in place of the question mark, and run on. Nothing of that is graded, and no answer is wrong enough to keep to yourself.
+#
 # A painting takes a while. The square ■ at the top of the notebook stops it, and you keep the picture so far. What you paint is saved in the folder `output`; the cell above says where that is.
 
 # %% [markdown]
