@@ -50,9 +50,7 @@ def main():
                 )
                 for failure in bad:
                     print(f"    {failure.raised[:300]}\n        " + "\n        ".join(failure.source.splitlines()[:3]))
-    print(
-        f"{options.orders} orders of {len(options.notebook)} notebooks: {failed} failures, {silent} without a sentence"
-    )
+    print(f"{len(seeds)} orders of {len(options.notebook)} notebooks: {failed} failures, {silent} without a sentence")
     sys.exit(silent > 0)
 
 
