@@ -18,7 +18,7 @@ import nbformat
 
 from nst.course.checking import demand_sound
 from nst.course.gradebook import make_room, working_copy
-from nst.lessons.cells import is_stub
+from nst.lessons.definitions import is_stub
 from nst.paths import CHECKOUT, whole_file
 
 KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
