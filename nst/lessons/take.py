@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 
 from nst.disk import when_reading
-from nst.lessons import cells
+from nst.lessons.definitions import definitions, functions, is_take, is_unwritten, plain_python, readable
 
 
 def take(notebook, name, *names, folder=None, even_if_wrong=False):
@@ -39,18 +39,18 @@ def take(notebook, name, *names, folder=None, even_if_wrong=False):
     for number, cell in enumerate(_cells(path), start=1):
         if cell.cell_type != "code":
             continue
-        source = cells.plain_python(cell.source)
+        source = plain_python(cell.source)
         try:
             found = ast.parse(source).body
         except SyntaxError:
             broken.append(number)
-            found = cells.readable(source)
+            found = readable(source)
         # A traceback shows the line of your cell, and tf.function can read the source.
         where = f"<{path.name}, cell {number}>"
         linecache.cache[where] = (len(source), None, source.splitlines(keepends=True), where)
-        for node in cells.definitions(found, namespace):
-            for function in cells.functions(node):
-                (stubs.add if cells.is_unwritten(function) else stubs.discard)(function.name)
+        for node in definitions(found, namespace):
+            for function in functions(node):
+                (stubs.add if is_unwritten(function) else stubs.discard)(function.name)
             _run(node, where, namespace, path)
     unfinished = [name for name in names if name not in namespace] + sorted(stubs)
     for name in unfinished:
@@ -90,7 +90,7 @@ def _cells(path):
 def _run(node, where, namespace, path):
     """Run a definition of a cell."""
     said = None
-    if cells.is_take(node):
+    if is_take(node):
         # What is wrong or unfinished there is told where it is taken for its own sake, or called.
         namespace["take"] = partial(take, folder=path.parent, even_if_wrong=True)
         said = io.StringIO()
