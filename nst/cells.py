@@ -30,7 +30,7 @@ class Cell(NamedTuple):
 
     @property
     def needs(self):
-        """Names that it, or a function in it, reads and that nothing before in it has made."""
+        """Names that it reads before it has made them, or that a function in it reads and nothing in it makes."""
         return names_of(self.source)[1]
 
 
@@ -58,14 +58,20 @@ def names_of(source):
         body = ast.parse(TransformerManager().transform_cell(source)).body
     except SyntaxError:
         return frozenset(), frozenset()
-    made, needed = set(), set()
+    made, needed, by_functions = set(), set(), set()
     for statement in body:
         stored, loaded = _stored(statement), _loaded(statement)
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            # It is called later, when the cell has made more.
+            by_functions |= loaded
+            made |= stored
+            continue
         # In a loop or a `with`, the names of its head are there before they are read.
         if not isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
             loaded -= stored
         needed |= loaded - made
         made |= stored
+    needed |= by_functions - made
     return frozenset(made), frozenset(name for name in needed if not hasattr(builtins, name))
 
 

@@ -285,15 +285,15 @@ def test_feedback_names_the_misunderstandings(course):
         },
         "what-convnets-see": {
             "partly-wrong": [
-                ("1-convolution-in-1d-2d-3d", "kernel-flipped: "),
-                ("2-what-a-unit-responds-to", "strides-ignored: "),
+                ("1-convolution-in-1d-2d-3d", "kernel flipped: "),
+                ("2-what-a-unit-responds-to", "strides ignored: "),
             ],
         },
         "face-recognition": {
             "partly-wrong": [
                 ("1-verification-and-triplets", "batch summed before the hinge: "),
                 ("2-who-is-at-the-door", "verify cannot be right yet, as your img_to_encoding is not"),
-                ("2-who-is-at-the-door", "rates-swapped: "),
+                ("2-who-is-at-the-door", "rates swapped: "),
             ],
         },
     }

@@ -158,12 +158,11 @@ with figures.Gallery(
     width=3.4,
     columns=4,
     paintings=6,
-) as gallery:
-    gallery["the lake"] = lake_image
+) as inverted:
+    inverted["the lake"] = lake_image
     for layer in ["relu1", "fire2", "fire3", "fire5", "fire7", "fire9"]:
         cost = inversion_cost(model, lake, layer, CONTENT_WEIGHT, 2e-2)
-        gallery[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
-inverted = gallery.pictures
+        inverted[f"from {layer}"] = deprocess(paint(cost, start, schedule=GENTLE))
 
 # %% tags=["explore"]
 reveal("fading colours")
@@ -177,7 +176,7 @@ reveal("fading colours")
 # %% tags=["explore"]
 errors = {
     title: float(np.sqrt(np.mean((image.astype(float) - lake_image) ** 2)))
-    for title, image in list(inverted.items())[1:]
+    for title, image in list(inverted.pictures.items())[1:]
 }
 figures.bars(errors, "Distance from the lake, in grey levels of 0 to 255")
 

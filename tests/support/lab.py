@@ -244,6 +244,11 @@ def texts(page):
     return _outputs(page, "stdout").all_inner_texts()
 
 
+def panel(page, exercise):
+    """The panel that an exercise's check shows; the first, where it is checked in parts."""
+    return page.get_by_role("group", name=f"Check of {exercise}").first
+
+
 def _outputs(page, kind):
     return page.locator(f'.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.{kind}"]')
 

@@ -117,20 +117,20 @@ _TAKES_NUMPY = Property(
     "content_original may be a NumPy array, and is not written to", takes_numpy("content_original", 2)
 )
 
+_SAME_COSTS_NOTHING = Property(
+    "identical activations cost 0",
+    costs_nothing(
+        (3.0, _F, _F), "identical activations should be 0: two that agree cost nothing.", ("content_current", 1)
+    ),
+)
+
 EXERCISE = Exercise(
     name="content_loss",
     cases=_CASES,
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
         Property(hints.GRADIENT.format("content_current"), gradient_is_true(("content_current", 1))),
-        Property(
-            "identical activations cost 0",
-            costs_nothing(
-                (3.0, _F, _F),
-                "identical activations should be 0: two that agree cost nothing.",
-                ("content_current", 1),
-            ),
-        ),
+        _SAME_COSTS_NOTHING,
         _TAKES_NUMPY,
     ],
     call=_call,
@@ -150,7 +150,10 @@ BATCH = Exercise(
         Misunderstanding("one number for each picture", hints.ONE_EACH, _content(reduce=_each)),
         *written_for_one(EXERCISE, _content()),
     ],
-    properties=[Property(hints.GRADIENT.format("content_current"), gradient_is_true(("content_current", 1)))],
+    properties=[
+        Property(hints.GRADIENT.format("content_current"), gradient_is_true(("content_current", 1))),
+        _SAME_COSTS_NOTHING,
+    ],
     call=asked_of_several(_call, pictures=(1, 2)),
     look=hints.LOOK_FIRST_AXIS,
     experiment="""\

@@ -83,8 +83,8 @@ def other_losses(work):
         def style_loss(feats, style_layers, style_targets, style_weights):
             loss = 0.0
             for name, target, weight in zip(style_layers, style_targets, style_weights):
-                difference = gram_matrix(feats[name])[0] - target[0]
-                loss += weight * tf.linalg.trace(tf.matmul(difference, difference, transpose_b=True))
+                difference = gram_matrix(feats[name]) - target
+                loss += weight * tf.reduce_sum(tf.linalg.trace(tf.matmul(difference, difference, transpose_b=True)))
             return loss
         """,
     )
