@@ -286,7 +286,7 @@ def test_feedback_names_the_misunderstandings(course):
         "what-convnets-see": {
             "partly-wrong": [
                 ("1-convolution-in-1d-2d-3d", "kernel flipped: "),
-                ("2-what-a-unit-responds-to", "strides ignored: "),
+                ("2-what-a-unit-responds-to", "jump left out of the window: "),
             ],
         },
         "face-recognition": {

@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from nst.checks import naming
 from nst.painting import measure
 from tests.support.promises import PROMISES, Promises, spoilers
 from tests.test_checks import ASSIGNMENTS
 from tools import promise_table
 
-pytestmark = pytest.mark.usefixtures("wrong_ones_asked_once", "nothing_compiled")
+pytestmark = pytest.mark.usefixtures("wrong_ones_asked_once", "nothing_compiled", "no_pairs")
 
 EXERCISES = [(assignment, exercise) for assignment, exercises in PROMISES.items() for exercise in exercises]
 
@@ -21,6 +22,14 @@ def nothing_compiled():
     """A cost is compiled for hundreds of steps, and here it takes a few."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measure, "_compiled", lambda function: function)
+        yield
+
+
+@pytest.fixture(scope="module")
+def no_pairs():
+    """Whether it is rejected is asked here, and not by which two names."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(naming, "PAIRS_TAKE", 0.0)
         yield
 
 
