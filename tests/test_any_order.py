@@ -72,6 +72,18 @@ def test_a_missing_name_is_told_with_the_cell_that_makes_it(shell):
     assert "`half` is not there yet: run the cell that begins with `def half(numbers):`, in section 1.2" in shell.run(4)
 
 
+def test_a_check_whose_function_misses_a_name_says_which_cell_makes_it(shell, tmp_path):
+    cells = [
+        "from nst.checks.neural_style_transfer import check",
+        "share = 1.0",
+        "def total_cost(J_content, J_style, alpha=10, beta=40):\n    return share * (10 * J_content + 40 * J_style)",
+        "check(total_cost)",
+    ]
+    write([("code", cell) for cell in cells])
+    results = [shell.run_cell(cell) for cell in (cells[0], *cells[2:])]
+    assert "run the cell that begins with `share = 1.0`" in results[-1].error_in_exec.verdict.explanation
+
+
 def test_a_name_that_a_function_misses_is_told_too(shell):
     shell.run(3)
     assert "`first` is not there yet: run the notebook's first cell" in shell.run("half([1, 2])")

@@ -159,7 +159,8 @@ def _failures(path, sources):
         result = shell.run_cell(source, store_history=True)
         if not result.success:
             error = result.error_before_exec or result.error_in_exec
-            failures.append((source, f"{type(error).__name__}: {error}", told[-1]))
+            panel = error.verdict.explanation if hasattr(error, "verdict") else ""
+            failures.append((source, f"{type(error).__name__}: {error}", f"{told[-1]}\n{panel}"))
         import matplotlib.pyplot as plt
 
         plt.close("all")
