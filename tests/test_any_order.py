@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -212,13 +214,12 @@ def test_a_real_kernel_says_so_before_it_has_run_any_cell(root, tmp_path, warm_k
 
 
 @pytest.mark.slow
-def test_cells_in_any_order_say_which_one_to_run_first(root, tmp_path):
+def test_cells_in_any_order_say_which_one_to_run_first(root):
     """Two notebooks, an order each; tools/any_order.py goes through all of them for as long as you like."""
-    orders.finished(root / "answers", tmp_path)
-    orders.prepare()
-    for notebook, seed in (("neural-style-transfer/2-style-cost", 1), ("face-recognition/2-who-is-at-the-door", 2)):
-        path = tmp_path / f"{notebook}.ipynb"
-        assert orders.run(path, orders.each_twice(path)) == []
-        failures = orders.run(path, orders.by_chance(path, seed))
-        assert failures, "some cells need others"
-        assert [failure for failure in failures if not failure.names_a_cell] == []
+    # In a process of its own: a fork of one that has computed with TensorFlow waits for ever.
+    for notebook, seed in (("neural-style-transfer/2-style-cost", "1"), ("face-recognition/2-who-is-at-the-door", "2")):
+        command = [sys.executable, "tools/any_order.py", "--orders", "1", "--first", seed, notebook]
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=400)
+        assert done.returncode == 0, done.stdout
+        assert f"{notebook}, each cell twice: 0 fail" in done.stdout
+        assert f"{notebook}, order {seed}: 0 fail" not in done.stdout, "some cells need others"
