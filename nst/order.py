@@ -49,8 +49,11 @@ def advice(error):
     return None if _watching is None else _watching.advice(error)
 
 
-def explain(error):
-    """As `advice`, for a name that is not there yet; None for any other error, which has other causes, too."""
+def explain(error, function=None):
+    """As `advice`, for a name that is not there yet; None for any other error, which has other causes, too.
+
+    function: as all that is in `tracebacks.EXPLAINED_BY` takes it; the cells tell enough.
+    """
     return advice(error) if is_of_a_missing_name(error) else None
 
 

@@ -14,7 +14,8 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
-#: Each is asked in turn for a sentence on an error, and gives None where it knows none. Rooms above add theirs.
+#: Each is asked in turn, as `explain(error, function)`, for a sentence on an error, and gives None where it knows none.
+#: Rooms above add theirs.
 EXPLAINED_BY = []
 
 _COURSE = Path(__file__).resolve().parent
@@ -108,8 +109,11 @@ def not_written(error):
     return lines[-1].function.partition(".")[0]
 
 
-def sentence(error):
-    """What to say of an error in one sentence or a few; None where nobody knows more than it says itself."""
+def sentence(error, function=None):
+    """What to say of an error in one sentence or a few; None where nobody knows more than it says itself.
+
+    function: the student's that was called, where that is known.
+    """
     name, lines = not_written(error), own_lines(error)
     if name == "<module>":
         return "This cell is not written yet: write your code where it says # YOUR CODE HERE, then run it again."
@@ -122,7 +126,7 @@ def sentence(error):
         )
     if isinstance(error, KeyboardInterrupt):
         return "You stopped this cell here. What its earlier lines have made is still there."
-    return next(filter(None, (explain(error) for explain in EXPLAINED_BY)), None)
+    return next(filter(None, (explain(error, function) for explain in EXPLAINED_BY)), None)
 
 
 def told(error, cell_of=lambda file: None):

@@ -8,7 +8,7 @@ import re
 
 from nst.checks import slips_of_arrays, slips_of_python
 from nst.checks.place import Place
-from nst.tracebacks import EXPLAINED_BY, message, of_course, raw, text_of
+from nst.tracebacks import EXPLAINED_BY, message, of_course, text_of
 
 _SENTENCES = [
     (kinds, re.compile(pattern, re.DOTALL), said)
@@ -16,21 +16,12 @@ _SENTENCES = [
 ]
 
 
-def explain(error, function=None):
-    """What is wrong, in one sentence or a few, and what the error itself says as the last line: a text.
-
-    error: an exception that a student's function has raised, with its traceback where there is one. function: that
-    function, whose names are taken where there is no traceback. Where the catalogue does not know the error, the text
-    is what the error itself says.
-    """
-    said = sentence(error, function)
-    return raw(error) if said is None else f"{said}\n{raw(error)}"
-
-
 def sentence(error, function=None):
     """What is wrong, in one sentence or a few; None where the catalogue does not know the error.
 
-    What the course itself has raised is a sentence already, and not in the catalogue.
+    error: an exception that a student's function has raised, with its traceback where there is one. function: that
+    function, whose names are taken where there is no traceback. What the course itself has raised is a sentence
+    already, and not in the catalogue.
     """
     if of_course(error):
         return None
@@ -49,4 +40,4 @@ def sentence(error, function=None):
     return None
 
 
-EXPLAINED_BY.append(sentence)  # for errors outside of checks, too
+EXPLAINED_BY.append(sentence)

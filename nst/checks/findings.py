@@ -5,13 +5,13 @@ import linecache
 import sys
 from dataclasses import dataclass, field, replace
 
-from nst.checks.exceptions import sentence as explained
 from nst.checks.naming import find_misunderstandings
 from nst.checks.outcome import Unusable, first_line, result_of
 from nst.checks.printing import written
 from nst.checks.verdict import Beside, CheckFailed, Stop, Verdict
-from nst.tracebacks import EXPLAINED_BY, own_lines
+from nst.tracebacks import own_lines
 from nst.tracebacks import raw as raw_of
+from nst.tracebacks import sentence as explained
 
 _BY_HAND = "Hold your code against the formula, step by step, on a tiny input you can compute by hand."
 
@@ -68,9 +68,7 @@ def _verdict(exercise, problem, named, advice, error, function):
     if error is not None:
         sentence = problem.removesuffix(f": {first_line(error)}").removesuffix(".") + "."
         raw = raw_of(error)
-        # Which cell to run first says more than what a name that is not there is called.
-        others = (explain(error) for explain in EXPLAINED_BY if explain is not explained)
-        explanation = next(filter(None, others), None) or explained(error, function) or ""
+        explanation = explained(error, function) or ""
         place = place_of(error, function)
     # What stops is told by its explanation; the exercise's own steps are about values.
     slips = named or ([exercise] if advice and error is None else [])
