@@ -47,15 +47,20 @@ def code_cells(notebook):
     return found
 
 
-@lru_cache(maxsize=1000)
-def names_of(source):
-    """(names that a cell makes, names that it needs), two frozensets; empty for what is no Python."""
+def plain_python(source):
+    """A cell as Python: magics become function calls, and the first line of a cell magic such as %%time goes."""
     from IPython.core.inputtransformer2 import TransformerManager  # here, for where there is no shell it is not needed
 
     if source.lstrip().startswith("%%"):
-        source = source.lstrip().partition("\n")[2]
+        source = "\n" + source.lstrip().partition("\n")[2]
+    return TransformerManager().transform_cell(source)
+
+
+@lru_cache(maxsize=1000)
+def names_of(source):
+    """(names that a cell makes, names that it needs), two frozensets; empty for what is no Python."""
     try:
-        body = ast.parse(TransformerManager().transform_cell(source)).body
+        body = ast.parse(plain_python(source)).body
     except SyntaxError:
         return frozenset(), frozenset()
     made, needed, by_functions = set(), set(), set()

@@ -4,17 +4,10 @@ import ast
 import re
 from itertools import pairwise
 
-from IPython.core.inputtransformer2 import TransformerManager
+from nst.cells import plain_python
 
 _LITERAL = (ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.BinOp, ast.UnaryOp)
 _GRAMMAR = (ast.operator, ast.unaryop, ast.expr_context)
-
-
-def plain_python(source):
-    """A cell as Python: magics become function calls, and the first line of a cell magic such as %%time goes."""
-    if source.lstrip().startswith("%%"):
-        source = "\n" + source.lstrip().partition("\n")[2]
-    return TransformerManager().transform_cell(source)
 
 
 def readable(source):

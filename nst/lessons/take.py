@@ -12,8 +12,9 @@ from pathlib import Path
 
 import nbformat
 
+from nst.cells import plain_python
 from nst.disk import when_reading
-from nst.lessons.definitions import definitions, functions, is_take, is_unwritten, plain_python, readable
+from nst.lessons.definitions import definitions, functions, is_take, is_unwritten, readable
 
 
 def take(notebook, name, *names, folder=None, even_if_wrong=False):
