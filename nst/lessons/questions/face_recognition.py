@@ -31,8 +31,8 @@ FACE_RECOGNITION = {
         reason="If every picture has the same encoding, all distances are 0, and every triplet costs just the margin.",
     ),
     "people never seen": choice(
-        "Your encoder was trained on 400 residents for about a minute. Of pairs of other people, whom it has never "
-        "seen, how many does it judge rightly?",
+        "Your encoder was trained on 400 residents. Of pairs of other people, whom it has never seen, how many does it "
+        "judge rightly?",
         "About 60 %.",
         "About 75 %.",
         "More than 90 %.",
