@@ -32,12 +32,12 @@ MB = 1 << 20
 
 #: Serves the socket in a notebook's process: runs the code that comes in, and sends back what it prints.
 SERVER = """
-import contextlib, io, json, pathlib, traceback
+import contextlib, io, json, socket, traceback
 
 def serve(sock):
     code, unsafe = json.loads(sock.makefile("rb").readline())
     # Some of this code kills all that it can reach.
-    assert unsafe or pathlib.Path("/proc/1/comm").read_text() == "bwrap\\n"
+    assert unsafe or socket.gethostname() == "student"
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         try:
