@@ -38,13 +38,13 @@ def serve(sock):
 @pytest.fixture
 def light(monkeypatch):
     """Sandboxes that start at once: nothing is imported in them."""
-    monkeypatch.setattr(box, "IMPORTS", ())
+    monkeypatch.setattr(warm, "IMPORTS", ())
 
 
 @pytest.fixture
 def cold(monkeypatch):
     """Sandboxes whose first process imports everything by itself."""
-    monkeypatch.setattr(warm, "call", lambda imports: None)
+    monkeypatch.setattr(warm, "call", lambda: None)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +89,7 @@ def no_descriptor_left():
 
 
 def test_what_cannot_be_imported_is_named_and_the_second_notebook_says_so_too(monkeypatch):
-    monkeypatch.setattr(box, "IMPORTS", ("no_such_module",))
+    monkeypatch.setattr(warm, "IMPORTS", ("no_such_module",))
     with make() as sandbox:
         for _ in range(2):
             with pytest.raises(
@@ -320,7 +320,7 @@ def test_the_probe_sees_wrong_marks(monkeypatch, passed, cause):
 def test_a_broken_grader_writes_nothing_and_fails(released_tiny, monkeypatch, tmp_path):
     course = released_tiny.copy(tmp_path / "course")
     course.hand_in("ada")
-    monkeypatch.setattr(box, "IMPORTS", ("no_such_module",))
+    monkeypatch.setattr(warm, "IMPORTS", ("no_such_module",))
     with pytest.raises(NbGraderException, match="No module named 'no_such_module'"):
         course.grade()
     assert not (course.folder / "autograded").exists() and not (course.folder / "judged").exists()

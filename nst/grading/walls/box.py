@@ -30,24 +30,6 @@ from nst.grading.walls.usage import files_size, machine_runs_low, memory_of_mach
 
 GB = 1 << 30
 
-#: What is imported before any notebook starts, because it takes long. None of it runs a TensorFlow operation: a process
-#: that has run one cannot be forked.
-IMPORTS = (
-    "nst.quiet",
-    "keras",
-    "scipy.linalg",
-    "scipy.optimize",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "IPython.core.interactiveshell",
-    "ipywidgets",
-    "nbformat",
-    "imageio",
-    "h5py",
-    "tqdm.auto",
-    "nst.grading.exam.inside",
-)
-
 #: Seconds in which the first process inside must have imported them, and in which it must have killed all others; and
 #: for how long the watching thread may see nothing.
 START, CLEAR, BLIND = 180, 10, 2
@@ -72,7 +54,7 @@ class Box:
                 self.control, self.theirs = socket.socketpair()
                 self.uid = None if sandbox.unsafe else spare_uid()
                 if not (sandbox.unsafe or cold):
-                    self.forker = warm.call(IMPORTS)
+                    self.forker = warm.call()
                 if not (self.forker and self._start_warm()):
                     self._start_cold()
                 if self.init:
@@ -140,7 +122,7 @@ class Box:
         files |= {f"{self.base}/home/.config/matplotlib/{name}": content for name, content in font_lists().items()}
         orders = {
             "main": self.sandbox.main,
-            "imports": IMPORTS,
+            "imports": warm.IMPORTS,
             "course": str(COURSE),
             "packages": elsewhere()._asdict(),
             "folder": f"{self.base}/work",

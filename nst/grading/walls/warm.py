@@ -23,6 +23,24 @@ from pathlib import Path
 from nst.grading.walls.bubblewrap import COURSE, PRIVATE, elsewhere, start_outside
 from nst.grading.walls.orders import environment, font_lists
 
+#: What is imported before any notebook starts, because it takes long. None of it runs a TensorFlow operation: a process
+#: that has run one cannot be forked.
+IMPORTS = (
+    "nst.quiet",
+    "keras",
+    "scipy.linalg",
+    "scipy.optimize",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "IPython.core.interactiveshell",
+    "ipywidgets",
+    "nbformat",
+    "imageio",
+    "h5py",
+    "tqdm.auto",
+    "nst.grading.exam.inside",
+)
+
 #: After so many failures one after another it is not tried again.
 TRIES = 3
 
@@ -36,10 +54,10 @@ _own, _given, _failures, _reason = {}, None, 0, None
 class Warm:
     """The process, and the thread that starts it again when it ends."""
 
-    def __init__(self, imports):
+    def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="nst-warm-"))  # only this user may enter it
         self.address = str(self.folder / "calls")
-        self._imports, self._owner, self._closed = imports, None, False
+        self._imports, self._owner, self._closed = IMPORTS, None, False
         try:
             self._calls = socket.socket(socket.AF_UNIX)
             self._calls.bind(self.address)
@@ -102,13 +120,20 @@ class Warm:
 
 
 @contextmanager
-def serve(imports):
-    """Have one for a run; gives its address, for the workers to `use`."""
-    warm = Warm(imports)
+def serve():
+    """Have one for a run; gives its address, for the workers to `use`, or None where it cannot be had."""
+    earlier, warm = _given, None
     try:
-        yield warm.address
+        warm = Warm()
+        use(warm.address)
+    except (OSError, RuntimeError) as error:
+        failed(f"{type(error).__name__}: {error}")
+    try:
+        yield warm and warm.address
     finally:
-        warm.close()
+        use(earlier)
+        if warm:
+            warm.close()
 
 
 def use(address):
@@ -117,26 +142,29 @@ def use(address):
     _given = address
 
 
-def call(imports):
+def call():
     """A socket that is connected to the process which forks, or None where there is none."""
     if _failures >= TRIES:
         return None
-    sock = socket.socket(socket.AF_UNIX)
+    sock = None
     try:
-        sock.connect(_given or _owned(imports).address)
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(_given or _owned().address)
         return sock
-    except OSError as error:
-        sock.close()
+    except (OSError, RuntimeError) as error:
+        if sock:
+            sock.close()
         failed(f"{type(error).__name__}: {error}")
         return None
 
 
-def _owned(imports):
+def _owned():
     with _lock:
-        if (os.getpid(), imports) not in _own:
-            _own[os.getpid(), imports] = warm = Warm(imports)
-            atexit.register(warm.close)
-        return _own[os.getpid(), imports]
+        key = os.getpid(), IMPORTS
+        if key not in _own:
+            _own[key] = Warm()
+            atexit.register(_own[key].close)
+        return _own[key]
 
 
 def worked():
@@ -150,14 +178,14 @@ def failed(reason):
     global _failures, _reason
     _failures += 1
     _reason = _reason or reason
-    for address in filter(None, [_given, *(warm.address for warm in _own.values())]):
+    for address in _addresses():
         _say(address, reason)
 
 
 def why_cold():
     """One sentence where sandboxes of this process, or of others with the same address, had to be cold; else None."""
     reason = _reason
-    for address in filter(None, [_given, *(warm.address for warm in _own.values())]):
+    for address in _addresses():
         with suppress(OSError):
             reason = _note(address).read_text(encoding="utf-8")
     if reason is None:
@@ -166,6 +194,10 @@ def why_cold():
         "Expected one process to import TensorFlow for all submissions, and found that submissions had to import it by "
         f"themselves ({reason}): no mark is changed by that, and each of them took a few seconds longer."
     )
+
+
+def _addresses():
+    return [_given] if _given else [warm.address for warm in _own.values()]
 
 
 def _note(address):
