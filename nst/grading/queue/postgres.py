@@ -113,7 +113,9 @@ class Database:
                 except self._lost as error:
                     self._connection.close()
                     if wait == WAITS[0]:
-                        told = f"The queue's database does not answer ({_said(error)}); it is asked again until it does."
+                        told = (
+                            f"The queue's database does not answer ({_said(error)}); it is asked again until it does."
+                        )
                         print(told, file=sys.stderr)
                     time.sleep(wait)
                     wait = min(2 * wait, WAITS[1])
