@@ -85,8 +85,9 @@ class Pool:
         self._ending.close()
 
     def why_cold(self):
-        """One sentence where sandboxes had to import TensorFlow each by itself; None where none had to."""
-        return None if self._orders["unsafe"] else warm.why_cold()
+        """One sentence where sandboxes had to import TensorFlow each by itself, "" where none had to; None without
+        walls."""
+        return None if self._orders["unsafe"] else warm.why_cold() or ""
 
     def probe(self, expected=1):
         """Raises NotJudged where this machine gives its own submission wrong marks. expected: how many are to be
@@ -145,6 +146,8 @@ class Pool:
         return len(self._lanes) < self.jobs or any(not lane.task for lane in self._lanes)
 
     def _give(self, task):
+        for lane in [lane for lane in self._lanes if not lane.task and lane.process.poll() is not None]:
+            self._remove(lane)
         if all(lane.task for lane in self._lanes):
             self._start()
         lane = next(lane for lane in self._lanes if not lane.task)
