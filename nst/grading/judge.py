@@ -171,7 +171,7 @@ class _Sitting:
                 source = definitions(source)
             if source and self._runs(number) and student.alive:
                 try:
-                    student.run_cell(source)
+                    student.run_cell(source, draws=False)
                 except StudentGone:
                     if self._tried_again(number, student):
                         return
@@ -209,7 +209,7 @@ class _Sitting:
             if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
                 self.judgement.unanswered.add(cell.grade_id)
             try:
-                result = student.run_cell(cell.source)
+                result = student.run_cell(cell.source, draws=cell.role != "given")
                 self.shown[number].outputs = _safe(result.outputs)
                 self._flag_failed(cell, result)
             except StudentGone as error:
