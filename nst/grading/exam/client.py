@@ -74,6 +74,7 @@ class RemoteNotebook(Peer):
 
         draws: are the course's figures drawn that it asks for?
         """
+        self.held.clear()
         with self._asking(timeout or self.cell_seconds):
             try:
                 message, buffers = self.ask({"kind": "cell", "source": source, "draws": draws})
