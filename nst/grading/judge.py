@@ -4,11 +4,13 @@
 nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 """
 
+import copy
 import platform
 import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -101,7 +103,11 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
         f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
-    judgement.evidence = {"submission": submission.hashes, "tests": fingerprints(sources), "versions": _versions()}
+    judgement.evidence = {
+        "submission": submission.hashes,
+        "tests": fingerprints(sources),
+        "versions": dict(_versions()),
+    }
     with Sandbox(files, limits, unsafe, paints=needs_painting(sources.values())) as sandbox:
         for name, released in submission.released.items():
             if name in submission.notebooks:
@@ -267,6 +273,7 @@ def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
     judgement.refused.add(name)
     why = " ".join(judgement.reasons)
+    released = copy.deepcopy(released)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
     for cell in filter(_is_test, released.cells):
@@ -307,9 +314,10 @@ def _safe(outputs):
     return safe
 
 
+@cache
 def _versions():
     found = {name: version(name) for name in ("tensorflow", "numpy", "keras", "nbgrader", "ipython")}
-    return {"python": platform.python_version(), **found}
+    return tuple({"python": platform.python_version(), **found}.items())
 
 
 def as_record(judgement):
