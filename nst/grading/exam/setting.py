@@ -10,7 +10,6 @@ from IPython.core.inputtransformer2 import TransformerManager
 
 from nst.quiet import tf
 
-
 _BUILT_IN = frozenset(dir(builtins))
 
 
