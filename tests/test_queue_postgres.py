@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -333,3 +335,89 @@ def test_who_cannot_use_the_queue_is_told_why(server, queue):
     queue.admin.execute("UPDATE nst_prepared SET by = 'procrastinate 2.0.0, format 1'")
     with pytest.raises(QueueError, match=r"prepared by procrastinate 2\.0\.0, .* `DROP SCHEMA nst_queue CASCADE`"):
         Database(queue.worker)
+
+
+_COMMAND = """
+import sys
+from pathlib import Path
+import nst.commands.worker, nst.course.release
+nst.commands.worker.CHECKOUT = nst.course.release.CHECKOUT = Path(sys.argv[1])
+nst.commands.worker.main(sys.argv[2:])
+"""
+
+
+def book_of(course):
+    """Everything that the gradebook has of marks, as a list of rows."""
+    with course.gradebook() as gradebook:
+        return sorted(
+            (submission.student.id, notebook.name, it.name, *(getattr(it, name, None) for name in _OF_A_MARK))
+            for submission in gradebook.find_assignment(course.assignment).submissions
+            for notebook in submission.notebooks
+            for it in [*notebook.grades, *notebook.comments]
+        )
+
+
+_OF_A_MARK = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade", "auto_comment", "manual_comment")
+
+
+@pytest.mark.slow
+def test_two_workers_one_killed_and_a_gradebook_in_postgresql_give_what_one_machine_gives(
+    queue, released_tiny, tmp_path, monkeypatch, capsys
+):
+    from nst.commands import grade
+    from tests.support import tiny_course
+
+    here, there = released_tiny.copy(tmp_path / "here"), released_tiny.copy(tmp_path / "there")
+    answers = {"ada": (True, True), "bo": (False, True), "cy": (None, "raise SystemExit"), "di": (True, "def double(")}
+    answers |= {"ed": (True, True)}  # as ada's
+    for course in (here, there):
+        for student, (add, double) in answers.items():
+            course.hand_in(student, add, double)
+    here.grade(jobs=2)
+
+    config = there.folder / "nbgrader_config.py"
+    config.write_text(f"{config.read_text()}\nc.CourseDirectory.db_url = {queue.url!r}\n")
+    where = tiny_course.gradebook_url
+    monkeypatch.setattr(tiny_course, "gradebook_url", lambda at: queue.url if at == there.folder else where(at))
+    (there.folder / "gradebook.db").unlink()
+    there.release()
+    monkeypatch.setenv("NST_QUEUE", queue.worker)
+    processes = []
+
+    def start():
+        command = [sys.executable, "-c", _COMMAND, str(there.folder), "--jobs", "1"]
+        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+        until(lambda: queue.rows("SELECT count(*) FROM procrastinate_workers") == [(len(processes),)], 120)
+
+    def kill_the_first():
+        ((first,),) = queue.rows("SELECT min(id) FROM procrastinate_workers")
+        has = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND worker_id = %s"
+        until(lambda: queue.rows(has, first) == [(1,)], 60)
+        processes[0].kill()
+        assert queue.rows(has, first) == [(1,)], "it was quicker than its killer"
+        queue.let_time_pass(first)
+
+    try:
+        start()
+        start()
+        killer = threading.Thread(target=kill_the_first)
+        killer.start()
+        monkeypatch.setenv("NST_QUEUE", queue.url)
+        for module in ("nst.commands.grade", "nst.commands.report", "nst.course.release"):
+            monkeypatch.setattr(f"{module}.CHECKOUT", there.folder)
+        with pytest.raises(SystemExit) as ended:
+            grade.main([there.assignment, "--queue"])
+        killer.join()
+        assert ended.value.code in (0, None), ended.value.code
+        processes[1].terminate()
+        assert processes[1].wait(60) == 0
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert processes[0].returncode == -signal.SIGKILL
+    assert book_of(there) == book_of(here) and len(book_of(here)) == 5 * 6
+    assert there.scores() == here.scores()
+    assert not (there.folder / "gradebook.db").exists()
+    assert "ada" in capsys.readouterr().out
+    assert queue.rows("SELECT count(*) FROM nst_outcome") == [(4,)]

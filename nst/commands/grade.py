@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 
+from nst.commands.worker import queue_url
 from nst.course.release import demand_answers
 from nst.paths import CHECKOUT
 
@@ -17,8 +18,19 @@ def main(arguments=None):
     parser.add_argument(
         "--unsafe", action="store_true", help="run without a sandbox, with your own rights: only what you trust"
     )
+    parser.add_argument(
+        "--queue",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="have it judged by the workers of this queue, postgresql://user@host/database (default: of NST_QUEUE); "
+        "see docs/grading-on-many-machines.md",
+    )
     options = parser.parse_args(arguments)
+    if options.queue is not None and options.unsafe:
+        parser.error("workers judge in a sandbox: leave one of --queue and --unsafe out")
     demand_answers("nst grade")
+    queue = "" if options.queue is None else queue_url(options.queue)
 
     from nbgrader.converters.base import NbGraderException
     from nbgrader.coursedir import CourseDirectory
@@ -30,6 +42,7 @@ def main(arguments=None):
     config = PyFileConfigLoader("nbgrader_config.py", path=str(CHECKOUT)).load_config()
     course = CourseDirectory(config=config, assignment_id=options.assignment, student_id=options.student)
     converter = JudgedAutograde(coursedir=course, config=config, force=options.force, unsafe=options.unsafe)
+    converter.queue = queue or converter.queue
     converter.log.setLevel(logging.CRITICAL)  # what else it says stands in the report, or in the sentence at the end
     trouble = ""
     try:

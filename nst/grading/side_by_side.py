@@ -27,7 +27,7 @@ class SideBySide:
         keys = release_key(self.sources), judge_key(self.limits, converter.unsafe)
         converter.progress.begins(len(self.folders), jobs)
         try:
-            with Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge) as pool:
+            with self._pool(jobs) as pool:
                 pool.probe(len(self.folders))
                 Run(pool, journal, *keys, self._hear, anew=converter.force).go(self._parcels())
         finally:
@@ -36,6 +36,15 @@ class SideBySide:
                 converter.log.warning("%s", journal.trouble)
         if not converter.troubles:
             journal.forget_all()
+
+    def _pool(self, jobs):
+        """Processes here, or the workers of a queue."""
+        converter = self.converter
+        if not converter.queue:
+            return Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge)
+        from nst.grading.queue.postgres_pool import PostgresPool
+
+        return PostgresPool(converter.queue, self.sources, self.limits, anew=converter.force)
 
     def _parcels(self):
         for student in self.folders:

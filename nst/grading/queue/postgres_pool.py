@@ -202,8 +202,8 @@ class PostgresPool:
 
 def _tests(sources):
     """(notebook, grade_id, points) of all tests that a judgement has a mark of."""
-    found = cells(sources).items()
-    return {(name, it, points) for (name, it, kind), (points, how) in found if kind == "test" and how == "code"}
+    found = cells(sources)
+    return {(*it[:2], found[it][0]) for it in found if it[2] == "test" and found[it][1] == "code"}
 
 
 def _verdict(data):

@@ -16,8 +16,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from nst.grading.faults import NotJudged
-from nst.grading.queue.pool import Done, Pool, SetAside
+from nst.grading.queue.pool import Done, Pool
 from nst.grading.queue.postgres import BEAT, SILENCE, TASK, WAITS, again, job_app
+from nst.grading.walls import warm
 
 #: Seconds between two looks for a job; new ones are told at once, those that come back from another worker are not.
 POLL = 2
@@ -170,6 +171,8 @@ def _cause(error):
 class Judges:
     """A context manager: local pools of one process each, kept for the next submission of the same assignment.
 
+    All are forked from one warm process.
+
     courses: queue's name -> sources, as Pool takes them. limits: Limits.
     """
 
@@ -178,24 +181,26 @@ class Judges:
         self._idle, self._lock = [], threading.Lock()
 
     def __enter__(self):
+        self._warm = warm.serve()
+        self._warm.__enter__()
         return self
 
     def __exit__(self, *error):
         for _, pool in self._idle:
             pool.__exit__(*error)
+        self._warm.__exit__(*error)
 
     def judge(self, queue, parcel):
         """The bytes of a parcel's outcome. Raises NotJudged. Threads may call it beside each other."""
         pool = self._pool(queue)
         try:
-            for event in pool.judge({"": parcel}):
-                if isinstance(event, Done):
-                    return event.outcome
-                if isinstance(event, SetAside):
-                    raise NotJudged(event.reason)
+            *_, last = pool.judge({"": parcel})
         finally:
             with self._lock:
                 self._idle.append((queue, pool))
+        if not isinstance(last, Done):
+            raise NotJudged(last.reason)
+        return last.outcome
 
     def _pool(self, queue):
         """One that has judged the same assignment, else a new one, in the place of one that has judged another."""
