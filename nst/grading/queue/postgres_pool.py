@@ -4,6 +4,7 @@ It may end at any moment and be started again: what is done is found by its key,
 """
 
 import asyncio
+import sys
 import time
 from contextlib import suppress
 
@@ -28,6 +29,10 @@ _SILENT = "The worker that judged it has given no sign of life for a minute"
 _END = object()
 
 
+def _say(sentence):
+    print(sentence, file=sys.stderr, flush=True)
+
+
 class PostgresPool:
     """A context manager: submissions judged by the workers of a queue.
 
@@ -37,7 +42,7 @@ class PostgresPool:
     Raises QueueError where there is no queue.
     """
 
-    def __init__(self, url, sources, limits, anew=False, tell=print):
+    def __init__(self, url, sources, limits, anew=False, tell=_say):
         self.database, self.anew, self.tell = Database(url), anew, tell
         self.queue = queue_name(release_key(sources), judge_key(limits, False))
         self._tests = _tests(sources)
@@ -52,6 +57,9 @@ class PostgresPool:
 
     def probe(self, expected=1):
         """Nothing: each worker asks its own machine before it takes anything."""
+
+    def why_cold(self):
+        """Nothing: the workers' sandboxes are their own affair."""
 
     def judge(self, jobs):
         """Have submissions judged, a dict from key to parcel or an iterable of such pairs, and yield what happens.
