@@ -13,11 +13,16 @@ from nbformat import v4
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
-from nst.grading import watch
+from nst.commands import watch as command
+from nst.grading import judge, watch
 from nst.grading.arrivals import inbound
 from nst.grading.arrivals.attempts import Allowance, Attempts
+from nst.grading.faults import NotJudged
+from nst.grading.queue.apart import judge_parcel
+from nst.grading.queue.pool import Done, SetAside, Started
+from nst.grading.records import locked, watch_lock
 from tests.support.exchange import Student, open_exchange
-from tests.support.tiny_course import stored_judge
+from tests.support.stored import stored_judge
 
 SEEN, UNSEEN, PRINTED = "a - b is no sum", "the hidden seven", "what my cell printed"
 
@@ -54,6 +59,30 @@ def _outspoken(names):
     return judge
 
 
+class Here:
+    """In place of a Pool: judges in this process, where tests have put another judge."""
+
+    def __init__(self, jobs, sources, limits, unsafe, judge):
+        self.orders = sources, limits, unsafe
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def probe(self, expected):
+        pass
+
+    def judge(self, jobs):
+        for name, parcel in jobs:
+            yield Started(name)
+            try:
+                yield Done(name, judge_parcel(parcel, *self.orders, lambda *them: judge.judge(*them)))
+            except NotJudged as error:
+                yield SetAside(name, str(error))
+
+
 class _Watched:
     def __init__(self, course, folder):
         self.course, self.folder, self.root = course, folder, folder / "exchange"
@@ -70,17 +99,16 @@ class _Watched:
     def begin(self, folder=None, hidden=False, **limits):
         """A watch as it is when it has just been started."""
         config = self.course.config()
-        place = watch.place(config, [self.course.assignment], folder, self.clock)
-        return watch.Watch(config, place, self._tell, Allowance(**limits), hidden, clock=self.clock)
+        place = watch.place(config, self.course.assignment, folder, self.clock)
+        return watch.Watch(config, place, self._tell, Allowance(**limits), hidden, pool=Here)
 
-    def _tell(self, arrival, state, details):
-        self.lines.append((arrival.student if arrival else "", state, details))
+    def _tell(self, *line):
+        self.lines.append(line)
 
     def work(self, it=None, **settings):
         """Let a watch, a new one by default, do all that there is to do. The lines that it told."""
         it, before = it or self.begin(**settings), len(self.lines)
-        while it.step():
-            pass
+        it.run(once=True)
         return self.lines[before:]
 
 
@@ -387,39 +415,38 @@ def test_one_that_was_cut_off_is_judged_as_it_is_and_one_that_never_rests_is_tol
 
 def test_somebody_elses_submission_in_a_students_name_is_refused(watched, monkeypatch):
     _arrive(watched, f"nobody of this name+tiny+{NOW}+random")
-    place = watch.place(watched.course.config(), ["tiny"])
+    place = watch.place(watched.course.config(), "tiny")
     assert len(place.look()) == 1  # one account hands in for everybody, and watches
-    forged = watch.place(watched.course.config(), ["tiny"])
+    forged = watch.place(watched.course.config(), "tiny")
     monkeypatch.setattr(inbound.os, "getuid", lambda: 12345)
     assert forged.look() == [] and "and belongs to" in forged.refusals[0]
     forged.check_owner = False
     assert len(forged.look()) == 1
 
 
-def test_a_flood_of_one_student_waits_behind_the_others(watched):
-    mallory = watched.student("mallory")
+def test_a_flood_of_one_student_waits_behind_the_others(watched, monkeypatch):
+    mallory, *others = [watched.student(name) for name in ("mallory", "ada", "bob", "eve")]
     for _ in range(30):
         mallory.hand_in()
-    others = [watched.student(name) for name in ("ada", "bob", "eve")]
-    it = watched.begin()
-    it.step()
-    for other in others:
-        mallory.hand_in()
-        other.hand_in()
-    for _ in others:
-        it.step()
-    assert watched.course.judged[:4] == ["mallory", "ada", "bob", "eve"]
-    watched.work(it)
-    assert watched.course.judged == ["mallory", "ada", "bob", "eve", "mallory"]
+    sound = judge.judge
+
+    def while_they_hand_in(folder, *arguments):
+        for student in (mallory, *others):
+            if len(student.list()) == (30 if student is mallory else 0):
+                student.hand_in()
+        return sound(folder, *arguments)
+
+    monkeypatch.setattr("nst.grading.judge.judge", while_they_hand_in)
+    lines = watched.work()
+    served = [student for student, state, _ in lines if state == "graded"]
+    assert served[0] == served[-1] == "mallory" and sorted(served[1:-1]) == ["ada", "bob", "eve"]
+    assert sum(state == "passed over" for _, state, _ in lines) == 29
 
 
 def test_what_the_grader_fails_with_is_tried_again_and_stops_no_other(watched, monkeypatch):
     ada, bob = watched.student("ada"), watched.student("bob")
     ada.hand_in()
     bob.hand_in()
-
-    from nst.grading import judge
-    from nst.grading.faults import NotJudged
 
     sound = judge.judge
 
@@ -490,18 +517,15 @@ def test_any_folder_can_be_watched(watched, where):
     assert watched.work(restarted) == []
 
 
-def test_a_course_is_watched_once(watched):
-    records = watch.records(watched.course.config())
-    taken = pytest.raises(watch.AlreadyWatchedError, match="Another `nst watch` is at work on this course")
-    with watch.only_one(records), taken, watch.only_one(records):
-        pass
-    with watch.only_one(records):
-        pass
+def test_an_assignment_is_watched_once(watched, monkeypatch):
+    monkeypatch.setattr(command, "CHECKOUT", watched.course.folder)
+    course = CourseDirectory(config=watched.course.config())
+    said = pytest.raises(SystemExit, match="Another `nst watch` is at work on tiny")
+    with locked(watch_lock(course, "tiny")), said:
+        command.main(["tiny"])
 
 
 def test_what_cannot_be_watched_is_said_in_a_sentence(watched, monkeypatch):
-    import nst.commands.watch as command
-
     monkeypatch.setattr(command, "CHECKOUT", watched.course.folder)
     shutil.rmtree(watched.inbound)
     for arguments, words in (

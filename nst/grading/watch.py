@@ -4,21 +4,18 @@ What is done is read from what is there: submissions in submitted/, records in j
 of attempts adds when a student had feedback. So a watch that was stopped in whatever way goes on where it was.
 
 Of what a student hands in before anybody could judge it, only the last is judged. Students take turns: one that hands
-in without end waits behind the others.
+in without end waits behind the others. Several are judged at a time, so that a slow one keeps nobody waiting.
 """
 
-import fcntl
 import json
 import time
 from collections import defaultdict
-from contextlib import contextmanager
 from pathlib import Path
 
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeCollect
 
-from nst.course.release import read_source
 from nst.grading import handing_in
 from nst.grading.arrivals import inbound
 from nst.grading.arrivals.attempts import FEEDBACK, NO_LIMITS, PASSED_OVER, WAITING, WITHOUT, Attempts
@@ -26,203 +23,247 @@ from nst.grading.arrivals.collecting import collect
 from nst.grading.arrivals.early import hidden_tests
 from nst.grading.arrivals.publishing import Publishing, utc
 from nst.grading.autograde import JudgedAutograde
+from nst.grading.faults import NotJudged
 from nst.grading.intake.skeleton import is_graded
 from nst.grading.one_by_one import in_a_sentence
+from nst.grading.queue.outcome import from_bytes
+from nst.grading.queue.parcel import pack
+from nst.grading.queue.pool import Again, Done, Pool, SetAside, cores
 from nst.grading.records import record_path
 
 #: Seconds between two looks, at least; and how many times as long as a look takes, so that looking costs little.
 LOOK_EVERY, REST = 1, 10
 #: Seconds until what the grader failed with is tried again: the first time, and at most.
-TRY_AGAIN, AT_MOST = 30, 600
+TRY_AGAIN, AT_MOST = 30, 3600
 #: Notes for submissions that newer ones have taken the place of, written at one look: others wait meanwhile.
 NOTES_AT_ONCE = 20
 
 
-class AlreadyWatchedError(Exception):
-    """Somebody watches this course already; one sentence."""
-
-
-@contextmanager
-def only_one(folder):
-    """Nobody else watches the course meanwhile; whoever tries gets AlreadyWatchedError. A killed one holds nothing.
-
-    folder: where records are kept.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".watch.lock").open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyWatchedError(
-                "Another `nst watch` is at work on this course: end it first, or name all assignments to one of them."
-            ) from None
-        yield
-
-
 class Watch:
-    """Watches over some assignments of a course.
+    """Watches over an assignment of a course.
 
-    config: nbgrader's. place: an Exchange or a Folder. tell: called with (Arrival or None, state, details), texts, for
-    each thing that happens. allowance: an Allowance, for each student and assignment. show_hidden: do students see
-    everything at once? clock: seconds since the epoch.
+    config: nbgrader's. place: an Exchange or a Folder. tell: called with (a student's name or "", state, details),
+    texts, for each thing that happens. allowance: an Allowance, for each student. show_hidden: do students see
+    everything at once? settings: of JudgedAutograde's. pool: Pool.
     """
 
-    def __init__(self, config, place, tell, allowance=NO_LIMITS, show_hidden=False, unsafe=False, clock=time.time):
-        self.config, self.place, self.allowance, self.unsafe = config, place, allowance, unsafe
-        self.tell, self.clock = tell, clock
-        self.stopped, self._look_takes = False, 0
-        self.coursedir = CourseDirectory(config=config)
+    def __init__(self, config, place, tell, allowance=NO_LIMITS, show_hidden=False, settings=None, pool=Pool):
+        self.config, self.place, self.tell, self.allowance = config, place, tell, allowance
+        self.settings, self.clock, self.pool = settings or {}, place.clock, pool
+        self.stopped = False
+        self.coursedir = CourseDirectory(config=config, assignment_id=place.assignment)
         self._excluded = set(self.coursedir.student_id_exclude.split(","))
-        self._publishing = {
-            assignment: Publishing(config, assignment, allowance, show_hidden) for assignment in place.assignments
-        }
-        self._releases = {}  # assignment -> (times of its sources, names, hidden tests)
+        self._publishing = Publishing(config, place.assignment, allowance, show_hidden)
+        self._converter, self._sources, self._names, self._hidden = None, {}, [], set()
+        self._queue, self._look_at = [], 0
+        self._in_hand = {}  # student -> (Arrival, Handed), of those who are being judged
         self._logs, self._turns, self._turn = {}, defaultdict(int), 0
-        self._collected = {}  # (student, assignment) -> key of what lies in submitted/
-        self._done, self._told = set(), set()
-        self._trouble = {}  # key -> (seconds since the epoch when to try again, how long that was)
+        self._collected = {}  # student -> key of what lies in submitted/
+        self._done, self._told = set(), set()  # (student, key); lines that are told once
+        self._trouble = {}  # (student, key) -> (seconds since the epoch when to try again, how long that was)
 
     def stop(self):
-        """Let `run` end after the submission in hand."""
+        """Let `run` end after the submissions in hand."""
         self.stopped = True
 
-    def run(self):
-        """Look and judge until `stop` is called. Raises OSError where the folder can't be read from the first."""
+    def run(self, once=False):
+        """Look and judge until `stop` is called; once: until there is nothing to do.
+
+        Raises OSError where the folder can't be read from the first.
+        """
         self.place.look()
+        wait = TRY_AGAIN
         while not self.stopped:
             try:
-                busy = self.step()
-            except OSError as error:  # a network drive that comes and goes
-                self.tell(None, "no look", in_a_sentence(error))
-                busy = False
-            until = time.monotonic() + (0 if busy else max(LOOK_EVERY, REST * self._look_takes))
-            while not self.stopped and time.monotonic() < until:
-                time.sleep(0.2)
+                _Judging(self, once).start()
+                wait = TRY_AGAIN
+                if once:
+                    return
+            except (NbGraderException, NotJudged, OSError) as error:  # nobody can be judged here now
+                self.tell("", "no judge", f"{in_a_sentence(error)} It is tried again in {wait} s.")
+                if once:
+                    return
+                self._sleep(wait)
+                wait = min(2 * wait, AT_MOST)
+            finally:
+                self._in_hand.clear()
 
-    def step(self):
-        """Look once, and serve who is first. Is there more to do at once? Raises OSError where nobody can look."""
-        groups, began = defaultdict(list), time.monotonic()
-        arrivals = self.place.look()
-        self._look_takes = time.monotonic() - began
-        for arrival in arrivals:
+    def _sleep(self, seconds):
+        until = time.monotonic() + seconds
+        while not self.stopped and time.monotonic() < until:
+            time.sleep(0.2)
+
+    def judge(self, converter, sources, limits, once):
+        """Judge what comes with these sources, until they are others. Raises NotJudged."""
+        times = self._times()
+        self._converter, self._sources, self._hidden = converter, sources, hidden_tests(sources)
+        self._names = [name for name, source in sources.items() if is_graded(source)]
+        jobs = converter.jobs or cores()
+        with self.pool(jobs, sources, limits, converter.unsafe, converter.judge) as pool:
+            pool.probe(jobs)
+            for event in pool.judge(self._submissions(times, once)):
+                self._hear(event)
+
+    def _times(self):
+        """When the sources were changed."""
+        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", self.place.assignment))
+        try:
+            return {path: path.stat().st_mtime_ns for path in folder.glob("*.py")}
+        except OSError:  # an editor is at it
+            return {}
+
+    def _submissions(self, times, once):
+        """(student, parcel) of each that is to be judged, as long as there are any to come; None while nobody waits."""
+        while not self.stopped and self._times() == times:
+            job = self._next(once)
+            if job is None and once and not self._in_hand:
+                return
+            yield job
+
+    def _next(self, at_once):
+        if at_once or time.monotonic() >= self._look_at:
+            began, self._queue = time.monotonic(), []
+            try:
+                self._queue = self._look()
+            except OSError as error:  # a network drive that comes and goes
+                self._once("", "no look", in_a_sentence(error))
+            self._look_at = time.monotonic() + max(LOOK_EVERY, REST * (time.monotonic() - began))
+        while self._queue:
+            arrival = self._queue.pop(0)
+            parcel = self._attempt(self._begin, arrival)
+            if parcel is not None:
+                return arrival.student, parcel
+        return None
+
+    def _look(self):
+        """Whoever may be judged now, in the order of their turns. What can be said without judging is said."""
+        groups = defaultdict(list)
+        for arrival in self.place.look():
             if arrival.student not in self._excluded:
-                groups[arrival.assignment, arrival.student].append(arrival)
+                groups[arrival.student].append(arrival)
         for refusal in self.place.refusals:
-            self._once(None, "refused", refusal)
-        older = [arrival for group in groups.values() for arrival in group[:-1] if self._attempt(self._is_new, arrival)]
-        queue = [group[-1] for group in groups.values() if self._attempt(self._is_new, group[-1])]
-        due = [arrival for arrival in queue if self._attempt(self._is_due, arrival)]
-        due.sort(key=lambda arrival: (self._turns[arrival.student], arrival.came))
-        for arrival in due[:1]:
-            self._turn += 1
-            self._turns[arrival.student] = self._turn
-            self._attempt(self._serve, arrival)
-        for arrival in older[:NOTES_AT_ONCE]:
+            self._once("", "refused", refusal)
+        older = [arrival for group in groups.values() for arrival in group[:-1]]
+        for arrival in [arrival for arrival in older if self._attempt(self._is_new, arrival)][:NOTES_AT_ONCE]:
             self._attempt(self._pass_over, arrival)
-        return len(due) > 1 or len(older) > NOTES_AT_ONCE
+        newest = [group[-1] for group in groups.values() if group[-1].student not in self._in_hand]
+        new = [arrival for arrival in newest if self._attempt(self._is_new, arrival)]
+        due = [arrival for arrival in new if self._attempt(self._is_due, arrival)]
+        return sorted(due, key=lambda arrival: (self._turns[arrival.student], arrival.came))
 
     def _is_new(self, arrival):
         """Is anything left to be done for it? What was done stays done, unless something else took its place since."""
-        log, publishing = self._log(arrival), self._publishing[arrival.assignment]
+        log = self._log(arrival)
         state = log.states.get(arrival.key)
         replaced = self.place.replaces and log.last not in (None, arrival.key)
-        if self._trouble.get(self._id(arrival), (0,))[0] > self.clock():
+        if self._trouble.get(_id(arrival), (0,))[0] > self.clock():
             return False
-        if self._id(arrival) in self._done and not replaced:
+        if arrival.student in self._in_hand or (_id(arrival) in self._done and not replaced):
             return False
-        if state == WAITING or (state and replaced) or (state is None and not publishing.is_named(arrival)):
+        if state == WAITING or (state and replaced) or (state is None and not self._publishing.is_named(arrival)):
             return True
         # What is out without a line in the log was released by somebody, and is more than what is shown here.
-        if not publishing.is_out(arrival, self._release(arrival.assignment)[0]):
+        if not self._publishing.is_out(arrival, self._names):
             return True
-        self._done.add(self._id(arrival))
+        self._done.add(_id(arrival))
         return False
 
     def _is_due(self, arrival):
         """Take it in. May it be judged now?"""
-        whose = arrival.student, arrival.assignment
-        if self._collected.get(whose) != arrival.key:
+        if self._collected.get(arrival.student) != arrival.key:
             self._collect(arrival)
-            self._collected[whose] = arrival.key
+            self._collected[arrival.student] = arrival.key
         log = self._log(arrival)
         until = self.allowance.free_from(log)
         counted = log.states.get(arrival.key) in (FEEDBACK, WITHOUT)
         if counted or self.allowance.exhausted(log) or not until or until <= utc(self.clock()):
             return True
         if log.states.get(arrival.key) != WAITING:
-            names, _ = self._release(arrival.assignment)
             log.note(arrival.key, WAITING, utc(self.clock()))
-            self._publishing[arrival.assignment].wait(arrival, names, until)
-        self._once(arrival, "waits", f"until {until:%H:%M} UTC, and is collected")
+            self._publishing.wait(arrival, self._names, until)
+            self.tell(arrival.student, "waits", f"until {self._publishing.told(until)}; it is collected")
         return False
 
     def _collect(self, arrival):
-        target = Path(
-            self.coursedir.format_path(self.coursedir.submitted_directory, arrival.student, arrival.assignment)
-        )
+        target = self._target(arrival)
         if target.exists() and target.samefile(arrival.folder):
             return
         if target.is_dir() and _notes(target) == _notes(arrival.folder):
             return
         if left := collect(arrival.folder, target, self.coursedir):
-            self.tell(arrival, "collected", left)
+            self.tell(arrival.student, "collected", left)
 
-    def _serve(self, arrival):
-        """Judge it and answer."""
-        trouble = self._judge(arrival)
-        if trouble:
-            self._later(arrival, trouble)
-            return
-        log, publishing = self._log(arrival), self._publishing[arrival.assignment]
-        names, hidden = self._release(arrival.assignment)
+    def _begin(self, arrival):
+        """The parcel of a submission that is to be judged; None where there is nothing to judge any more."""
+        self._turn += 1
+        self._turns[arrival.student] = self._turn
+        target = self._target(arrival)
+        if not self._converter.needs_judging(arrival.student, target, self._sources):
+            self._answer(arrival)
+            return None
+        if not self._converter.begins(arrival.student, target):
+            raise NbGraderException(self._converter.troubles[arrival.student])
+        self._in_hand[arrival.student] = arrival, self._converter.look_at(arrival.student, target)
+        return pack(target, self._sources)
+
+    def _hear(self, event):
+        """Write down what a submission came to, and answer."""
+        if isinstance(event, Again):
+            self.tell(event.name, "again", f"{event.reason} It is tried once more, alone.")
+        elif isinstance(event, SetAside):
+            self._later(self._in_hand.pop(event.name)[0], event.reason)
+        elif isinstance(event, Done):
+            arrival, handed = self._in_hand.pop(event.name)
+
+            def write(arrival):
+                target, judgement = self._target(arrival), from_bytes(event.outcome)
+                self._converter.write_down(arrival.student, target, handed, judgement, self._sources)
+                self._answer(arrival)
+
+            self._attempt(write, arrival)
+
+    def _answer(self, arrival):
+        """Give feedback, as far as the course allows."""
+        log = self._log(arrival)
         state = log.states.get(arrival.key)
         if state not in (FEEDBACK, WITHOUT):
             state = WITHOUT if self.allowance.exhausted(log) else FEEDBACK
         if (log.last, log.states.get(arrival.key)) != (arrival.key, state):
             log.note(arrival.key, state, utc(self.clock()))
         if state == FEEDBACK:
-            publishing.show(arrival, log, hidden)
+            self._publishing.show(arrival, log, self._hidden)
             detail = f"attempt {log.number(arrival.key)}"
         else:
-            publishing.refuse(arrival, names)
+            self._publishing.refuse(arrival, self._names)
             detail = "all attempts are made: no feedback"
-        self._done.add(self._id(arrival))
-        self._trouble.pop(self._id(arrival), None)
+        self._done.add(_id(arrival))
+        self._trouble.pop(_id(arrival), None)
         judged, points = self._outcome(arrival)
-        self.tell(arrival, judged, f"{points}  {_duration(self.clock() - arrival.came)}  {detail}")
-
-    def _judge(self, arrival):
-        """Judge it into the gradebook. A sentence where it could not be judged, or ""."""
-        course = CourseDirectory(config=self.config, assignment_id=arrival.assignment, student_id=arrival.student)
-        converter = JudgedAutograde(coursedir=course, config=self.config, unsafe=self.unsafe)
-        try:
-            converter.start()
-        except NbGraderException as error:
-            return converter.troubles.get(arrival.student, str(error))
-        return ""
+        self.tell(arrival.student, judged, f"{points}  {_duration(self.clock() - arrival.came)}  {detail}")
 
     def _pass_over(self, arrival):
-        log, publishing = self._log(arrival), self._publishing[arrival.assignment]
-        names, _ = self._release(arrival.assignment)
+        """Say that a newer one was judged in its place."""
+        log = self._log(arrival)
         if log.states.get(arrival.key) != FEEDBACK:  # which was being made when somebody stopped it
             log.note(arrival.key, PASSED_OVER, utc(self.clock()))
-        publishing.pass_over(arrival, names)
-        self._done.add(self._id(arrival))
-        self.tell(arrival, "passed over", "a newer one is there")
+        self._publishing.pass_over(arrival, self._names)
+        self._done.add(_id(arrival))
+        self.tell(arrival.student, "passed over", "a newer one is there")
 
     def _attempt(self, function, arrival):
         """What function(arrival) returns. What goes wrong with one is told, and stops no other."""
         try:
             return function(arrival)
         except Exception as error:
+            self._in_hand.pop(arrival.student, None)
             self._later(arrival, in_a_sentence(error))
             return None
 
     def _later(self, arrival, trouble):
-        _, before = self._trouble.get(self._id(arrival), (0, 0))
+        _, before = self._trouble.get(_id(arrival), (0, 0))
         wait = min(2 * before or TRY_AGAIN, AT_MOST)
-        self._trouble[self._id(arrival)] = self.clock() + wait, wait
-        self.tell(arrival, "not judged", f"{trouble} It is tried again in {wait} s.")
+        self._trouble[_id(arrival)] = self.clock() + wait, wait
+        self.tell(arrival.student, "not judged", f"{trouble} It is tried again in {wait} s.")
 
     def _outcome(self, arrival):
         """(state, points of possible points) as the record has them."""
@@ -230,44 +271,50 @@ class Watch:
         record = json.loads(path.read_text(encoding="utf-8"))
         return record["state"], f"{record['points']:g} of {record['possible']:g}"
 
-    def _release(self, assignment):
-        """(names of the graded notebooks, hidden tests) of an assignment as answers/ has it now."""
-        folder = Path(self.coursedir.format_path(self.coursedir.source_directory, ".", assignment))
-        times = {path: path.stat().st_mtime_ns for path in sorted(folder.glob("*.py"))}
-        if self._releases.get(assignment, (None,))[0] != times:
-            sources = {path.stem: read_source(path) for path in times}
-            names = [name for name, source in sources.items() if is_graded(source)]
-            self._releases[assignment] = times, names, hidden_tests(sources)
-        return self._releases[assignment][1:]
+    def _target(self, arrival):
+        step = self.coursedir.submitted_directory
+        return Path(self.coursedir.format_path(step, arrival.student, arrival.assignment))
 
     def _log(self, arrival):
-        path = record_path(self.coursedir, arrival.assignment, arrival.student).with_suffix(".attempts")
-        if path not in self._logs:
-            self._logs[path] = Attempts(path)
-        return self._logs[path]
+        if arrival.student not in self._logs:
+            path = record_path(self.coursedir, arrival.assignment, arrival.student).with_suffix(".attempts")
+            self._logs[arrival.student] = Attempts(path)
+        return self._logs[arrival.student]
 
-    def _id(self, arrival):
-        return arrival.student, arrival.assignment, arrival.key
-
-    def _once(self, arrival, state, details):
-        if (arrival, state, details) not in self._told:
-            self._told.add((arrival, state, details))
-            self.tell(arrival, state, details)
+    def _once(self, student, state, details):
+        if (student, state, details) not in self._told:
+            self._told.add((student, state, details))
+            self.tell(student, state, details)
 
 
-def place(config, assignments, folder=None, clock=time.time):
+class _Judging(JudgedAutograde):
+    """nbgrader's way to the sources and the gradebook, for a Watch."""
+
+    def __init__(self, watch, once):
+        super().__init__(coursedir=watch.coursedir, config=watch.config, **watch.settings)
+        self.watch, self.once = watch, once
+
+    def init_notebooks(self):
+        """There is nobody yet."""
+        self._refuse_what_it_cannot_do()
+
+    def convert_notebooks(self):
+        """Judge whoever comes. Raises NbGraderException, NotJudged."""
+        self.watch.judge(self, self._sources(), self._limits(), self.once)
+
+
+def place(config, assignment, folder=None, clock=time.time):
     """Where submissions arrive: an Exchange, or a Folder where one is named."""
     course = CourseDirectory(config=config)
     if folder:
-        return inbound.Folder(course, folder, assignments, clock)
+        return inbound.Folder(course, folder, assignment, clock)
     exchange = ExchangeCollect(coursedir=course, config=config)
     path = Path(exchange.root, course.course_id, "inbound")
-    return inbound.Exchange(path, assignments, exchange.check_owner, clock)
+    return inbound.Exchange(path, assignment, exchange.check_owner, clock)
 
 
-def records(config):
-    """The folder in which records of judgements are kept."""
-    return record_path(CourseDirectory(config=config), "any", "any").parent.parent
+def _id(arrival):
+    return arrival.student, arrival.key
 
 
 def _notes(folder):

@@ -52,8 +52,8 @@ class _Watched:
 
     replaces = False
 
-    def __init__(self, assignments, clock=time.time):
-        self.assignments, self.clock = assignments, clock
+    def __init__(self, assignment, clock=time.time):
+        self.assignment, self.clock = assignment, clock
         self.refusals = []
         self._last, self._whole = {}, {}  # path -> (what it looked like, since when); path -> Arrival
         self._seen = {}  # path -> when first
@@ -88,12 +88,11 @@ class Exchange(_Watched):
     hands in for everybody, as on many hubs, it is the account of whoever watches, and nothing can be told.
     """
 
-    def __init__(self, folder, assignments, check_owner=True, clock=time.time):
-        super().__init__(assignments, clock)
+    def __init__(self, folder, assignment, check_owner=True, clock=time.time):
+        super().__init__(assignment, clock)
         self.folder, self.check_owner = Path(folder), check_owner
-        names = "|".join(map(re.escape, assignments))
         # nbgrader takes the name apart from its end: a student's may have a + in it.
-        self._name = re.compile(rf"(?P<student>.*)\+(?P<assignment>{names})\+(?P<time>[^+]*)(\+[^+]*)?", re.DOTALL)
+        self._name = re.compile(rf"(?P<student>.*)\+{re.escape(assignment)}\+(?P<time>[^+]*)(\+[^+]*)?", re.DOTALL)
 
     def look(self):
         """The Arrivals that lie there, by the time at which they were handed in. Raises OSError if nobody can look."""
@@ -108,7 +107,7 @@ class Exchange(_Watched):
                     found.append(self._arrival(self.folder / name, **match.groupdict()))
         return sorted(filter(None, found), key=lambda arrival: (arrival.time, arrival.key))
 
-    def _arrival(self, folder, student, assignment, time):
+    def _arrival(self, folder, student, time):
         if folder in self._whole:
             return self._whole[folder]
         when = handing_in.read_time(time)
@@ -122,7 +121,7 @@ class Exchange(_Watched):
         finished = secret and stat.S_IMODE(found.st_mode) == 0o777
         if not finished and not self._rests(folder, IN_THE_EXCHANGE if secret else WITHOUT_SECRET):
             return None
-        self._whole[folder] = Arrival(student, assignment, folder, folder.name, when, found.st_ctime)
+        self._whole[folder] = Arrival(student, self.assignment, folder, folder.name, when, found.st_ctime)
         return self._whole[folder]
 
     def _not_theirs(self, folder, student):
@@ -149,8 +148,8 @@ class Folder(_Watched):
 
     replaces = True
 
-    def __init__(self, coursedir, folder, assignments, clock=time.time):
-        super().__init__(assignments, clock)
+    def __init__(self, coursedir, folder, assignment, clock=time.time):
+        super().__init__(assignment, clock)
         self.coursedir, self.folder = coursedir, Path(folder).resolve()
 
     def look(self):
@@ -158,16 +157,15 @@ class Folder(_Watched):
         os.scandir(self.folder).close()
         self.refusals = []
         found, there = [], set()
-        for assignment in self.assignments:
-            for student, folder in handing_in.students(self.coursedir, str(self.folder), assignment).items():
-                if os.path.lexists(folder):
-                    there.add(folder)
-                    with suppress(FileNotFoundError, NotADirectoryError):  # taken away just now, or replaced
-                        found.append(self._arrival(student, assignment, folder))
+        for student, folder in handing_in.students(self.coursedir, str(self.folder), self.assignment).items():
+            if os.path.lexists(folder):
+                there.add(folder)
+                with suppress(FileNotFoundError, NotADirectoryError):  # taken away just now, or replaced
+                    found.append(self._arrival(student, folder))
         self._forget(there)
         return sorted(filter(None, found), key=lambda arrival: (arrival.time, arrival.key))
 
-    def _arrival(self, student, assignment, folder):
+    def _arrival(self, student, folder):
         trouble = _trouble(student)
         if not trouble and not stat.S_ISDIR(os.lstat(folder).st_mode):
             trouble = "It is no folder."
@@ -183,7 +181,7 @@ class Folder(_Watched):
             key = hashlib.sha256(repr((sorted(handed.files.items()), handed.note)).encode()).hexdigest()
             since = self._last[folder][1]
             when = handed.time or datetime.fromtimestamp(since, UTC).replace(tzinfo=None)
-            self._whole[folder] = Arrival(student, assignment, folder, key, when, since)
+            self._whole[folder] = Arrival(student, self.assignment, folder, key, when, since)
         return self._whole[folder]
 
 

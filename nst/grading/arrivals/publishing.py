@@ -98,7 +98,7 @@ class Publishing:
     def wait(self, arrival, names, until):
         """Say until when the feedback waits, a naive UTC time."""
         words = WAITS.format(
-            label=self._told(arrival.time, seconds=True), time=self._told(until), minutes=self.allowance.minutes
+            label=self.told(arrival.time, seconds=True), time=self.told(until), minutes=self.allowance.minutes
         )
         self._say(arrival, names, words)
 
@@ -107,7 +107,7 @@ class Publishing:
         self._say(
             arrival,
             names,
-            WITHOUT.format(label=self._told(arrival.time, seconds=True), attempts=self.allowance.attempts),
+            WITHOUT.format(label=self.told(arrival.time, seconds=True), attempts=self.allowance.attempts),
         )
 
     def pass_over(self, arrival, names):
@@ -127,7 +127,7 @@ class Publishing:
             if attempts:
                 sentences.append(NUMBER.format(number=number, attempts=attempts))
             if until := self.allowance.free_from(log):
-                sentences.append(NEXT.format(time=self._told(until)))
+                sentences.append(NEXT.format(time=self.told(until)))
         return " ".join(sentences)
 
     def _release(self, arrival, step):
@@ -152,7 +152,8 @@ class Publishing:
         settings = {"assignment_id": self.assignment, "student_id": student, "feedback_directory": step}
         return CourseDirectory(config=self.config, **settings)
 
-    def _told(self, when, seconds=False):
+    def told(self, when, seconds=False):
+        """A naive UTC time as nbgrader's setting of the exchange has it, a text."""
         when = as_timezone(when, self._zone)
         return f"{when:{'%Y-%m-%d %H:%M:%S' if seconds else '%Y-%m-%d %H:%M'}} {when.tzname() or 'UTC'}"
 
