@@ -185,7 +185,8 @@ class JudgedAutograde(OneByOne, Autograde):
 
     def _judge(self, student, folder, sources):
         """Judge, then write: whatever stops it leaves the old state, or one that is judged again the next time."""
-        from nst.grading.judge import as_record, judge
+        from nst.grading.judge import judge
+        from nst.grading.judgement import as_record
         from nst.grading.walls.sandbox import Limits
 
         assignment, target = self.coursedir.assignment_id, self._autograded(student)

@@ -31,7 +31,7 @@ class Failure(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the judge has found of a test. named, outcome: see judge.Mark; None in a record older than they are."""
+    """What the judge has found of a test. named, outcome: see judgement.Mark; None in a record older than they are."""
 
     notebook: str
     grade_id: str

@@ -214,7 +214,7 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
     """In place of nst.grading.judge.judge: the same Judgement, by looking at the answers instead of running them."""
     from nst.grading.intake.skeleton import is_graded, released
     from nst.grading.intake.submission import take_in
-    from nst.grading.judge import Judgement, Mark
+    from nst.grading.judgement import Judgement, Mark
 
     submission = take_in(folder, sources)
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
