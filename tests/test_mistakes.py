@@ -10,8 +10,8 @@ from nst.checks.neural_style_transfer import check, compare
 from nst.grading.evidence import read_record
 from nst.grading.exam.mistakes import LONGEST, mistake_in, stopped
 from nst.grading.exam.remote import error_named
+from nst.grading.insight.outcomes import agree, group
 from nst.grading.judgement import Judgement, Mark, as_record
-from nst.grading.outcomes import agree, group
 from nst.quiet import tf
 from tests.support.forms import neural_style_transfer as forms
 

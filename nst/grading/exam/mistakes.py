@@ -2,7 +2,7 @@
 
 What came out is a short text, the same for the same mistake however it is written, on every machine: shapes, values
 with seven digits, the kind of an exception. Whoever compares two of them lets the digits differ a little, so that no
-mistake falls apart at a boundary of rounding; see nst/grading/outcomes.py.
+mistake falls apart at a boundary of rounding; see nst/grading/insight/outcomes.py.
 """
 
 import re
@@ -60,6 +60,11 @@ def _unnamed(text):
     return Mistake(outcome=clean(" ".join(text.split()), LONGEST))
 
 
+def expected(case):
+    """What is right on the inputs of a case, in the same words."""
+    return _of_results(case, [np.asarray(value) for value in case.expected.values()])
+
+
 def _of_verdict(verdict, hidden):
     parts = [_of_case(case, outcome) for case, outcome in verdict.outcomes]
     if any(part != "right" for part in parts):
@@ -82,8 +87,12 @@ def _of_case(case, outcome):
         return _of_error(outcome)
     if is_right(case, outcome):
         return "right"
-    names = [f"{name} " for name in case.expected] if len(outcome) > 1 else [""]
-    return "; ".join(name + _of_array(array) for name, array in zip(names, outcome, strict=True))
+    return _of_results(case, outcome)
+
+
+def _of_results(case, arrays):
+    names = [f"{name} " for name in case.expected] if len(arrays) > 1 else [""]
+    return "; ".join(name + _of_array(array) for name, array in zip(names, arrays, strict=True))
 
 
 def _of_array(array):
