@@ -21,8 +21,8 @@ from nst.paths import whole_file
 
 #: Of an exercise's outcomes without a name so many are shown with code, the largest first; the others are counted.
 CARDS = 6
-#: So many misunderstandings of all exercises are said first.
-FIRST = 5
+#: So many misunderstandings of all exercises are said first, and so many of an exercise before the rest is folded.
+FIRST, ROWS = 5, 7
 
 WORDS = {
     RIGHT: "right",
@@ -99,7 +99,7 @@ def write_pages(page, survey, found, sources, changes=None):
         for number, exercise in enumerate(found.exercises, 1)
     ]
     most = max((len(who) for exercise in found.exercises for _, who in exercise.named), default=1)
-    shared = {"found": found, "words": WORDS, "changes": changes, "course": course, "percent": percent}
+    shared = {"found": found, "words": WORDS, "changes": changes, "course": course, "percent": percent, "rows": ROWS}
     shared |= {"folder": quote(folder.name), "page": quote(page.name), "counted": counted}
     folder.mkdir(parents=True, exist_ok=True)
     for item in told:

@@ -31,7 +31,10 @@ class _Renderer(IPythonRenderer):
 
 def _formula(body, display):
     try:
-        return convert(body, display=display)
+        # Whoever has no mouse can reach a formula that is wider than the page, and move it.
+        return convert(body, display=display).replace(
+            "<math ", '<math tabindex="0" ' if display == "block" else "<math ", 1
+        )
     except Exception:  # whatever a slip in a formula makes the converter raise: its text is readable, too
         return str(Markup("<code>{}</code>").format(body))
 
