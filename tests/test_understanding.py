@@ -12,6 +12,7 @@ from nbformat import v4
 
 from nst.commands.report import show
 from nst.course.release import read_source
+from nst.grading.arrivals.attempts import FEEDBACK, Attempts
 from nst.grading.evidence import Finding, Record
 from nst.grading.insight import pages, sheets, showing
 from nst.grading.insight.changes import Changes
@@ -234,6 +235,22 @@ def test_the_first_of_a_group_is_shown_beside_what_was_asked_and_what_is_right(r
     assert '<aside class="asked"' in section and "the Gram matrix is" in section
 
 
+def test_times_and_attempts_are_told_where_they_are_known(real, tmp_path):
+    students = {"ada": {"gram_matrix": (POSITIONS,)}, "bo": {}, "cy": {}}
+    survey = in_memory(tmp_path, real, students)
+    survey.rows[2] = survey.rows[2].__class__("cy", "graded", 60.0, None, survey.rows[2].record._replace(handed_in="?"))
+    page, _, _ = written(tmp_path, survey, real)
+    assert "Handed in from 13 November 2026, 11:59 to 13 November 2026, 12:00 UTC" in page and "feedback" not in page
+    for student, many in (("ada", 3), ("bo", 1)):
+        log = Attempts(tmp_path / "judged" / student / f"{survey.assignment}.attempts")
+        for number in range(many):
+            log.note(f"arrival {number}", FEEDBACK, datetime(2026, 11, 12, 10))
+    page, folder, _ = written(tmp_path, survey, real)
+    assert "2 students had feedback while they were at it, 2 times on average and 3 times at most." in page
+    names = (folder / "2-gram_matrix.html").read_text(encoding="utf-8")
+    assert "3 attempts" in names and "1 attempt<" in names and names.count("attempt") == 2
+
+
 def test_only_the_largest_groups_are_shown_with_code_and_the_others_are_counted(real, tmp_path):
     students = {f"s{number}": {"gram_matrix": f"{number + 1}.0 | 1.5 | 1.5"} for number in range(10)}
     students["s10"] = students["s9"]
@@ -301,7 +318,7 @@ def test_a_page_runs_no_script_but_the_search_fits_a_telephone_and_hides_nothing
                 assert page.evaluate("document.documentElement.scrollWidth") <= width, path
                 assert axe_findings(page) == []
         assert page.title().startswith("Who it is") and failures == []
-        page.get_by_label("Search").fill("STUDENT-2")
+        page.get_by_label("Search names").fill("STUDENT-2")
         assert page.get_by_text("student-29").is_visible() and not page.get_by_text("student-19").is_visible()
         assert page.locator("output").inner_text() == "11 of 33"
 

@@ -4,11 +4,13 @@ Functions and tests are counted here, and points nowhere: those are the gradeboo
 """
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from nst.grading.arrivals.attempts import Attempts
 from nst.grading.evidence import NO_NOTEBOOK, NOT_WRITTEN, WAITS
 from nst.grading.insight.outcomes import group
 from nst.grading.insight.tasks import Task, tasks_in, tasks_of
@@ -98,10 +100,10 @@ class Understanding:
         return list(self.times)
 
 
-def understand(survey, sources, attempts=None):
+def understand(survey, sources):
     """The Understanding of an assignment. survey: its Survey; sources: name -> source notebook, {} if there are none.
 
-    Only students whose submission has been judged are in it. attempts: see Understanding.
+    Only students whose submission has been judged are in it.
     """
     records = {row.student: row.record for row in survey.rows if row.record}
     tasks = tasks_of(sources) or tasks_in(records.values())
@@ -112,7 +114,7 @@ def understand(survey, sources, attempts=None):
         for exercise in exercises:
             exercise.seen[student] = _seen(exercise.task, findings, blanks)
     times = {student: _time(record.handed_in) for student, record in records.items()}
-    return Understanding(survey.assignment, datetime.now(), exercises, times, attempts or {})
+    return Understanding(survey.assignment, datetime.now(), exercises, times, _attempts(survey, records))
 
 
 def _seen(task, findings, blanks):
@@ -134,6 +136,16 @@ def _seen(task, findings, blanks):
     if outcome == NOT_WRITTEN or outcome.startswith(WAITS):
         return Seen(WAITING)
     return Seen(UNNAMED, outcome=outcome)
+
+
+def _attempts(survey, students):
+    """Student -> how often they had feedback from `nst watch`, of those who had any."""
+    found = {}
+    for student in students:
+        with suppress(OSError, ValueError):
+            log = Attempts(survey.place.judged / student / f"{survey.assignment}.attempts")
+            found[student] = len(log.given)
+    return {student: number for student, number in found.items() if number}
 
 
 def _time(text):
