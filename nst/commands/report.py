@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from nst.commands import similar
 from nst.course.release import assignments, read_source
 from nst.grading.report import as_text, shown, write_csv, write_page
 from nst.grading.survey import Place, UnknownAssignmentError, survey
@@ -15,7 +16,14 @@ def main(arguments=None):
     """`nst report`: print what became of every submission, and write judged/<assignment>.html and .csv."""
     parser = argparse.ArgumentParser(prog="nst report", description=main.__doc__)
     parser.add_argument("assignment", help="such as neural-style-transfer")
-    status = show(parser.parse_args(arguments).assignment)
+    parser.add_argument(
+        "--similar",
+        action="store_true",
+        help="in place of that, write judged/<assignment>-similar.html: which submissions are more alike than chance "
+        "makes them; a question, and no verdict",
+    )
+    given = parser.parse_args(arguments)
+    status = show_similar(given.assignment) if given.similar else show(given.assignment)
     if status:
         sys.exit(status)
 
@@ -51,14 +59,35 @@ def show(assignment, troubles=None):
     return 1 if problems else 0
 
 
-def _place(root):
-    """Where the course keeps things, as nbgrader_config.py says, which nbgrader's own commands read."""
+def show_similar(assignment):
+    """Write the page of submissions that are more alike than chance makes them; the exit status.
+
+    Exits where there is no such assignment, or its sources cannot be read: what the course gave would look like a copy.
+    """
+    root = CHECKOUT or Path.cwd()
+    known = assignments(root / "answers")
+    if assignment not in known:
+        sys.exit(shown(f"There is no assignment {assignment!r} in answers/; there are: {', '.join(known)}."))
+    sources, problems = _sources(root / "answers" / assignment)
+    if problems:
+        sys.exit(shown(f"{problems[0]} Mend that first: what the course gave must be left out."))
+    course, _ = _course(root)
+    return similar.show(assignment, course, sources, _place(root).judged)
+
+
+def _course(root):
+    """(nbgrader's CourseDirectory, the whole configuration), as nbgrader_config.py says."""
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Config, PyFileConfigLoader
 
     name = "nbgrader_config.py"
     config = PyFileConfigLoader(name, path=str(root)).load_config() if (root / name).exists() else Config()
-    course = CourseDirectory(config=config, root=str(root))
+    return CourseDirectory(config=config, root=str(root)), config
+
+
+def _place(root):
+    """Where the course keeps things, as nbgrader's own commands read it."""
+    course, config = _course(root)
     judged = config.get("JudgedAutograde", {}).get("judged_directory", "judged")
     return Place(root / judged, root / course.submitted_directory, course.db_url)
 

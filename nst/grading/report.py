@@ -58,7 +58,7 @@ def write_csv(path, survey):
         writer = csv.writer(file)
         writer.writerow(["student", "assignment", "score", "max_score", "state", "reason"])
         for row in survey.rows:
-            student, assignment, reason = map(_no_formula, (row.student, survey.assignment, row["reason"]))
+            student, assignment, reason = map(no_formula, (row.student, survey.assignment, row["reason"]))
             writer.writerow([student, assignment, row["points"], row["of"], row.state, reason])
 
 
@@ -73,7 +73,7 @@ def shown(text, kept=""):
     )
 
 
-def _no_formula(text):
+def no_formula(text):
     """A spreadsheet takes a text that begins so for a formula, and runs it; the wide signs where Japanese is read."""
     text = shown(text)
     return "'" + text if text.startswith(tuple("=+-@＝＋－＠")) else text
