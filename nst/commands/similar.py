@@ -1,7 +1,6 @@
 """`nst report --similar`: which submissions are more alike than chance makes them."""
 
 import sys
-from pathlib import Path
 
 from nst.grading.report import shown
 from nst.grading.similar.page import write_csv, write_json, write_page
@@ -9,14 +8,14 @@ from nst.grading.similar.search import Search
 from nst.grading.similar.surprise import FEWEST
 
 
-def show(assignment, course, sources, judged):
+def show(assignment, autograded, judged, sources):
     """Compare what the judge put in order, and write judged/<assignment>-similar.html, .json and .csv.
 
-    course: nbgrader's CourseDirectory. sources: name -> source notebook. judged: the folder judged/.
+    autograded, judged: these folders. sources: name -> source notebook.
 
     Returns the exit status: 0, or 1 where a file could not be written.
     """
-    search = Search(Path(course.root, course.autograded_directory), judged, assignment, sources)
+    search = Search(autograded, judged, assignment, sources)
     print(shown(summary(search)))
     for suffix, write in (("html", write_page), ("json", write_json), ("csv", write_csv)):
         path = judged / f"{assignment}-similar.{suffix}"

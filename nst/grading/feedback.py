@@ -75,6 +75,7 @@ class FreshFeedback(OneByOne, GenerateFeedback):
     preprocessors = List([Scores, CSSHTMLHeaderPreprocessor]).tag(config=True)
 
     _verdict = "No new feedback for"
+    _memory = ".feedback"  # the ending of the file beside the record that remembers what the pages were made from
 
     def init_notebooks(self):
         """Find what was graded. Raises NbGraderException where there is nothing."""
@@ -107,7 +108,7 @@ class FreshFeedback(OneByOne, GenerateFeedback):
         self.notebooks = list(map(str, self.assignments[student]))
         target = Path(os.path.normpath(self._format_dest(assignment, student)))
         if replacing.is_unfinished(source):
-            self._tell(
+            self.tell(
                 student, f"The last run of `nst grade {assignment}` was stopped while it judged this one: run it again."
             )
             return
@@ -117,7 +118,7 @@ class FreshFeedback(OneByOne, GenerateFeedback):
             except MissingEntry:
                 self.log.warning("Skipping %r, of whom the gradebook knows no submission of %s.", student, assignment)
                 return
-        kept = record_path(self.coursedir, assignment, student).with_suffix(".feedback")
+        kept = record_path(self.coursedir, assignment, student).with_suffix(self._memory)
         pages = [target / f"{Path(notebook).stem}.html" for notebook in self.notebooks]
         there = all(page.is_file() for page in pages) and not replacing.is_unfinished(target)
         if there and not self.force and kept.is_file() and kept.read_text(encoding="utf-8") == made_from:
