@@ -36,10 +36,7 @@ def main(arguments=None):
         "judged/<assignment>-similar.html, .json and .csv",
     )
     chosen = parser.parse_args(arguments)
-    if chosen.similar:
-        status = show_similar(chosen.assignment)
-    else:
-        status = show(chosen.assignment, before=chosen.compare)
+    status = show_similar(chosen.assignment) if chosen.similar else show(chosen.assignment, before=chosen.compare)
     if status:
         sys.exit(status)
 
