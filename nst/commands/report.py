@@ -6,6 +6,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from nst.commands import similar
 from nst.course.release import assignments, read_source
 from nst.grading.insight import sheets
 from nst.grading.insight.changes import Changes
@@ -28,8 +29,14 @@ def main(arguments=None):
         metavar="BEFORE.json",
         help="a copy of judged/<assignment>-understanding.json that you kept, before a lecture say",
     )
+    parser.add_argument(
+        "--similar",
+        action="store_true",
+        help="in place of all that, ask which submissions are more alike than chance makes them, and write "
+        "judged/<assignment>-similar.html, .json and .csv",
+    )
     chosen = parser.parse_args(arguments)
-    status = show(chosen.assignment, before=chosen.compare)
+    status = show_similar(chosen.assignment) if chosen.similar else show(chosen.assignment, before=chosen.compare)
     if status:
         sys.exit(status)
 
@@ -65,6 +72,22 @@ def show(assignment, troubles=None, before=None):
     if problems:
         _say("\n".join(map(shown, problems)), sys.stderr)
     return 1 if problems else 0
+
+
+def show_similar(assignment):
+    """Write which submissions are more alike than chance makes them; the exit status.
+
+    Exits where there is no such assignment, or its sources cannot be read: what the course gave would look like a copy.
+    """
+    root = CHECKOUT or Path.cwd()
+    known = assignments(root / "answers")
+    if assignment not in known:
+        sys.exit(shown(f"There is no assignment {assignment!r} in answers/; there are: {', '.join(known)}."))
+    sources, problems = _sources(root / "answers" / assignment)
+    if problems:
+        sys.exit(shown(f"{problems[0]} Mend that first: what the course gave must be left out."))
+    place = _place(root)
+    return similar.show(assignment, place.autograded, place.judged, sources)
 
 
 def _place(root):
