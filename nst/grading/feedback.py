@@ -107,7 +107,7 @@ class FreshFeedback(OneByOne, GenerateFeedback):
         self.notebooks = list(map(str, self.assignments[student]))
         target = Path(os.path.normpath(self._format_dest(assignment, student)))
         if replacing.is_unfinished(source):
-            self._tell(
+            self.tell(
                 student, f"The last run of `nst grade {assignment}` was stopped while it judged this one: run it again."
             )
             return

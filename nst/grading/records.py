@@ -8,8 +8,16 @@ from nst.paths import whole_file
 
 def record_path(coursedir, assignment, student):
     """The path of a judgement's record: judged/<student>/<assignment>.json."""
-    folder = coursedir.config.JudgedAutograde.get("judged_directory", "judged")
-    return Path(coursedir.root, folder, student, f"{assignment}.json")
+    return _judged(coursedir) / student / f"{assignment}.json"
+
+
+def journal_path(coursedir):
+    """The path of what has been judged and is not written down yet: see queue/journal.py."""
+    return _judged(coursedir) / ".journal.sqlite"
+
+
+def _judged(coursedir):
+    return Path(coursedir.root, coursedir.config.JudgedAutograde.get("judged_directory", "judged"))
 
 
 def write_record(path, record):

@@ -62,6 +62,8 @@ class TinyCourse:
     def __init__(self, folder, settings="", assignment=ASSIGNMENT):
         self.folder, self.assignment = Path(folder), assignment
         config = (CHECKOUT / "nbgrader_config.py").read_text(encoding="utf-8")
+        # What tests put in the place of the judge is there in their own process only.
+        config += "\nc.JudgedAutograde.jobs = 0\n"
         (self.folder / "nbgrader_config.py").write_text(f"{config}\n{settings}\n", encoding="utf-8")
         answers = self.folder / "answers" / self.assignment
         answers.mkdir(parents=True)
@@ -214,7 +216,7 @@ def stored_judge(folder, sources, limits=None, unsafe=False):
     """In place of nst.grading.judge.judge: the same Judgement, by looking at the answers instead of running them."""
     from nst.grading.intake.skeleton import is_graded, released
     from nst.grading.intake.submission import take_in
-    from nst.grading.judge import Judgement, Mark
+    from nst.grading.judgement import Judgement, Mark
 
     submission = take_in(folder, sources)
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)

@@ -1,0 +1,67 @@
+"""Submissions judged in other processes, several at a time, and written down by this one, one after another."""
+
+from nst.grading.queue.journal import Journal
+from nst.grading.queue.keys import judge_key, release_key
+from nst.grading.queue.outcome import from_bytes
+from nst.grading.queue.parcel import pack
+from nst.grading.queue.pool import Again, Pool, SetAside, Started, cores
+from nst.grading.queue.run import Run
+from nst.grading.records import journal_path
+
+
+class SideBySide:
+    """One run of JudgedAutograde's, the converter, over submissions, a dict from student to folder.
+
+    No more of them are in memory than are judged at a time; outcomes are written as they come.
+    """
+
+    def __init__(self, converter, folders, sources, limits):
+        self.converter, self.folders, self.sources, self.limits = converter, folders, sources, limits
+        self._handed = {}  # student -> what was handed in, of those who are being judged
+
+    def go(self):
+        """Judge and write down. Raises NotJudged where nobody can be judged."""
+        converter, course = self.converter, self.converter.coursedir
+        jobs = min(converter.jobs or cores(), len(self.folders))
+        journal = Journal(journal_path(course), course.assignment_id)
+        keys = release_key(self.sources), judge_key(self.limits, converter.unsafe)
+        converter.progress.begins(len(self.folders), jobs)
+        try:
+            with Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge) as pool:
+                pool.probe(len(self.folders))
+                Run(pool, journal, *keys, self._hear, anew=converter.force).go(self._parcels())
+        finally:
+            converter.progress.ends()
+            if journal.trouble:
+                converter.log.warning("%s", journal.trouble)
+        if not converter.troubles:
+            journal.forget_all()
+
+    def _parcels(self):
+        for student in self.folders:
+            parcel = self.converter.attempt(self._pack, student)
+            if parcel is not None:
+                yield student, parcel
+
+    def _pack(self, student):
+        folder = self.folders[student]
+        if not self.converter.begins(student, folder):
+            return None
+        self._handed[student] = self.converter.look_at(student, folder)
+        return pack(folder, self.sources)
+
+    def _hear(self, event):
+        if isinstance(event, Started):
+            self.converter.progress.started(event.name)
+        elif isinstance(event, Again):
+            self.converter.log.warning("%s: %s It is tried once more, alone.", event.name, event.reason)
+        elif isinstance(event, SetAside):
+            self._handed.pop(event.name)
+            self.converter.tell(event.name, event.reason)
+        else:
+            self.converter.attempt(lambda student: self._write(student, event), event.name)
+
+    def _write(self, student, event):
+        judgement, handed = from_bytes(event.outcome), self._handed.pop(student)
+        self.converter.write_down(student, self.folders[student], handed, judgement, self.sources)
+        self.converter.progress.done(student, judgement, event.how)
