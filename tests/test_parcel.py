@@ -15,8 +15,9 @@ from nst.grading.queue.keys import job_key, judge_key, release_key
 from nst.grading.queue.outcome import OutcomeError, as_bytes, from_bytes
 from nst.grading.queue.parcel import ParcelError, pack, unpack
 from nst.grading.walls.sandbox import Limits
+from tests.support.stored import stored_judge
 from tests.support.submissions import Work, all_rows, sources, write
-from tests.support.tiny_course import ASSIGNMENT, stored_judge
+from tests.support.tiny_course import ASSIGNMENT
 
 ROWS = all_rows()
 

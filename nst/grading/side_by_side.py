@@ -22,20 +22,29 @@ class SideBySide:
     def go(self):
         """Judge and write down. Raises NotJudged where nobody can be judged."""
         converter, course = self.converter, self.converter.coursedir
-        jobs = min(converter.jobs or cores(), len(self.folders))
+        jobs, cold = min(converter.jobs or cores(), len(self.folders)), None
         journal = Journal(journal_path(course), course.assignment_id)
         keys = release_key(self.sources), judge_key(self.limits, converter.unsafe)
         converter.progress.begins(len(self.folders), jobs)
         try:
-            with Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge) as pool:
+            with self._pool(jobs) as pool:
                 pool.probe(len(self.folders))
                 Run(pool, journal, *keys, self._hear, anew=converter.force).go(self._parcels())
+                cold = pool.why_cold()
         finally:
-            converter.progress.ends()
+            converter.progress.ends(cold)
             if journal.trouble:
                 converter.log.warning("%s", journal.trouble)
         if not converter.troubles:
             journal.forget_all()
+
+    def _pool(self, jobs):
+        converter = self.converter
+        if not converter.queue:
+            return Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge)
+        from nst.grading.queue.postgres_pool import PostgresPool
+
+        return PostgresPool(converter.queue, self.sources, self.limits, converter.force, converter.log.warning)
 
     def _parcels(self):
         for student in self.folders:
