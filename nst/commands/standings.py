@@ -31,14 +31,15 @@ class Standings(Progress):
         if self.stream.isatty():
             self._bar = tqdm(
                 total=total,
-                desc=f"judging, {jobs} at a time" if jobs > 1 else "judging",
+                desc=f"judging, {jobs} at a time" if jobs and jobs > 1 else "judging",
                 unit=" submissions",
                 file=self.stream,
                 dynamic_ncols=True,
                 smoothing=0.05,
             )
         else:
-            self._say(f"Submissions to judge: {total}; at a time: {jobs}.")
+            queued = f"Submissions to be judged by the workers of a queue: {total}."
+            self._say(f"Submissions to judge: {total}; at a time: {jobs}." if jobs else queued)
 
     def started(self, student):
         """Show whose turn it is."""
