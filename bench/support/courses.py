@@ -1,7 +1,6 @@
 """Courses in folders of their own, in which a class has handed in, and what grading leaves there."""
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
@@ -73,7 +72,7 @@ def grade_with_judge(box, folder, assignment, jobs, log):
 
 def grading(folder, assignment, jobs):
     """The command that grades, with so many submissions at a time."""
-    return [*NST, folder, "grade", assignment, *(["--jobs", jobs] if os.environ.get("H8") is None else [])]
+    return [*NST, folder, "grade", assignment, "--jobs", str(jobs)]
 
 
 def written(folder, assignment):

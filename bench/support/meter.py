@@ -1,4 +1,4 @@
-"""What a command and all that it starts use: processor seconds and memory, daemons and other people's children included.
+"""What a command and all that it starts use: processor seconds and memory, those of daemons included.
 
 Linux counts them by control group. Where none can be made, the whole machine is counted, less what it does when idle.
 """
