@@ -1,8 +1,10 @@
 """Submissions judged beside each other: whoever is killed, nobody is lost or judged twice."""
 
+import io
 import logging
 import os
 import random
+import re
 import signal
 import sys
 import threading
@@ -14,12 +16,14 @@ from pathlib import Path
 import pytest
 from nbgrader.converters.base import NbGraderException
 
+from nst.commands.standings import Standings
 from nst.course.release import read_source
 from nst.grading.autograde import JudgedAutograde
+from nst.grading.judgement import Judgement, Mark
 from nst.grading.queue.journal import Journal
 from nst.grading.queue.parcel import pack
 from nst.grading.queue.pool import Again, Done, Pool, SetAside, Started
-from nst.grading.queue.run import Outcome, Run
+from nst.grading.queue.run import JUDGED, KEPT, SHARED, Outcome, Run
 from tests.support.stored import RIGHT, told_judge
 from tests.support.tiny_course import ASSIGNMENT
 
@@ -279,3 +283,40 @@ def test_the_memory_of_who_writes_does_not_grow_with_the_class(course, told):
         peak(pool, 2, "zero")
         assert peak(pool, 30, "more") < peak(pool, 4, "few") + 2**19
     assert len([event for event in heard if isinstance(event, Outcome)]) == 36
+
+
+# What is told meanwhile
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("stream", [Screen, io.StringIO])
+def test_a_terminal_has_a_bar_and_a_file_plain_lines(stream):
+    told = stream()
+    standings = Standings(told)
+    standings.begins(4, 2)
+    for student, state, how in (("ada", "graded", JUDGED), ("b\x1b[2Jo", "partial", SHARED), ("cy", "graded", KEPT)):
+        standings.started(student)
+        standings.done(student, Judgement(state, [], [], [], [Mark("one", "add", 2.0, True, "", "")]), how)
+    standings.failed("di", "This machine is\nout of order.")
+    standings.ends("")
+    standings.sum_up()
+    lines = re.split("[\r\n]+", told.getvalue())
+    assert "di: not judged. This machine is\\nout of order." in [line.strip().removeprefix("4/4 ") for line in lines]
+    assert "b\\x1b[2Jo: partial, 2 of 2 points" in [line.strip().removeprefix("2/4 ") for line in lines]
+    assert any(
+        re.fullmatch(r"Submissions in this run: 4 in .* \(graded 2, not judged 1, partial 1\)\.", it) for it in lines
+    )
+    assert "Judged once with another that is the same: 1." in lines
+    assert "Judged already by a run that was stopped: 1." in lines
+    if stream is Screen:
+        assert re.search(r"2 at a time, about [0-9?:]+ left", told.getvalue())
+        assert "ada: graded" not in told.getvalue()
+    else:
+        assert "1/4 ada: graded, 2 of 2 points" in lines
+        assert told.getvalue().replace("\n", "").isprintable()

@@ -31,8 +31,7 @@ class Standings(Progress):
         if self.stream.isatty():
             self._bar = tqdm(
                 total=total,
-                desc=f"judging, {jobs} at a time" if jobs > 1 else "judging",
-                unit=" submissions",
+                bar_format=f"{{n_fmt}}/{{total_fmt}} |{{bar}}| {jobs} at a time, about {{remaining}} left{{postfix}}",
                 file=self.stream,
                 dynamic_ncols=True,
                 smoothing=0.05,
