@@ -14,6 +14,7 @@ COMMANDS = {
     "report": ("nst.commands.report", "what became of every submission"),
     "teach": ("nst.commands.teach", "open JupyterLab with the instructor's tools"),
     "weights": ("nst.commands.weights", "fetch the full VGG-19"),
+    "worker": ("nst.commands.worker", "judge what waits in a queue, for somebody who grades on another machine"),
 }
 
 

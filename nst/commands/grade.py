@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 
+from nst.commands.worker import queue_url
 from nst.course.release import demand_answers
 from nst.paths import CHECKOUT
 
@@ -15,11 +16,20 @@ def main(arguments=None):
     parser.add_argument("--student", default="*", help="only this student (default: everybody)")
     parser.add_argument("--force", action="store_true", help="judge again what has been judged")
     parser.add_argument("--jobs", type=_count, help="how many to judge at a time (default: as many as there are cores)")
-    parser.add_argument("--queue", metavar="URL", help="let workers judge, by way of this postgresql://…")
+    parser.add_argument(
+        "--queue",
+        nargs="?",
+        const="",
+        metavar="URL",
+        help="let workers judge, by way of this postgresql://…, or without it that in the variable NST_QUEUE, which "
+        "nobody else sees; docs/grading-on-many-machines.md says how",
+    )
     parser.add_argument(
         "--unsafe", action="store_true", help="run without a sandbox, with your own rights: only what you trust"
     )
     options = parser.parse_args(arguments)
+    if options.queue is not None:
+        options.queue = queue_url(options.queue)
     demand_answers("nst grade")
 
     from nbgrader.converters.base import NbGraderException

@@ -29,15 +29,17 @@ class Standings(Progress):
         """Show the bar, or say how many there are."""
         self.total, self._began = total, time.monotonic()
         if self.stream.isatty():
+            many = f"{jobs} at a time, " if jobs else ""
             self._bar = tqdm(
                 total=total,
-                bar_format=f"{{n_fmt}}/{{total_fmt}} |{{bar}}| {jobs} at a time, about {{remaining}} left{{postfix}}",
+                bar_format=f"{{n_fmt}}/{{total_fmt}} |{{bar}}| {many}about {{remaining}} left{{postfix}}",
                 file=self.stream,
                 dynamic_ncols=True,
                 smoothing=0.05,
             )
         else:
-            self._say(f"Submissions to judge: {total}; at a time: {jobs}.")
+            queued = f"Submissions to be judged by the workers of a queue: {total}."
+            self._say(f"Submissions to judge: {total}; at a time: {jobs}." if jobs else queued)
 
     def started(self, student):
         """Show whose turn it is."""

@@ -58,7 +58,6 @@ class JudgedAutograde(OneByOne, Autograde):
         help="How many submissions are judged at a time, each in a process of its own; None for as many as there are "
         "cores, 0 for one after another in nbgrader's own process.",
     ).tag(config=True)
-
     queue = Unicode(
         "", help="postgresql://… of a queue whose workers judge, on whatever machines; empty: this machine judges."
     ).tag(config=True)
@@ -147,7 +146,7 @@ class JudgedAutograde(OneByOne, Autograde):
 
         waiting = [student for student in included if self.attempt(needs_judging, student)]
         if waiting:
-            judge = self._judge_here if self.jobs == 0 else self._judge_apart
+            judge = self._judge_here if self.jobs == 0 and not self.queue else self._judge_apart
             judge({student: included[student] for student in waiting}, sources, self._limits())
         self.raise_troubles()
 

@@ -5,7 +5,7 @@ class Progress:
     """Is told how far grading is; this one says nothing, and commands/standings.py has one that does."""
 
     def begins(self, total, jobs):
-        """So many submissions are to be judged, so many at a time."""
+        """So many submissions are to be judged, so many at a time; None: as many as a queue's workers like."""
 
     def started(self, student):
         """This student's submission is being judged."""

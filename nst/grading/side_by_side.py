@@ -25,7 +25,7 @@ class SideBySide:
         jobs, cold = min(converter.jobs or cores(), len(self.folders)), None
         journal = Journal(journal_path(course), course.assignment_id)
         keys = release_key(self.sources), judge_key(self.limits, converter.unsafe)
-        converter.progress.begins(len(self.folders), jobs)
+        converter.progress.begins(len(self.folders), None if converter.queue else jobs)
         try:
             with self._pool(jobs) as pool:
                 pool.probe(len(self.folders))
@@ -44,7 +44,7 @@ class SideBySide:
             return Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge)
         from nst.grading.queue.postgres_pool import PostgresPool
 
-        return PostgresPool(converter.queue, self.sources, self.limits, converter.force, converter.log.warning)
+        return PostgresPool(converter.queue, self.sources, self.limits, converter.force)
 
     def _parcels(self):
         for student in self.folders:

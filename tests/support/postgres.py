@@ -12,15 +12,18 @@ PASSWORD = "only for tests"
 
 
 def programs():
-    """The folder of initdb and pg_ctl, or None where PostgreSQL is not installed. Debian puts it outside of the PATH."""
+    """The folder of initdb and pg_ctl, or None where PostgreSQL is not installed. In Debian it is not on the PATH."""
     found = shutil.which("initdb")
     folders = [Path(found).parent] if found else sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     return next((folder for folder in folders if (folder / "pg_ctl").exists()), None)
 
 
 @contextmanager
-def cluster():
-    """The address of a running server's superuser, as postgresql://…/; PostgreSQL never runs as root."""
+def cluster(fsync=False):
+    """The address of a running server's superuser, as postgresql://…; PostgreSQL never runs as root.
+
+    fsync: wait for the disk, which only matters to how fast it is.
+    """
     where, port = programs(), _free_port()
     with tempfile.TemporaryDirectory(prefix="nst-postgres-", ignore_cleanup_errors=True) as folder:
         as_whom = []
@@ -39,8 +42,8 @@ def cluster():
         Path(folder, "password").write_text(PASSWORD)
         data = f"{folder}/data"
         run("initdb", "-D", data, "-U", "root", "-A", "scram-sha-256", f"--pwfile={folder}/password", "--no-sync")
-        # Nobody minds losing these tables when the power goes; waiting for the disk would be most of the tests' time.
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options += "" if fsync else " -c fsync=off"
         run("pg_ctl", "-D", data, "-w", "-o", options, "start")
         try:
             yield f"postgresql://root:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{port}"

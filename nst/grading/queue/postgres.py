@@ -12,6 +12,8 @@ import time
 from importlib.metadata import version
 from importlib.resources import files
 
+from nst.grading.faults import NotJudged
+
 SCHEMA = "nst_queue"
 
 #: Changes whenever postgres.sql does in a way that the modules here rely on.
@@ -39,7 +41,7 @@ _NETWORK = {
 }
 
 
-class QueueError(Exception):
+class QueueError(NotJudged):
     """The queue cannot be used; one sentence."""
 
 
@@ -79,10 +81,10 @@ class Database:
 
         self.conninfo = conninfo(url)
         self._lock = threading.Lock()
-        self._lost = psycopg.OperationalError, psycopg.InterfaceError
+        self.lost = psycopg.OperationalError, psycopg.InterfaceError
         try:
             self._connection = self._connect()
-        except self._lost as error:
+        except self.lost as error:
             raise QueueError(f"The queue's database cannot be reached: {_said(error)}.") from None
         self._demand_prepared()
 
@@ -97,10 +99,19 @@ class Database:
         self._connection.close()
 
     def ask(self, query, *arguments):
-        """The rows that a statement gives, a list of tuples; [] where it gives none.
+        """The rows that a statement gives, a list of tuples; [] where it gives none. As `do`."""
 
-        Where the connection is lost, it is made again and the statement sent again, however long that takes: so it
-        must be one that may be sent twice.
+        def asked(connection):
+            cursor = connection.execute(query, arguments, binary=True)
+            return cursor.fetchall() if cursor.description else []
+
+        return self.do(asked)
+
+    def do(self, work):
+        """What the function work gives of a connection of psycopg's.
+
+        Where the connection is lost, it is made again and all is done again, however long that takes: so it must be
+        something that may be done twice.
         """
         wait = WAITS[0]
         with self._lock:
@@ -108,9 +119,8 @@ class Database:
                 try:
                     if self._connection.closed:
                         self._connection = self._connect()
-                    cursor = self._connection.execute(query, arguments, binary=True)
-                    return cursor.fetchall() if cursor.description else []
-                except self._lost as error:
+                    return work(self._connection)
+                except self.lost as error:
                     self._connection.close()
                     if wait == WAITS[0]:
                         told = (
@@ -130,14 +140,14 @@ class Database:
 
         try:
             ((prepared,),) = self.ask("SELECT nst_prepared_by()")
-        except psycopg.errors.InsufficientPrivilege:
+        except psycopg.Error:
+            if self.ask("SELECT to_regnamespace(%s) IS NULL", SCHEMA) == [(True,)]:
+                raise QueueError(
+                    "The queue's database is not prepared yet: say `nst worker --prepare` as the one who grades."
+                ) from None
             raise QueueError(
                 "This user of the queue's database is no worker and not the one who grades: make it a member of "
                 "nst_worker, or say `nst worker --prepare` once more after that role was made."
-            ) from None
-        except psycopg.Error:
-            raise QueueError(
-                "The queue's database is not prepared yet: say `nst worker --prepare` as the one who grades."
             ) from None
         if prepared != _preparing():
             raise QueueError(

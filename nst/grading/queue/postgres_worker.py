@@ -11,38 +11,41 @@ import logging
 import os
 import platform
 import signal
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 from nst.grading.faults import NotJudged
-from nst.grading.queue.outcome import as_bytes
+from nst.grading.queue.pool import Done, Pool
 from nst.grading.queue.postgres import BEAT, SILENCE, TASK, WAITS, again, job_app
+from nst.grading.walls import warm
+
+#: Seconds between two looks for a job; new ones are told at once, those that come back from another worker are not.
+POLL = 2
 
 #: Seconds between two looks at what waits for others.
 LOOKS = 60
 
-#: Faults one after another, after which it is no submission's doing: this machine would spoil one job after another.
+#: How many submissions in a row are not judged until the machine is asked whether it can judge at all.
 FAULTS = 2
-
-
-class SetAside(Exception):
-    """A submission that cannot be judged anywhere; one sentence."""
 
 
 class Worker:
     """Takes jobs of some queues until it is asked to end, by SIGTERM or Ctrl+C; the jobs in hand are done first.
 
     database: Database. queues: names of the queues whose release and judge are here. jobs: how many at a time.
-    judge: function of a queue's name and a parcel's bytes that gives a Judgement; called in threads, `jobs` at a time.
-        Raises NotJudged where this machine fails, and SetAside where another would, too.
+    judge: function of a queue's name and a parcel's bytes that gives an outcome's bytes; called in threads, `jobs` at a
+        time. Raises NotJudged where it could not be judged.
+    check: function that raises NotJudged where this machine can judge nobody.
     tell: takes a sentence for whoever watches the worker.
     """
 
-    def __init__(self, database, queues, jobs, judge, tell=print):
-        self.database, self.queues, self.jobs, self.judge, self.tell = database, list(queues), jobs, judge, tell
+    def __init__(self, database, queues, jobs, judge, check, tell=print):
+        self.database, self.queues, self.jobs, self.tell = database, list(queues), jobs, tell
+        self.judge, self.check = judge, check
         self.name = f"{platform.node()} {os.getpid()}"
         self._ending, self._running = False, None
-        self._faults = self._elsewhere = 0
+        self._faults, self._unfit, self._elsewhere = 0, None, 0
         self._judging, self._asking = ThreadPoolExecutor(jobs), ThreadPoolExecutor(2)
 
     def run(self):
@@ -50,8 +53,8 @@ class Worker:
         for name in ("procrastinate", "psycopg.pool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters of it is told in sentences
         asyncio.run(self._run())
-        if self._faults >= FAULTS:
-            raise NotJudged(f"{FAULTS} submissions one after another could not be judged here: see what was said.")
+        if self._unfit:
+            raise self._unfit
 
     async def _run(self):
         loop = asyncio.get_running_loop()
@@ -80,6 +83,7 @@ class Worker:
                 queues=self.queues,
                 concurrency=self.jobs,
                 install_signal_handlers=False,
+                fetch_job_polling_interval=POLL,
                 update_heartbeat_interval=BEAT,
                 stalled_worker_timeout=SILENCE,
                 abort_job_polling_interval=float(365 * 86400),  # nobody aborts jobs, and a worker may not read them
@@ -94,26 +98,30 @@ class Worker:
             return  # somebody else was quicker
         living = asyncio.create_task(self._live(context))
         try:
-            judgement = await self._judged(context, key, data)
-            await self._ask("SELECT nst_tell_outcome(%s, %s, %s)", key, as_bytes(judgement), self.name)
+            began = time.monotonic()
+            outcome = await self._in(self._judging, self.judge, context.job.queue, data)
+            await self._ask("SELECT nst_tell_outcome(%s, %s, %s)", key, outcome, self.name)
+            self._faults = 0
+            self.tell(f"{key[:8]}: judged, {time.monotonic() - began:.1f} s")
+        except NotJudged as error:
+            await self._not_judged(key, str(error))
+            raise
         finally:
             living.cancel()
-        points, possible = judgement.score
-        self.tell(f"{key[:8]}: {judgement.state}, {points:g} of {possible:g} points, {judgement.seconds:.1f} s")
 
-    async def _judged(self, context, key, data):
-        try:
-            judgement = await self._in(self._judging, self.judge, context.job.queue, data)
-        except Exception as error:
-            reason = str(error) if isinstance(error, (NotJudged, SetAside)) else repr(error)
-            self.tell(f"{key[:8]}: not judged. {reason}")
-            await self._ask("SELECT nst_tell_trouble(%s, %s, %s)", key, reason, self.name)
-            self._faults += not isinstance(error, SetAside)
-            if self._faults >= FAULTS:
-                self._end()
-            raise
+    async def _not_judged(self, key, reason):
+        """Say why; and where that happens too often, ask whether this machine would spoil one job after another."""
+        self.tell(f"{key[:8]}: not judged. {reason}")
+        await self._ask("SELECT nst_tell_trouble(%s, %s, %s)", key, reason, self.name)
+        self._faults += 1
+        if self._faults < FAULTS:
+            return
         self._faults = 0
-        return judgement
+        try:
+            await self._in(self._judging, self.check)
+        except NotJudged as error:
+            self._unfit = error
+            self._end()
 
     async def _live(self, context):
         """Say that the job in hand is being done, whatever the network does."""
@@ -158,3 +166,56 @@ def _cause(error):
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
+
+
+class Judges:
+    """A context manager: local pools of one process each, kept for the next submission of the same assignment.
+
+    All are forked from one warm process.
+
+    courses: queue's name -> sources, as Pool takes them. limits: Limits.
+    """
+
+    def __init__(self, courses, limits):
+        self.courses, self.limits = courses, limits
+        self._idle, self._lock = [], threading.Lock()
+
+    def __enter__(self):
+        self._warm = warm.serve()
+        self._warm.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        for _, pool in self._idle:
+            pool.__exit__(*error)
+        self._warm.__exit__(*error)
+
+    def judge(self, queue, parcel):
+        """The bytes of a parcel's outcome. Raises NotJudged. Threads may call it beside each other."""
+        pool = self._pool(queue)
+        try:
+            *_, last = pool.judge({"": parcel})
+        finally:
+            with self._lock:
+                self._idle.append((queue, pool))
+        if not isinstance(last, Done):
+            raise NotJudged(last.reason)
+        return last.outcome
+
+    def _pool(self, queue):
+        """One that has judged the same assignment, else a new one, in the place of one that has judged another."""
+        with self._lock:
+            same = next((it for it in reversed(self._idle) if it[0] == queue), None)
+            spare = same or (self._idle[0] if self._idle else None)
+            if spare:
+                self._idle.remove(spare)
+        if same:
+            return same[1]
+        if spare:
+            spare[1].__exit__(None, None, None)
+        return Pool(1, self.courses[queue], self.limits).__enter__()
+
+    def check(self):
+        """Raises NotJudged where this machine gives its own submission wrong marks."""
+        with Pool(1, next(iter(self.courses.values())), self.limits) as pool:
+            pool.probe()
