@@ -6,11 +6,12 @@ import os
 import random
 import re
 import signal
+import sqlite3
 import sys
 import threading
 import time
 import tracemalloc
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from nbgrader.converters.base import NbGraderException
 
 from nst.commands.standings import Standings
 from nst.course.release import read_source
+from nst.grading import gradebook
 from nst.grading.autograde import JudgedAutograde
 from nst.grading.judgement import Judgement, Mark
 from nst.grading.queue.journal import Journal
@@ -164,7 +166,7 @@ def test_a_class_is_judged_as_one_after_another_in_this_process(course, told, tm
     told_before = len(list(told.iterdir()))
     grade(course, force=True)
     assert len(list(told.iterdir())) == told_before + asked
-    assert Journal(course.folder / "judged" / ".journal.sqlite", ASSIGNMENT)._do("SELECT * FROM outcome") == []
+    assert kept(course) == []
 
 
 def test_who_cannot_be_judged_is_named_and_the_others_have_their_marks(course, told, caplog):
@@ -176,6 +178,31 @@ def test_who_cannot_be_judged_is_named_and_the_others_have_their_marks(course, t
         grade(course)
     assert {student: score for student, (score, *_) in course.scores().items()} == {"ada": 10, "di": 10}
     assert not (course.folder / "judged" / "bo").exists() and not (course.folder / "autograded" / "cy").exists()
+
+
+def test_what_could_not_be_written_is_kept_and_nothing_else(course, told, monkeypatch):
+    for student in ("ada", "bo", "cy"):
+        course.hand_in(student, add=marked(student))
+    write = gradebook.write_marks
+
+    def refuse(book, assignment, student, *rest):
+        if student == "bo":
+            raise OSError(28, "No space left on device")
+        return write(book, assignment, student, *rest)
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(gradebook, "write_marks", refuse)
+        with pytest.raises(NbGraderException, match=r"Not judged: 'bo' \(This machine refused"):
+            grade(course)
+    assert len(kept(course)) == 1 and len(list(told.iterdir())) == 3
+    grade(course)
+    assert len(course.scores()) == 3 and kept(course) == [] and len(list(told.iterdir())) == 3
+
+
+def kept(course):
+    """The rows of the journal."""
+    with closing(sqlite3.connect(course.folder / "judged" / ".journal.sqlite")) as journal:
+        return journal.execute("SELECT key FROM outcome").fetchall()
 
 
 def test_an_interrupt_ends_calmly_and_keeps_what_is_done(course, told):
