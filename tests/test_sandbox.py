@@ -772,10 +772,11 @@ with make() as box:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's sandbox runs as another user")
 def test_a_course_that_only_root_may_read_is_refused_with_a_reason(tmp_path, root, monkeypatch):
-    shutil.copy(root / "nst" / "paths.py", tmp_path)
-    (tmp_path / "paths.py").chmod(0o600)
-    seen = course_files(False) | {"paths.py": tmp_path / "paths.py"}
-    monkeypatch.setattr(bubblewrap, "course_files", lambda paints: seen)
+    shutil.copy(root / "nst_utils.py", tmp_path)
+    (tmp_path / "nst_utils.py").chmod(0o600)
+    in_its_place = ["--ro-bind", str(tmp_path / "nst_utils.py"), str(bubblewrap.COURSE / "nst_utils.py")]
+    walls = bubblewrap._walls
+    monkeypatch.setattr(bubblewrap, "_walls", lambda *given: [*walls(*given), *in_its_place])
     with make() as box, pytest.raises(NotJudged, match="expected files that every user may read"):
         run(box, "")
 

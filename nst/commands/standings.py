@@ -29,10 +29,10 @@ class Standings(Progress):
         """Show the bar, or say how many there are."""
         self.total, self._began = total, time.monotonic()
         if self.stream.isatty():
+            many = f"{jobs} at a time, " if jobs else ""
             self._bar = tqdm(
                 total=total,
-                desc=f"judging, {jobs} at a time" if jobs and jobs > 1 else "judging",
-                unit=" submissions",
+                bar_format=f"{{n_fmt}}/{{total_fmt}} |{{bar}}| {many}about {{remaining}} left{{postfix}}",
                 file=self.stream,
                 dynamic_ncols=True,
                 smoothing=0.05,

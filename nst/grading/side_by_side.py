@@ -18,6 +18,7 @@ class SideBySide:
     def __init__(self, converter, folders, sources, limits):
         self.converter, self.folders, self.sources, self.limits = converter, folders, sources, limits
         self._handed = {}  # student -> what was handed in, of those who are being judged
+        self._written, self._open = set(), set()  # keys of outcomes that are written down, and that could not be
 
     def go(self):
         """Judge and write down. Raises NotJudged where nobody can be judged."""
@@ -35,8 +36,10 @@ class SideBySide:
             converter.progress.ends(cold)
             if journal.trouble:
                 converter.log.warning("%s", journal.trouble)
-        if not converter.troubles:
-            journal.forget_all()
+        if course.student_id == "*":
+            journal.forget_others(self._open)
+        else:  # somebody's whom a run over the class had judged when it was stopped may be there, too
+            journal.forget(self._written - self._open)
 
     def _pool(self, jobs):
         converter = self.converter
@@ -68,9 +71,11 @@ class SideBySide:
             self._handed.pop(event.name)
             self.converter.tell(event.name, event.reason)
         else:
-            self.converter.attempt(lambda student: self._write(student, event), event.name)
+            written = self.converter.attempt(lambda student: self._write(student, event), event.name)
+            (self._written if written else self._open).add(event.key)
 
     def _write(self, student, event):
         judgement, handed = from_bytes(event.outcome), self._handed.pop(student)
         self.converter.write_down(student, self.folders[student], handed, judgement, self.sources)
         self.converter.progress.done(student, judgement, event.how)
+        return True

@@ -13,7 +13,7 @@ import shutil
 import struct
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from nst.grading.walls.course import course_files
@@ -72,7 +72,7 @@ def start(command, uid, disk, keep=(), paints=False, **options):
     Returns the Popen of bwrap, and the id, out here, of the first process inside: all others end with it. The id is
     None if that failed.
     """
-    return _start([*_apart(uid), *_walls(disk, paints)], command, keep, options)
+    return _start(_apart(uid), disk, paints, command, keep, options)
 
 
 def start_to_be_entered(users, disk, paints=False, **options):
@@ -84,7 +84,7 @@ def start_to_be_entered(users, disk, paints=False, **options):
     arguments = ["--unshare-pid", "--as-pid-1", *_UNSHARED, "--cap-drop", "ALL"]
     arguments += [] if users is None else ["--userns", str(users)]
     waits = ["/bin/sh", "-c", "trap '' CHLD; echo; read forever"]  # who ends is buried, whoever's child it was
-    return _start([*arguments, *_walls(disk, paints)], waits, [] if users is None else [users], options)
+    return _start(arguments, disk, paints, waits, [] if users is None else [users], options)
 
 
 def start_outside(command, disk, keep=(), **options):
@@ -100,14 +100,15 @@ def start_outside(command, disk, keep=(), **options):
     else:
         arguments = ["--unshare-user"]
     arguments += [*_UNSHARED, *(word for right in rights for word in ("--cap-add", right))]
-    wall = [shutil.which("bwrap"), *arguments, *_walls(disk, False, ["--ro-bind", "/proc", "/proc"])]
-    return subprocess.Popen([*wall, "--", *command], pass_fds=keep, **options)
+    with _opened(course_files(False)) as files:
+        wall = [shutil.which("bwrap"), *arguments, *_walls(disk, files, ["--ro-bind", "/proc", "/proc"])]
+        return subprocess.Popen([*wall, "--", *command], pass_fds=[*keep, *files.values()], **options)
 
 
-def _start(arguments, command, keep, options):
-    with _filter_to_read() as filter_, _pipe() as (said, says):
-        inherited = [*keep, filter_.fileno(), says.fileno()]
-        wall = [shutil.which("bwrap"), *arguments]
+def _start(arguments, disk, paints, command, keep, options):
+    with _filter_to_read() as filter_, _pipe() as (said, says), _opened(course_files(paints)) as files:
+        inherited = [*keep, *files.values(), filter_.fileno(), says.fileno()]
+        wall = [shutil.which("bwrap"), *arguments, *_walls(disk, files)]
         wall += ["--seccomp", str(filter_.fileno()), "--info-fd", str(says.fileno())]
         process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
         says.close()
@@ -140,8 +141,8 @@ def _apart(uid):
     return ["--unshare-pid", *_UNSHARED, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 
 
-def _walls(disk, paints, proc=("--proc", "/proc")):
-    """bwrap's arguments for what is seen inside."""
+def _walls(disk, files, proc=("--proc", "/proc")):
+    """bwrap's arguments for what is seen inside. files: place in the package -> file descriptor of what is there."""
     arguments = ["--die-with-parent", "--new-session", "--hostname", "student"]
     mounts = {path: ["--ro-bind-try", path, path] for path in [*_read_only(), *elsewhere().paths]}
     for path in _SYSTEM_LINKS:
@@ -160,9 +161,9 @@ def _walls(disk, paints, proc=("--proc", "/proc")):
     for package in _packages():
         mounts[package] = ["--perms", "0755", "--tmpfs", package]
         sealed = [package, *sealed]
-    for place, path in course_files(paints).items():
-        seen = f"{COURSE}/nst/{place}"
-        mounts[seen] = ["--ro-bind", str(path), seen]
+    for place, file in files.items():
+        # Copied: so many mounts would take bwrap longer than all else.
+        mounts[f"{COURSE}/nst/{place}"] = ["--perms", "0444", "--file", str(file), f"{COURSE}/nst/{place}"]
     made = {"/", *mounts}
     for path in sorted(mounts, key=lambda path: PurePosixPath(path).parts):  # a folder before what lies in it
         for parent in map(str, reversed(PurePosixPath(path).parents)):
@@ -265,6 +266,13 @@ def call_filter():
         (answer, 0, 0, allow),
     ]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+@contextmanager
+def _opened(files):
+    """The same dict, with file descriptors in the place of paths."""
+    with ExitStack() as stack:
+        yield {place: stack.enter_context(path.open("rb")).fileno() for place, path in files.items()}
 
 
 @contextmanager

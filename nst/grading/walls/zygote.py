@@ -156,7 +156,7 @@ def received(control):
 
 def demand_readable(orders):
     """Raise PermissionError where the user of this sandbox may not read what it needs."""
-    for path in (orders["course"] + "/nst/paths.py", sys.prefix + "/lib", *orders["packages"]["paths"]):
+    for path in (orders["course"] + "/nst_utils.py", sys.prefix + "/lib", *orders["packages"]["paths"]):
         if not os.access(path, os.R_OK):
             raise PermissionError(
                 f"expected files that every user may read, because root's sandbox runs as another user, and {path} "
