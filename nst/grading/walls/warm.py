@@ -57,7 +57,7 @@ class Warm:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="nst-warm-"))  # only this user may enter it
         self.address = str(self.folder / "calls")
-        self._imports, self._owner, self._closed = IMPORTS, None, False
+        self._imports, self._owner, self.process, self._closed = IMPORTS, None, None, False
         try:
             self._calls = socket.socket(socket.AF_UNIX)
             self._calls.bind(self.address)
@@ -96,7 +96,7 @@ class Warm:
             command = [sys.executable, "-IB", str(COURSE / "nst" / "grading" / "walls" / "zygote.py")]
             options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
             options |= {"env": environment(PRIVATE[0]), "cwd": "/", "start_new_session": True}
-            process = start_outside([*command, *map(str, numbers)], _DISK, numbers, **options)
+            self.process = process = start_outside([*command, *map(str, numbers)], _DISK, numbers, **options)
             its.close()
             with process.stderr:
                 said = self._order()
