@@ -5,6 +5,10 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import textwrap
 import time
 from datetime import UTC, datetime
 from functools import partial
@@ -22,8 +26,8 @@ from nst.grading.queue.apart import judge_parcel
 from nst.grading.queue.pool import Done, SetAside, Started
 from nst.grading.records import locked, watch_lock
 from tests.support.exchange import Student, open_exchange
-from tests.support.stored import stored_judge
-from tests.support.tiny_course import contents
+from tests.support.stored import RIGHT, stored_judge
+from tests.support.tiny_course import TinyCourse, contents
 
 SEEN, UNSEEN, PRINTED = "a - b is no sum", "the hidden seven", "what my cell printed"
 
@@ -524,3 +528,72 @@ def test_what_cannot_be_watched_is_said_in_a_sentence(watched, monkeypatch):
     ):
         with pytest.raises(SystemExit, match=words):
             command.main(arguments)
+
+
+def test_whoever_is_asked_to_end_finishes_what_is_in_hand_and_begins_nothing(watched):
+    ada, bob = watched.student("ada"), watched.student("bob")
+    ada.hand_in()
+    it = watched.begin()
+    watched.meanwhile = lambda: (bob.hand_in(), it.stop())
+    assert [line[:2] for line in watched.work(it)] == [("ada", "graded")] and set(ada.fetch()) == {"one", "two"}
+    watched.meanwhile = lambda: None
+    assert [line[:2] for line in watched.work()] == [("bob", "graded")]
+
+
+def test_what_is_handed_in_while_it_is_judged_never_gets_the_mark_of_the_other(watched):
+    ada = watched.student("ada")
+    ada.hand_in(add=False)
+    it = watched.begin()
+
+    def collect_another():
+        watched.meanwhile = lambda: None
+        watched.course.hand_in("ada")  # as `nbgrader collect` would, or somebody's hand
+
+    watched.meanwhile = collect_another
+    lines = watched.work(it)
+    assert [line[1] for line in lines] == ["not judged"] and "Something else was handed in" in lines[0][2]
+    assert "ada" not in watched.course.scores()
+
+
+GRAM = """import tensorflow as tf
+def gram_matrix(A):
+    return tf.matmul(A, A, transpose_{side}=True)"""
+
+
+@pytest.mark.slow
+def test_the_command_names_a_misunderstanding_within_seconds_and_ends_calmly(tmp_path):
+    """Nothing stands in for anything here: the command, the sandbox, the exchange and a check of the course."""
+    (tmp_path / "course").mkdir()
+    course = TinyCourse(tmp_path / "course", settings="c.JudgedAutograde.jobs = 1")
+    course.edit("one", RIGHT["add"], GRAM.format(side="b"))
+    course.edit(
+        "one", "assert add(2, 3) == 5", "from nst.checks.neural_style_transfer import check\ncheck(gram_matrix)"
+    )
+    course.release()
+    watched = _Watched(course, tmp_path)
+    ada = watched.student("ada")
+    program = f"""
+        from pathlib import Path
+        from nst.commands import watch
+        watch.CHECKOUT = Path({str(course.folder)!r})
+        watch.main(["tiny", "--attempts", "2"])
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], **pipes) as process:
+        try:
+            assert process.stdout.readline().startswith("Watching ")
+            ada.hand_in(add=GRAM.format(side="a"))
+            assert re.search(r"ada +graded +5 of 10  [0-9.]+ s  attempt 1\n", process.stdout.readline())
+            page = ada.fetch()["one"]
+            assert score(page) == (0, 2) and "positions compared, not channels" in words(page)
+            assert "test_add" in page and "hidden_add" not in page
+            ada.hand_in(add=GRAM.format(side="b"))
+            assert re.search(r"ada +graded +10 of 10", process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+            process.wait()
+        finally:
+            process.kill()
+    assert process.returncode == 0, rest
+    assert "Ending after the submission in hand" in rest and rest.endswith("waits for the next `nst watch`.\n")
+    assert score(ada.fetch()["one"]) == (2, 2)
