@@ -5,8 +5,13 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import textwrap
 import time
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from nbformat import v4
@@ -14,15 +19,15 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 
 from nst.commands import watch as command
-from nst.grading import judge, watch
+from nst.grading import watch
 from nst.grading.arrivals import inbound
 from nst.grading.arrivals.attempts import Allowance, Attempts
-from nst.grading.faults import NotJudged
 from nst.grading.queue.apart import judge_parcel
 from nst.grading.queue.pool import Done, SetAside, Started
 from nst.grading.records import locked, watch_lock
 from tests.support.exchange import Student, open_exchange
-from tests.support.stored import stored_judge
+from tests.support.stored import RIGHT, stored_judge
+from tests.support.tiny_course import TinyCourse, contents
 
 SEEN, UNSEEN, PRINTED = "a - b is no sum", "the hidden seven", "what my cell printed"
 
@@ -30,40 +35,29 @@ SEEN, UNSEEN, PRINTED = "a - b is no sum", "the hidden seven", "what my cell pri
 @pytest.fixture
 def watched(tiny, tmp_path, monkeypatch):
     """A TinyCourse with an exchange, in which the judge only looks at answers and writes below tests what it saw."""
-    monkeypatch.setattr("nst.grading.judge.judge", _outspoken(tiny.judged))
     return _Watched(tiny, tmp_path)
 
 
-@pytest.fixture
-def tiny(tiny, judged):
-    """The tiny course, which remembers whom the judge has judged."""
-    tiny.judged = judged
-    return tiny
-
-
-def _outspoken(names):
-    def judge(folder, *arguments):
-        names.append(folder.parent.name)
-        judgement = stored_judge(folder, *arguments)
-        wrong = {mark.grade_id for mark in judgement.marks if not mark.passed}
-        for notebook in judgement.notebooks.values():
-            for cell in notebook.cells:
-                name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-                if name in wrong:
-                    said = UNSEEN if name.startswith("hidden") else SEEN
-                    cell.outputs = [v4.new_output("error", ename="Not passed", evalue=said, traceback=[said])]
-                elif cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade"):
-                    cell.outputs = [v4.new_output("stream", text=PRINTED)]
-        return judgement
-
-    return judge
+def outspoken(folder, *arguments):
+    """stored_judge, with something below each cell."""
+    judgement = stored_judge(folder, *arguments)
+    wrong = {mark.grade_id for mark in judgement.marks if not mark.passed}
+    for notebook in judgement.notebooks.values():
+        for cell in notebook.cells:
+            name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+            if name in wrong:
+                said = UNSEEN if name.startswith("hidden") else SEEN
+                cell.outputs = [v4.new_output("error", ename="Not passed", evalue=said, traceback=[said])]
+            elif cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade"):
+                cell.outputs = [v4.new_output("stream", text=PRINTED)]
+    return judgement
 
 
 class Here:
-    """In place of a Pool: judges in this process, where tests have put another judge."""
+    """In place of a Pool: judges in this process, and fails where a test wants it to."""
 
-    def __init__(self, jobs, sources, limits, unsafe, judge):
-        self.orders = sources, limits, unsafe
+    def __init__(self, watched, jobs, sources, limits, unsafe, judge):
+        self.watched, self.orders = watched, (sources, limits, unsafe)
 
     def __enter__(self):
         return self
@@ -76,11 +70,13 @@ class Here:
 
     def judge(self, jobs):
         for name, parcel in jobs:
+            self.watched.judged.append(name)
             yield Started(name)
-            try:
-                yield Done(name, judge_parcel(parcel, *self.orders, lambda *them: judge.judge(*them)))
-            except NotJudged as error:
-                yield SetAside(name, str(error))
+            self.watched.meanwhile()
+            if name in self.watched.failing:
+                yield SetAside(name, "There is no memory left: free some, and grade again.")
+            else:
+                yield Done(name, judge_parcel(parcel, *self.orders, outspoken))
 
 
 class _Watched:
@@ -88,7 +84,8 @@ class _Watched:
         self.course, self.folder, self.root = course, folder, folder / "exchange"
         open_exchange(course, self.root)
         self.inbound = self.root / "nst" / "inbound"
-        self.later, self.lines = 0, []
+        self.later, self.lines, self.judged = 0, [], []
+        self.failing, self.meanwhile = set(), lambda: None
 
     def clock(self):
         return time.time() + self.later
@@ -100,7 +97,7 @@ class _Watched:
         """A watch as it is when it has just been started."""
         config = self.course.config()
         place = watch.place(config, self.course.assignment, folder, self.clock)
-        return watch.Watch(config, place, self._tell, Allowance(**limits), hidden, pool=Here)
+        return watch.Watch(config, place, self._tell, Allowance(**limits), hidden, pool=partial(Here, self))
 
     def _tell(self, *line):
         self.lines.append(line)
@@ -207,7 +204,7 @@ def test_between_two_attempts_a_submission_waits_and_its_page_says_until_when(wa
     assert [line[1] for line in watched.work(it)] == ["waits"]
     until = datetime.fromtimestamp(first.replace(tzinfo=UTC).timestamp() + 15 * 60, UTC)
     assert f"Its feedback comes after {until:%Y-%m-%d %H:%M} UTC, since 15 minutes" in words(ada.fetch()["one"])
-    assert watched.course.judged == ["ada"]
+    assert watched.judged == ["ada"]
     # It is there for `nst grade` all the same, and is judged when the time has come, by another watch too.
     assert "return a + b" in (watched.course.submission("ada") / "one.ipynb").read_text("utf-8")
     watched.later = 14 * 60
@@ -224,7 +221,7 @@ def test_of_what_is_handed_in_at_once_the_last_is_judged_and_the_others_say_so(w
     assert not first["has_exchange_feedback"]
     ada.hand_in()
     lines = watched.work()
-    assert sorted(line[1] for line in lines) == ["graded", "passed over"] and watched.course.judged == ["ada"]
+    assert sorted(line[1] for line in lines) == ["graded", "passed over"] and watched.judged == ["ada"]
     assert score(ada.fetch()["one"]) == (2, 2)
     assert [info["has_exchange_feedback"] for info in ada.list()] == [True, True]
     page = (ada.home / ada.assignment / "feedback" / first["timestamp"] / "one.html").read_text("utf-8")
@@ -289,41 +286,44 @@ def _arrive(watched, name, files=("one.ipynb",), secret="5" * 128):
 NOW = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["..", ".", "", ".hidden", "a\nb", "\x1b[2J", os.fsdecode(b"\xff")],
-)
-def test_names_that_nobody_can_have_are_refused_with_a_sentence(watched, name):
+def test_names_that_nobody_can_have_are_refused_with_a_sentence(watched):
     precious = watched.course.folder / watched.course.assignment / "precious"
     precious.mkdir(parents=True)
-    _arrive(watched, f"{name}+tiny+{NOW}+random")
-    bob = watched.student("bob")
-    bob.hand_in()
+    names = ["..", ".", "", ".hidden", "a\nb", "\x1b[2J", os.fsdecode(b"\xff")]
+    for name in names:
+        _arrive(watched, f"{name}+tiny+{NOW}+random")
+    watched.student("bob").hand_in()
     lines = watched.work()
-    assert sorted(line[1] for line in lines) == ["graded", "refused"]
-    assert "is not taken. " in lines[0][2] and precious.is_dir() and watched.course.judged == ["bob"]
+    refused = [details for _, state, details in lines if state == "refused"]
+    assert len(refused) == len(names) and all(" is not taken. " in details for details in refused)
+    assert precious.is_dir() and watched.judged == ["bob"]
 
 
-@pytest.mark.parametrize("name", ["*", "[a-z]da", "?", "{0}", "a+b", "-rf", "Ada Lovelace", "%s", "é"])
-def test_names_are_names_and_never_patterns(watched, name):
+def test_names_are_names_and_never_patterns(watched):
     ada = watched.student("ada")
     ada.hand_in(add=False)
     watched.work()
-    before = ada.fetch()["one"]
-    folder = _arrive(watched, f"{name}+tiny+{NOW}+random", files=())
-    shutil.copytree(watched.course.folder / "notebooks" / "tiny", folder, dirs_exist_ok=True)
-    folder.chmod(0o777)
-    ((student, state, _),) = watched.work()
-    assert (student, state) == (name, "graded")
-    assert watched.course.scores()[name][0] == 0 and watched.course.scores()["ada"][0] == 5
-    assert ada.fetch()["one"] == before
+    pages = watched.course.folder / "early_feedback" / "ada"
+    before = ada.fetch(), contents(pages)
+    names = {"*", "[a-z]da", "?", "{0}", "a+b", "-rf", "Ada Lovelace", "%s", "é"}
+    for number, name in enumerate(names):
+        folder = _arrive(watched, f"{name}+tiny+{NOW}+random", files=(), secret=f"{number}" * 128)
+        shutil.copytree(watched.course.folder / "notebooks" / "tiny", folder, dirs_exist_ok=True)
+        folder.chmod(0o777)
+    lines = watched.work()
+    assert {line[:2] for line in lines} == {(name, "graded") for name in names}
+    assert {student: score for student, (score, _, _) in watched.course.scores().items()} == dict.fromkeys(names, 0) | {
+        "ada": 5
+    }
+    assert (ada.fetch(), contents(pages)) == before
 
 
-@pytest.mark.parametrize("time", ["yesterday", "", "2026-99-99", "/dev/zero"[1:].replace("/", " ")])
-def test_a_name_without_a_time_is_refused(watched, time):
-    _arrive(watched, f"ada+tiny+{time}")
-    ((_, state, sentence),) = watched.work()
-    assert state == "refused" and "tells no time" in sentence
+def test_a_name_without_a_time_is_refused(watched):
+    times = ("yesterday", "", "2026-99-99", "dev zero zero")
+    for said in times:
+        _arrive(watched, f"ada+tiny+{said}")
+    lines = watched.work()
+    assert len(lines) == len(times) and all(state == "refused" and "tells no time" in it for _, state, it in lines)
 
 
 def _link_to_a_file(watched, folder):
@@ -360,20 +360,24 @@ def _many(watched, folder):
         (folder / f"{number}.bin").touch()
 
 
-@pytest.mark.parametrize("trick", [_link_to_a_file, _link_to_zeros, _link_to_a_folder, _pipe, _huge, _deep, _many])
-def test_what_lies_in_a_submission_stops_nobody_and_brings_nothing_along(watched, trick):
-    mallory, bob = watched.student("mallory"), watched.student("bob")
-    trick(watched, mallory.hand_in())
+def test_what_lies_in_a_submission_stops_nobody_and_brings_nothing_along(watched):
+    tricks = (_link_to_a_file, _link_to_zeros, _link_to_a_folder, _pipe, _huge, _deep, _many)
+    for trick in tricks:
+        trick(watched, watched.student(trick.__name__).hand_in())
+    bob = watched.student("bob")
     bob.hand_in()
-    lines = watched.work()
-    assert {(student, state) for student, state, _ in lines if state != "collected"} >= {("bob", "graded")}
-    assert {student for student, state, _ in lines if state in ("graded", "partial")} == {"mallory", "bob"}
+    lines = [line for line in watched.work() if line[1] != "collected"]
+    assert {line[:2] for line in lines} == {
+        (trick.__name__, "partial" if trick is _link_to_a_file else "graded") for trick in tricks
+    } | {("bob", "graded")}
     assert score(bob.fetch()["one"]) == (2, 2)
-    submitted = watched.course.submission("mallory")
-    files = [path for path in submitted.rglob("*") if path.is_file() and not path.is_symlink()]
-    assert len(files) <= 1000 and sum(path.stat().st_size for path in files) < 2**20
-    assert not any("private" in path.read_text("utf-8", "replace") for path in files)
-    assert all("private" not in page for page in mallory.fetch().values())
+    for trick in tricks:
+        folder = watched.course.submission(trick.__name__)
+        files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+        assert len(files) <= 1000 and sum(path.stat().st_size for path in files) < 2**20
+        assert not any("private" in path.read_text("utf-8", "replace") for path in files)
+    made = (watched.course.folder / "early_feedback" / "_link_to_a_file" / "tiny").glob("*.html")
+    assert not any("private" in page.read_text("utf-8") for page in made)
 
 
 def test_a_folder_that_is_a_link_or_a_file_is_refused(watched):
@@ -405,10 +409,10 @@ def test_one_that_was_cut_off_is_judged_as_it_is_and_one_that_never_rests_is_tol
     restless = _arrive(watched, f"bob+tiny+{NOW}+random", secret=None)
     it = watched.begin()
     lines = []
-    for number in range(70):
+    for number in range(8):
         (restless / f"{number}.ipynb").touch()
         lines += watched.work(it)
-        watched.later += 10
+        watched.later += 100
     assert [line[:2] for line in lines] == [("ada", "quarantined"), ("", "refused")]
     assert "has not stopped changing for 10 minutes" in lines[1][2]
 
@@ -424,46 +428,35 @@ def test_somebody_elses_submission_in_a_students_name_is_refused(watched, monkey
     assert len(forged.look()) == 1
 
 
-def test_a_flood_of_one_student_waits_behind_the_others(watched, monkeypatch):
+def test_a_flood_of_one_student_waits_behind_the_others(watched):
     mallory, *others = [watched.student(name) for name in ("mallory", "ada", "bob", "eve")]
     for _ in range(30):
         mallory.hand_in()
-    sound = judge.judge
 
-    def while_they_hand_in(folder, *arguments):
+    def hand_in_once():
+        watched.meanwhile = lambda: None
         for student in (mallory, *others):
-            if len(student.list()) == (30 if student is mallory else 0):
-                student.hand_in()
-        return sound(folder, *arguments)
+            student.hand_in()
 
-    monkeypatch.setattr("nst.grading.judge.judge", while_they_hand_in)
+    watched.meanwhile = hand_in_once
     lines = watched.work()
     served = [student for student, state, _ in lines if state == "graded"]
     assert served[0] == served[-1] == "mallory" and sorted(served[1:-1]) == ["ada", "bob", "eve"]
     assert sum(state == "passed over" for _, state, _ in lines) == 29
 
 
-def test_what_the_grader_fails_with_is_tried_again_and_stops_no_other(watched, monkeypatch):
+def test_what_the_grader_fails_with_is_tried_again_and_stops_no_other(watched):
     ada, bob = watched.student("ada"), watched.student("bob")
     ada.hand_in()
     bob.hand_in()
-
-    sound = judge.judge
-
-    def failing(folder, *arguments):
-        if folder.parent.name == "ada":
-            raise NotJudged("There is no memory left: free some, and grade again.")
-        return sound(folder, *arguments)
-
     it = watched.begin()
-    with monkeypatch.context() as patch:
-        patch.setattr("nst.grading.judge.judge", failing)
-        lines = watched.work(it)
-        assert {line[:2] for line in lines} == {("ada", "not judged"), ("bob", "graded")}
-        assert any("There is no memory left" in line[2] and "in 30 s" in line[2] for line in lines)
-        watched.later = 31
-        assert "in 60 s" in watched.work(it)[0][2]
-    watched.later = 32
+    watched.failing = {"ada"}
+    lines = watched.work(it)
+    assert {line[:2] for line in lines} == {("ada", "not judged"), ("bob", "graded")}
+    assert any("There is no memory left" in line[2] and "in 30 s" in line[2] for line in lines)
+    watched.later = 31
+    assert "in 60 s" in watched.work(it)[0][2]
+    watched.failing, watched.later = set(), 32
     assert watched.work(it) == [] and ada.fetch() == {}
     watched.later = 95
     assert [line[:2] for line in watched.work(it)] == [("ada", "graded")]
@@ -535,3 +528,72 @@ def test_what_cannot_be_watched_is_said_in_a_sentence(watched, monkeypatch):
     ):
         with pytest.raises(SystemExit, match=words):
             command.main(arguments)
+
+
+def test_whoever_is_asked_to_end_finishes_what_is_in_hand_and_begins_nothing(watched):
+    ada, bob = watched.student("ada"), watched.student("bob")
+    ada.hand_in()
+    it = watched.begin()
+    watched.meanwhile = lambda: (bob.hand_in(), it.stop())
+    assert [line[:2] for line in watched.work(it)] == [("ada", "graded")] and set(ada.fetch()) == {"one", "two"}
+    watched.meanwhile = lambda: None
+    assert [line[:2] for line in watched.work()] == [("bob", "graded")]
+
+
+def test_what_is_handed_in_while_it_is_judged_never_gets_the_mark_of_the_other(watched):
+    ada = watched.student("ada")
+    ada.hand_in(add=False)
+    it = watched.begin()
+
+    def collect_another():
+        watched.meanwhile = lambda: None
+        watched.course.hand_in("ada")  # as `nbgrader collect` would, or somebody's hand
+
+    watched.meanwhile = collect_another
+    lines = watched.work(it)
+    assert [line[1] for line in lines] == ["not judged"] and "Something else was handed in" in lines[0][2]
+    assert "ada" not in watched.course.scores()
+
+
+GRAM = """import tensorflow as tf
+def gram_matrix(A):
+    return tf.matmul(A, A, transpose_{side}=True)"""
+
+
+@pytest.mark.slow
+def test_the_command_names_a_misunderstanding_within_seconds_and_ends_calmly(tmp_path):
+    """Nothing stands in for anything here: the command, the sandbox, the exchange and a check of the course."""
+    (tmp_path / "course").mkdir()
+    course = TinyCourse(tmp_path / "course", settings="c.JudgedAutograde.jobs = 1")
+    course.edit("one", RIGHT["add"], GRAM.format(side="b"))
+    course.edit(
+        "one", "assert add(2, 3) == 5", "from nst.checks.neural_style_transfer import check\ncheck(gram_matrix)"
+    )
+    course.release()
+    watched = _Watched(course, tmp_path)
+    ada = watched.student("ada")
+    program = f"""
+        from pathlib import Path
+        from nst.commands import watch
+        watch.CHECKOUT = Path({str(course.folder)!r})
+        watch.main(["tiny", "--attempts", "2"])
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], **pipes) as process:
+        try:
+            assert process.stdout.readline().startswith("Watching ")
+            ada.hand_in(add=GRAM.format(side="a"))
+            assert re.search(r"ada +graded +5 of 10  [0-9.]+ s  attempt 1\n", process.stdout.readline())
+            page = ada.fetch()["one"]
+            assert score(page) == (0, 2) and "positions compared, not channels" in words(page)
+            assert "test_add" in page and "hidden_add" not in page
+            ada.hand_in(add=GRAM.format(side="b"))
+            assert re.search(r"ada +graded +10 of 10", process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            rest = process.stdout.read()
+            process.wait()
+        finally:
+            process.kill()
+    assert process.returncode == 0, rest
+    assert "Ending after the submission in hand" in rest and rest.endswith("waits for the next `nst watch`.\n")
+    assert score(ada.fetch()["one"]) == (2, 2)

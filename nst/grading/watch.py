@@ -143,7 +143,7 @@ class Watch:
                 groups[arrival.student].append(arrival)
         for refusal in self.place.refusals:
             self._once("", "refused", refusal)
-        older = [arrival for group in groups.values() for arrival in group[:-1]]
+        older = [arrival for group in groups.values() for arrival in group[:-1] if _id(arrival) not in self._done]
         for arrival in [arrival for arrival in older if self._attempt(self._is_new, arrival)][:NOTES_AT_ONCE]:
             self._attempt(self._pass_over, arrival)
         newest = [group[-1] for group in groups.values() if group[-1].student not in self._in_hand]

@@ -80,7 +80,17 @@ class VisibleScores(GetGrades):
         cell.metadata.nbgrader["points"] = grade.max_score
 
 
-class EarlyFeedback(FreshFeedback):
+class FullFeedback(FreshFeedback):
+    """nbgrader's GenerateFeedback of one student, who is never a pattern, even if called *."""
+
+    def init_notebooks(self):
+        """Find what was graded of that student."""
+        super().init_notebooks()
+        student = self.coursedir.student_id
+        self.assignments = {name: found for name, found in self.assignments.items() if name == student}
+
+
+class EarlyFeedback(FullFeedback):
     """nbgrader's GenerateFeedback of the visible tests alone.
 
     note: a sentence at the top of each page. hidden: what `hidden_tests` gives.

@@ -55,30 +55,30 @@ class _Watched:
     def __init__(self, assignment, clock=time.time):
         self.assignment, self.clock = assignment, clock
         self.refusals = []
-        self._last, self._whole = {}, {}  # path -> (what it looked like, since when); path -> Arrival
-        self._seen = {}  # path -> when first
+        self._last, self._whole = {}, {}  # name -> (what it looked like, since when); name -> Arrival
+        self._seen = {}  # name -> when first
 
-    def _rests(self, path, seconds):
+    def _rests(self, name, seconds):
         """Has nothing changed in this folder for so long?"""
-        looks, now = tuple(_entries(path)), self.clock()
-        before, since = self._last.get(path, (None, now))
+        looks, now = tuple(_entries(self.folder / name)), self.clock()
+        before, since = self._last.get(name, (None, now))
         if before != looks:
             since = now
-        self._last[path] = looks, since
+        self._last[name] = looks, since
         if now - since >= seconds:
-            self._seen.pop(path, None)
+            self._seen.pop(name, None)
             return True
-        if now - self._seen.setdefault(path, now) > PATIENCE:
-            self._refuse(path, f"It has not stopped changing for {PATIENCE // 60} minutes: see who writes there.")
+        if now - self._seen.setdefault(name, now) > PATIENCE:
+            self._refuse(name, f"It has not stopped changing for {PATIENCE // 60} minutes: see who writes there.")
         return False
 
-    def _refuse(self, path, why):
-        self.refusals.append(f"{str(path.relative_to(self.folder))!r} is not taken. {why}")
+    def _refuse(self, name, why):
+        self.refusals.append(f"{name!r} is not taken. {why}")
 
     def _forget(self, there):
-        self._last = {path: value for path, value in self._last.items() if path in there}
-        self._whole = {path: value for path, value in self._whole.items() if path in there}
-        self._seen = {path: value for path, value in self._seen.items() if path in there}
+        for known in (self._last, self._whole, self._seen):
+            for name in known.keys() - there:
+                del known[name]
 
 
 class Exchange(_Watched):
@@ -96,33 +96,29 @@ class Exchange(_Watched):
 
     def look(self):
         """The Arrivals that lie there, by the time at which they were handed in. Raises OSError if nobody can look."""
-        with os.scandir(self.folder) as entries:
-            names = {entry.name for entry in entries}
-        self._forget({self.folder / name for name in names})
-        self.refusals = []
-        found = []
-        for name in names:
+        names = set(os.listdir(self.folder))
+        self._forget(names)
+        self.refusals, found = [], list(self._whole.values())
+        for name in names - self._whole.keys():
             if match := self._name.fullmatch(name):
                 with suppress(FileNotFoundError):  # taken away just now
-                    found.append(self._arrival(self.folder / name, **match.groupdict()))
+                    found.append(self._arrival(name, **match.groupdict()))
         return sorted(filter(None, found), key=lambda arrival: (arrival.time, arrival.key))
 
-    def _arrival(self, folder, student, time):
-        if folder in self._whole:
-            return self._whole[folder]
-        when = handing_in.read_time(time)
+    def _arrival(self, name, student, time):
+        folder, when = self.folder / name, handing_in.read_time(time)
         trouble = _trouble(student) or (not when and "Its name tells no time at which it was handed in.")
         trouble = trouble or self._not_theirs(folder, student)
         if trouble:
-            self._refuse(folder, trouble)
+            self._refuse(name, trouble)
             return None
         secret = handing_in.read_note(folder / "submission_secret.txt")
         found = os.lstat(folder)
         finished = secret and stat.S_IMODE(found.st_mode) == 0o777
-        if not finished and not self._rests(folder, IN_THE_EXCHANGE if secret else WITHOUT_SECRET):
+        if not finished and not self._rests(name, IN_THE_EXCHANGE if secret else WITHOUT_SECRET):
             return None
-        self._whole[folder] = Arrival(student, self.assignment, folder, folder.name, when, found.st_ctime)
-        return self._whole[folder]
+        self._whole[name] = Arrival(student, self.assignment, folder, name, when, found.st_ctime)
+        return self._whole[name]
 
     def _not_theirs(self, folder, student):
         """Why this can't be the student's, in a sentence; "" where all is well."""
@@ -159,30 +155,31 @@ class Folder(_Watched):
         found, there = [], set()
         for student, folder in handing_in.students(self.coursedir, str(self.folder), self.assignment).items():
             if os.path.lexists(folder):
-                there.add(folder)
+                name = str(folder.relative_to(self.folder))
+                there.add(name)
                 with suppress(FileNotFoundError, NotADirectoryError):  # taken away just now, or replaced
-                    found.append(self._arrival(student, folder))
+                    found.append(self._arrival(name, student))
         self._forget(there)
         return sorted(filter(None, found), key=lambda arrival: (arrival.time, arrival.key))
 
-    def _arrival(self, student, folder):
-        trouble = _trouble(student)
+    def _arrival(self, name, student):
+        folder, trouble = self.folder / name, _trouble(student)
         if not trouble and not stat.S_ISDIR(os.lstat(folder).st_mode):
             trouble = "It is no folder."
         if trouble:
-            self._refuse(folder, trouble)
+            self._refuse(name, trouble)
             return None
-        looked = self._last.get(folder)
-        if not self._rests(folder, IN_A_FOLDER):
-            self._whole.pop(folder, None)
+        looked = self._last.get(name)
+        if not self._rests(name, IN_A_FOLDER):
+            self._whole.pop(name, None)
             return None
-        if folder not in self._whole or looked != self._last[folder]:
+        if name not in self._whole or looked != self._last[name]:
             handed = handing_in.look_at(folder)
             key = hashlib.sha256(repr((sorted(handed.files.items()), handed.note)).encode()).hexdigest()
-            since = self._last[folder][1]
+            since = self._last[name][1]
             when = handed.time or datetime.fromtimestamp(since, UTC).replace(tzinfo=None)
-            self._whole[folder] = Arrival(student, self.assignment, folder, key, when, since)
-        return self._whole[folder]
+            self._whole[name] = Arrival(student, self.assignment, folder, key, when, since)
+        return self._whole[name]
 
 
 def _trouble(student):

@@ -15,8 +15,7 @@ from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import as_timezone, notebook_hash
 
 from nst.grading import handing_in
-from nst.grading.arrivals.early import STEP, EarlyFeedback, Notices
-from nst.grading.feedback import FreshFeedback
+from nst.grading.arrivals.early import STEP, EarlyFeedback, FullFeedback, Notices
 
 WAITS = (
     "Your submission of {label} has arrived. Its feedback comes after {time}, since {minutes:g} minutes lie between "
@@ -84,7 +83,7 @@ class Publishing:
         `hidden_tests`. Raises NbGraderException, OSError."""
         course = self._course(self._step, arrival.student)
         if self.show_hidden:
-            pages = FreshFeedback(coursedir=course, config=self.config)
+            pages = FullFeedback(coursedir=course, config=self.config)
         else:
             note = self._note(arrival, log)
             pages = EarlyFeedback(coursedir=course, config=self.config, note=note, hidden=hidden, force=True)
