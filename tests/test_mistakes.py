@@ -62,6 +62,12 @@ def test_a_large_result_that_differs_in_one_place_is_another_mistake():
     assert agree(off(0), off(0)) and not agree(off(0), off(1))
 
 
+@pytest.mark.filterwarnings("error")
+def test_what_is_not_finite_is_told_too():
+    assert unnamed(lambda A: product(A) / 0.0).startswith("(3, 3) inf, ")
+    assert agree("1.5e+999", "1.5e+999") and not agree("1.5e+999", "-1.5e+999")
+
+
 def test_an_exception_is_told_by_its_kind_and_not_by_names_of_the_students_own():
     misspelt = unnamed(lambda A: tf.matmul(A, B, transpose_b=True))  # noqa: F821
     assert misspelt == "NameError: name … is not defined"

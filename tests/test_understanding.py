@@ -167,6 +167,7 @@ def test_a_class_of_five_reads_the_same_numbers_on_the_page_in_json_and_in_csv(c
     status, last, said = told()
     assert (status, said) == (0, "")
     assert last == f"What the class did not understand: {course.folder}/judged/losses-understanding.html"
+    assert '<a href="losses-understanding.html">What the class did not understand</a>' in course.page()
     page = understanding(course)
     assert "5 submissions" in page and "<b>40 %</b> right" in page and "<b>80 %</b> right" in page
     assert "2 · 40 %" in page and "every pixel" in page and "hidden test 2: tv_loss has the wrong value." in page
@@ -233,6 +234,25 @@ def test_the_first_of_a_group_is_shown_beside_what_was_asked_and_what_is_right(r
     assert "<td>the published inputs</td><td>(3, 3) 1.5, 2.0, 0.0 …</td>" in section
     assert "a matrix of 2 channels" not in section  # there it is right
     assert '<aside class="asked"' in section and "the Gram matrix is" in section
+
+
+@pytest.mark.parametrize(
+    ("outcome", "sentence", "rows"),
+    [
+        ("", "What came out is not known.", []),
+        ("right | right | right", "right | right | right", []),
+        ("TypeError: no", "TypeError: no", []),
+        (
+            "1.5 | right | (9,) 1.0, 2.0, 3.0 … ~ 9.0, 1.0, 2.0",
+            "",
+            [("the published inputs", "1.5", "1.0"), ("more", "(9,) 1.0, 2.0, 3.0 …", "(9,) 7.0, 2.0, 3.0 …")],
+        ),
+        ("1.5 | 2.5", "", [("", "1.5", ""), ("", "2.5", "")]),
+    ],
+)
+def test_whatever_came_out_is_shown(outcome, sentence, rows):
+    right = [("the published inputs", "1.0"), ("others", "2.0"), ("more", "(9,) 7.0, 2.0, 3.0 … ~ 9.0, 3.0, 2.0")]
+    assert showing.came_out(outcome, right) == (sentence, rows)
 
 
 def test_times_and_attempts_are_told_where_they_are_known(real, tmp_path):

@@ -59,10 +59,12 @@ def show(assignment, troubles=None, before=None):
     except UnknownAssignmentError as error:
         sys.exit(shown(str(error)))
     problems += found.problems
-    files = [("Everything in detail", f"{assignment}.html", partial(write_page, survey=found))]
+    beside = _understanding(found, sources, before, problems)
+    links = [(title, name) for title, name, _ in beside if title]
+    files = [("Everything in detail", f"{assignment}.html", partial(write_page, survey=found, beside=links))]
     if found.has_points:
         files.append(("For a learning platform", f"{assignment}.csv", partial(write_csv, survey=found)))
-    files += _understanding(found, sources, before, problems)
+    files += beside
     written = [
         f"{title}: {place.judged / name}"
         for title, name, write in files

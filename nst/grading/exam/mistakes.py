@@ -104,7 +104,8 @@ def _of_array(array):
     if array.size <= SHOWN:
         return shape + ", ".join(map(_number, numbers))
     places = np.arange(array.size)
-    sums = [np.max(np.abs(numbers)), *(np.mean(numbers * np.cos(pace * places)) for pace in (0.7, 2.1))]
+    with np.errstate(all="ignore"):  # of what is not finite there is no mean, and that is told, too
+        sums = [np.max(np.abs(numbers)), *(np.mean(numbers * np.cos(pace * places)) for pace in (0.7, 2.1))]
     return f"{shape}{', '.join(map(_number, numbers[: SHOWN - 1]))} … ~ {', '.join(map(_number, sums))}"
 
 

@@ -8,6 +8,7 @@ from collections import defaultdict
 
 #: How far numbers of the same outcome are apart: as parts of the number, and of the largest of its result.
 RELATIVE, OF_LARGEST = 1e-3, 1e-4
+_MOST = 1e300
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]\d+)?")
 
 
@@ -37,7 +38,7 @@ def _taken_apart(text):
     """(the text without its numbers, [(number, how far another may be from it), …])."""
     numbers = []
     for result in re.split(r" \| |; ", text):
-        found = [float(number) for number in _NUMBER.findall(result)]
+        found = [max(-_MOST, min(_MOST, float(number))) for number in _NUMBER.findall(result)]
         largest = max(map(abs, found), default=0.0)
         numbers += [(number, RELATIVE * abs(number) + OF_LARGEST * largest) for number in found]
     return _NUMBER.sub("#", text), numbers

@@ -100,7 +100,7 @@ def write_pages(page, survey, found, sources, changes=None):
     ]
     most = max((len(who) for exercise in found.exercises for _, who in exercise.named), default=1)
     shared = {"found": found, "words": WORDS, "changes": changes, "course": course, "percent": percent, "rows": ROWS}
-    shared |= {"folder": quote(folder.name), "page": quote(page.name), "counted": counted}
+    shared |= {"folder": quote(folder.name), "page": quote(page.name), "counted": counted, "day": day}
     folder.mkdir(parents=True, exist_ok=True)
     for item in told:
         _write(folder / item.file, "who.html.j2", shared | {"told": item, "search": Markup(_SEARCH), "hash": _hash()})
@@ -169,6 +169,11 @@ def percent(count, of):
 def counted(count, one, many):
     """`1 submission`, `2 submissions`."""
     return f"1 {one}" if count == 1 else f"{count:,} {many}"
+
+
+def day(time, rest):
+    """`3 May`, and so on, as strftime has the rest; which has no day without a zero everywhere."""
+    return f"{time.day} {time.strftime(rest)}"
 
 
 def times(found):

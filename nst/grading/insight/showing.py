@@ -54,17 +54,17 @@ class Row(NamedTuple):
 
 def came_out(outcome, right):
     """(a sentence, or "", and Rows) of an outcome. right: see tasks.Catalogue; [] where it is not known."""
-    parts = [re.sub(r"…? ~ [^;|]*", "…", part) for part in outcome.split(" | ")]
-    if len(parts) == 1 or len(parts) != len(right):
-        return (
-            (parts[0], []) if len(parts) == 1 else ("", [Row("", part, "") for part in parts if part != "right"][:ROWS])
-        )
-    rows = [
-        Row(inputs, came, re.sub(r"…? ~ [^;|]*", "…", value))
-        for came, (inputs, value) in zip(parts, right, strict=True)
-        if came != "right"
-    ]
+    parts = [_begin(part) for part in outcome.split(" | ")]
+    known = right if len(parts) == len(right) else [("", "")] * len(parts)
+    rows = [Row(on, part, _begin(value)) for part, (on, value) in zip(parts, known, strict=True) if part != "right"]
+    if (len(parts) == 1 and not (rows and rows[0].right)) or not rows:
+        return outcome or "What came out is not known.", []
     return "", rows[:ROWS]
+
+
+def _begin(text):
+    """A result without the sums that stand for the numbers which are not written down."""
+    return re.sub(r"…? ~ [^;|]*", "…", text)
 
 
 def code_of(path, answer):
