@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix
 
 #: Pairs shown by chance in a class where nobody copied, at most, on average.
-FALSE_ALARMS = 0.05
+FALSE_ALARMS = 0.02
 #: Below this many students rare things cannot be told from others.
 FEWEST = 12
 #: What more have than this share of those who answered, or than this many, is common. The second keeps time in
