@@ -45,7 +45,8 @@ def last_line(found):
     """
     rows, latency = found.get("mix", {}), found.get("latency", {})
     seconds = latency.get("neural-style-transfer") or [s for many in latency.values() for s in many]
-    growth, toll, memory = found.get("growth", []), found.get("kills", {}), found.get("memory", {})
+    growth, memory = found.get("growth", []), found.get("memory", {})
+    tolls = [found[part] for part in ("kills", "queue") if "kills" in found.get(part, {})]
     result = {
         "speedup": over(mean(found, "stock", "seconds"), mean(found, "judge 2", "seconds")),
         "speedup_by_assignment": {
@@ -59,10 +60,8 @@ def last_line(found):
         "coordinator_growth_mb": _rise(growth),
         "job_mb": memory["2"]["others"] - memory["1"]["others"] if "2" in memory else None,
         "coordinator_mb": memory["2"]["coordinator"] if "2" in memory else None,
-        "kills": sum(toll.get("kills", {}).values()) if toll else None,
-        "lost": toll.get("lost"),
-        "twice": toll.get("twice"),
-        "changed": toll.get("changed"),
+        "kills": sum(sum(toll["kills"].values()) for toll in tolls) if tolls else None,
+        **{name: sum(toll[name] for toll in tolls) if tolls else None for name in ("lost", "twice", "changed")},
         "queue_per_s": round((growth[-1]["graded"] - 1) / growth[-1]["span"], 2) if growth else None,
         "queue_postgresql_per_s": found.get("queue", {}).get("per_s"),
     }
@@ -99,8 +98,9 @@ def table(found):
         lines.append(f"| one submission, {name} | {statistics.median(seconds):.2f} s, at worst {max(seconds):.2f} |")
     for row in found.get("growth", []):
         lines.append(f"| {row['size']} tiny submissions | {row['seconds']:.1f} s, {row['graded']} graded |")
-    for name, count in found.get("kills", {}).get("kills", {}).items():
-        lines.append(f"| killed: {name} | {count} |")
+    for part in ("kills", "queue"):
+        for name, count in found.get(part, {}).get("kills", {}).items():
+            lines.append(f"| killed: {name} | {count} |")
     for name, reason in found.get("failed", {}).items():
         lines.append(f"| **{name} failed** | {reason} |")
     return "\n".join(lines) + "\n"
