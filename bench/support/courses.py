@@ -17,7 +17,7 @@ from tests.support.submissions.classroom import NBGRADER, Classroom
 from tests.support.tiny_course import RIGHT, WRONG, TinyCourse
 
 TINY = "tiny"
-NST = [sys.executable, str(Path(__file__).with_name("nst_in.py"))]
+NST = [sys.executable, "-P", str(Path(__file__).with_name("nst_in.py"))]
 
 #: Rows at which stock nbgrader gives up the whole class or what it is at for good; bench/trust.py tells of them.
 #: They would cost it nothing, or everything, and say nothing of how long grading takes.

@@ -149,7 +149,7 @@ def kills(options, folder, found):
 
 def queue(options, folder, found):
     """found["queue"]: submissions a second through PostgreSQL and two workers, and what came of kills there."""
-    from bench.support.queue import queue_of_workers
+    from bench.support.queued import queue_of_workers
 
     folder.mkdir()
     place, size = folder / courses.TINY, min(100, max(options.sizes))

@@ -140,7 +140,7 @@ def _draw_mix(axes, found):
         values = [value for value in values if value is not None]
         if values:
             bars = axes.bar(places, values, width=0.19, color=COLOURS[grader], label=label)
-            axes.bar_label(bars, fmt="%.3g", fontsize=7, padding=1)
+            axes.bar_label(bars, fmt="%.2g", fontsize=7, padding=1)
     axes.set_yscale("log")
     axes.set_xticks(range(len(rows)), [name.replace("-", "-\n", 1) for name in rows], fontsize=8)
     axes.set(title="seconds a submission, start included", ylim=(None, axes.get_ylim()[1] * 3))
@@ -170,4 +170,4 @@ def _draw_memory(axes, found):
     row = found["growth"][-1]
     times = [row["seconds"] * (place + 1) / len(row["memory"]) for place in range(len(row["memory"]))]
     axes.plot(times, row["memory"], color="#20242a")
-    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds", ylim=(0, None))
+    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds", ylim=(0, 1.2 * max(row["memory"])))
