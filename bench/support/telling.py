@@ -170,4 +170,5 @@ def _draw_memory(axes, found):
     row = found["growth"][-1]
     times = [row["seconds"] * (place + 1) / len(row["memory"]) for place in range(len(row["memory"]))]
     axes.plot(times, row["memory"], color="#20242a")
-    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds", ylim=(0, 1.2 * max(row["memory"])))
+    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds")
+    axes.set_ylim(0, 1.2 * max(row["memory"]))
