@@ -6,7 +6,7 @@
 
 Parts: mix (a class in each assignment, through all graders in turn), latency (one submission after another, by a
 process that has imported everything), memory, growth (a tiny course, from 10 to 1,000 submissions), kills (processes
-killed at random moments). A part that fails is named, and stops no other.
+killed at random moments), queue (speed and kills, through PostgreSQL). A part that fails is named, and stops no other.
 
 Stock nbgrader and otter-grader run in a container, as in bench/trust.py, with no walls between a submission and its
 tests; the judge runs with all of its own. All three skip cells tagged `explore`. Submissions that stock nbgrader gives
@@ -36,6 +36,7 @@ PARTS = {
     "memory": parts.memory,
     "growth": parts.growth,
     "kills": parts.kills,
+    "queue": parts.queue,
 }
 QUICK = {"students": 4, "stock": 1, "otter": 0, "sizes": [10, 40], "kills": 6, "repeats": 3}
 
@@ -63,6 +64,7 @@ def options_of(arguments):
 def main(arguments=None):
     """Measure, print a table and one line of JSON. The exit status tells whether a part has failed."""
     options = options_of(sys.argv[1:] if arguments is None else arguments)
+    sys.stdout.reconfigure(line_buffering=True)  # a log tells how far it is
     if available():
         print(available())
         print(json.dumps({"skipped": "no sandbox"}))

@@ -16,7 +16,8 @@ from tests.support.submissions import write
 from tests.support.submissions.classroom import NBGRADER, Classroom
 from tests.support.tiny_course import RIGHT, WRONG, TinyCourse
 
-NST = [sys.executable, str(Path(__file__).with_name("nst_in.py"))]
+TINY = "tiny"
+NST = [sys.executable, "-P", str(Path(__file__).with_name("nst_in.py"))]
 
 #: Rows at which stock nbgrader gives up the whole class or what it is at for good; bench/trust.py tells of them.
 #: They would cost it nothing, or everything, and say nothing of how long grading takes.
@@ -65,9 +66,9 @@ def grade_with_stock(box, classroom, log):
 
 
 def grade_with_judge(box, folder, assignment, jobs, log):
-    """(seconds, processor seconds, how many got a grade) of `nst grade`."""
+    """(seconds, processor seconds, how many were judged) of `nst grade`."""
     seconds, used, _ = run(box, grading(folder, assignment, jobs), folder, log)
-    return seconds, used, len(grades(folder, assignment))
+    return seconds, used, len(written(folder, assignment))
 
 
 def grading(folder, assignment, jobs):

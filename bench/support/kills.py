@@ -2,7 +2,6 @@
 
 import random
 import shutil
-import signal
 import subprocess
 import threading
 import time
@@ -11,7 +10,7 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from bench.support.courses import grades
+from bench.support.courses import grades, written
 
 #: A run that takes longer hangs, which is a fault.
 PATIENCE = 300
@@ -71,13 +70,17 @@ class Records(threading.Thread):
 class Grading:
     """`nst grade` as something that can be killed.
 
-    command: a list. box: Box. targets: name -> a function of the process that kills something, and says whether there
-    was anything to be killed.
+    command: a list. box: Box. targets: what is killed -> (how often in relation to others, a function of the process
+    and the dice that kills it, and says whether it was there).
     """
 
     def __init__(self, command, folder, box, log):
         self.command, self.folder, self.box, self.log = command, folder, box, log
-        self.targets = {"a worker": self._worker, "the coordinator": self._coordinator, "everything": self._everything}
+        self.targets = {
+            "a worker": (5, self._worker),
+            "the coordinator": (3, self._coordinator),
+            "everything": (2, self._everything),
+        }
 
     def start(self):
         """The process, begun."""
@@ -86,11 +89,22 @@ class Grading:
                 self.box.wrap(self.command), cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said
             )
 
+    def pristine(self):
+        """Take back all that grading has left, but for a gradebook in which the assignment is released."""
+        kept = self.folder / "released.db"
+        if not kept.exists():
+            shutil.copy(self.folder / "gradebook.db", kept)
+        for name in ("autograded", "judged", "feedback"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for path in self.folder.glob("gradebook.db*"):
+            path.unlink()
+        shutil.copy(kept, self.folder / "gradebook.db")
+
     def _worker(self, process, dice):
         with suppress(psutil.Error):
             children = sorted(psutil.Process(process.pid).children(), key=lambda child: child.pid)
             if children:
-                dice.choice(children).send_signal(signal.SIGKILL)
+                dice.choice(children).kill()
                 return True
         return False
 
@@ -101,72 +115,71 @@ class Grading:
 
     def _everything(self, process, dice):
         self.box.kill()
-        process.kill()
         process.wait()
         return True
 
 
-def pristine(folder):
-    """Take back all that grading has left in a course."""
-    for name in ("autograded", "judged", "feedback"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for path in folder.glob("gradebook.db*"):
-        path.unlink()
-    shutil.copy(folder / "released.db", folder / "gradebook.db")
-
-
 def uninterrupted(grading, assignment):
-    """(grades, seconds) of a run that nobody disturbs. Keeps the gradebook as it was before, for `pristine`."""
-    folder = grading.folder
-    if not (folder / "released.db").exists():
-        shutil.copy(folder / "gradebook.db", folder / "released.db")
-    pristine(folder)
-    began = time.monotonic()
+    """(grades, seconds until the first record, seconds from there to the last) of a run that nobody disturbs."""
+    grading.pristine()
+    began = time.time()
     grading.start().wait(PATIENCE)
-    return grades(folder, assignment), time.monotonic() - began
+    when = written(grading.folder, assignment)
+    return grades(grading.folder, assignment), when[0] - began, when[-1] - when[0]
 
 
-def kill_at_random(grading, assignment, expected, seconds, kills, seed, tell=print):
+def kill_at_random(grading, assignment, undisturbed, kills, seed):
     """The Toll of so many kills.
 
-    expected, seconds: as `uninterrupted` gives them. A class is graded, disturbed, and begun again until it is done;
-    then the next one, as long as there are kills left.
+    undisturbed: what `uninterrupted` gives. A class is graded, disturbed, and graded on until it is done; then it is
+    begun again, as long as there are kills left. Most come while submissions are judged, some while it starts.
     """
-    dice, toll, left = random.Random(seed), Toll(), kills
-    while left > 0:
-        pristine(grading.folder)
+    dice, toll, (expected, start, span) = random.Random(seed), Toll(), undisturbed
+    while sum(toll.kills.values()) < kills:
+        grading.pristine()
         toll.classes += 1
+        spare = kills + 20  # runs, until what is not done by then counts as lost
         with Records(grading.folder, assignment) as records:
             done = False
-            while not done:
+            while not done and toll.runs < spare:
                 toll.runs += 1
-                process, began = grading.start(), time.monotonic()
-                while True:
-                    # By and by a class is done even by runs of which each is disturbed.
-                    pause = dice.uniform(0.02, 0.7) * seconds
-                    with suppress(subprocess.TimeoutExpired):
-                        process.wait(pause if left > 0 else PATIENCE)
-                    if process.poll() is not None:
-                        break
-                    if time.monotonic() - began > PATIENCE:
-                        toll.hung += 1
-                        grading.box.kill()
-                        process.wait()
-                        break
-                    if left > 0:
-                        name = dice.choice(list(grading.targets))
-                        if grading.targets[name](process, dice):
-                            left -= 1
-                            toll.kills[name] = toll.kills.get(name, 0) + 1
-                # Killed by us, or with somebody set aside: grading goes on with the next run.
-                done = process.returncode >= 0 and set(grades(grading.folder, assignment)) == set(expected)
-                if process.returncode >= 0 and not done and left <= 0:
-                    done = toll.runs > kills + 20
-            records.look()
+                _one_run(grading, records, dice, toll, kills, start, span)
+                done = set(grades(grading.folder, assignment)) == set(expected)
         got = grades(grading.folder, assignment)
         toll.lost |= {(toll.classes, student) for student in expected.keys() - got.keys()}
-        toll.changed |= {(toll.classes, name) for name in got if name in expected and got[name] != expected[name]}
+        toll.changed |= {(toll.classes, student) for student in got if got[student] != expected.get(student)}
         toll.twice |= {(toll.classes, student) for student in records.twice}
-        tell(f"class {toll.classes}: {kills - left} kills, {len(toll.lost)} lost, {len(toll.twice)} twice, "
-             f"{len(toll.changed)} changed")  # fmt: skip
+        print(f"class {toll.classes}, after {toll.runs} runs: {toll.told()}")
+        if not done:
+            break
     return toll
+
+
+def _one_run(grading, records, dice, toll, kills, start, span):
+    """Start grading, and kill things until it ends."""
+    process, until, there = grading.start(), time.monotonic() + PATIENCE, len(records.seen)
+    while process.poll() is None:
+        if time.monotonic() > until:
+            toll.hung += 1
+            process.kill()
+            process.wait()
+        elif sum(toll.kills.values()) >= kills:
+            _wait(process, until)
+        else:
+            if dice.random() < 0.2:
+                pause = dice.uniform(0, start)
+            else:
+                while process.poll() is None and len(records.seen) == there and time.monotonic() < until:
+                    time.sleep(0.01)
+                pause = dice.uniform(0, span / 2)
+            _wait(process, min(until, time.monotonic() + pause))
+            there = len(records.seen)
+            names, weighed = list(grading.targets), [weight for weight, _ in grading.targets.values()]
+            (name,) = dice.choices(names, weighed)
+            if process.poll() is None and grading.targets[name][1](process, dice):
+                toll.kills[name] = toll.kills.get(name, 0) + 1
+
+
+def _wait(process, until):
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(max(0, until - time.monotonic()))

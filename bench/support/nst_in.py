@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from nst.commands import cli, grade, report
+from nst.commands import cli, grade, report, worker
 
 folder = Path(sys.argv.pop(1)).resolve()
-for command in (grade, report):
+for command in (grade, report, worker):
     command.CHECKOUT = folder
 cli.main()

@@ -73,7 +73,7 @@ def autograders(folder, assignment):
     return names
 
 
-def for_otter(content, name):
+def for_otter(content):
     """A notebook as otter gets it, bytes; what is no notebook stays as it is."""
     try:
         notebook = nbformat.reads(content.decode(), as_version=4)
@@ -98,7 +98,7 @@ def hand_in(folder, assignment, handed, names):
                 target = folder / one.student / f"{name}.zip"
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with zipfile.ZipFile(target, "w") as file:
-                    file.writestr(f"{name}.ipynb", for_otter(own, name))
+                    file.writestr(f"{name}.ipynb", for_otter(own))
                     for other in names:
                         if other != name and isinstance(files.get(f"{other}.ipynb"), bytes):
                             file.writestr(f"others/{other}.ipynb", files[f"{other}.ipynb"])

@@ -11,8 +11,6 @@ from bench.support.meter import Box, Watch
 from nst.course.release import read_source
 from nst.paths import CHECKOUT
 
-TINY = "tiny"
-
 
 def mix(options, folder, found):
     """found["mix"]: assignment -> grader -> submissions, how many of them got a grade, seconds, processor seconds."""
@@ -55,6 +53,10 @@ def _judge(box, folder, assignment, handed, jobs):
 
 def _add(row, grader, handed, measured):
     seconds, used, graded = measured
+    # Seconds in which nothing was done are no speed.
+    enough = len(handed) if grader.startswith("judge") else 1
+    if graded < enough:
+        raise RuntimeError(f"{grader} graded {graded} of {len(handed)}")
     one = row.setdefault(grader, {"submissions": 0, "graded": 0, "seconds": 0.0, "cpu": 0.0})
     for name, value in (("submissions", len(handed)), ("graded", graded), ("seconds", seconds), ("cpu", used)):
         one[name] += value
@@ -73,12 +75,13 @@ def latency(options, folder, found):
         scripts = sorted((CHECKOUT / "answers" / assignment).glob("*.py"))
         handed = courses.a_class(assignment, options.repeats + 1, options.seed + 1)
         courses.hand_in(folder, assignment, handed)
-        with Pool(1, {script.stem: read_source(script) for script in scripts}) as pool:
+        sources = {script.stem: read_source(script) for script in scripts}
+        with Pool(1, sources) as pool:
             pool.probe()
             seconds = []
             for one in handed:
                 began = time.monotonic()
-                parcel = pack(folder / "submitted" / one.student / assignment)
+                parcel = pack(folder / "submitted" / one.student / assignment, sources)
                 events = list(pool.judge({one.student: parcel}))
                 seconds.append(time.monotonic() - began)
                 assert hasattr(events[-1], "outcome"), events[-1]
@@ -115,12 +118,12 @@ def growth(options, folder, found):
         place = folder / str(size)
         courses.tiny_class(place, size)
         with Box() as box, (folder / "log").open("ab") as said:
-            command, began = box.wrap(courses.grading(place, TINY, 2)), time.monotonic()
+            command, began = box.wrap(courses.grading(place, courses.TINY, 2)), time.monotonic()
             process = subprocess.Popen(command, cwd=place, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
             with Watch(box, process.pid, every=0.5, alone=True) as watch:
                 process.wait()
             seconds = time.monotonic() - began
-        when = courses.written(place, TINY)
+        when = courses.written(place, courses.TINY)
         memory = [round(mb, 1) for _, mb in watch.first]
         rows.append({"size": size, "graded": len(when), "seconds": seconds, "span": when[-1] - when[0],
                      "memory": memory})  # fmt: skip
@@ -133,12 +136,28 @@ def growth(options, folder, found):
 def kills(options, folder, found):
     """found["kills"]: what was killed how often, and what of the class was lost, graded twice or changed by it."""
     folder.mkdir()
-    place, log = folder / TINY, folder / "log"
+    place = folder / courses.TINY
     courses.tiny_class(place, 30)
     with Box() as box:
-        grading = killing.Grading(courses.grading(place, TINY, 2), place, box, log)
-        expected, seconds = killing.uninterrupted(grading, TINY)
-        assert len(expected) == 30, f"{len(expected)} of 30 were graded when nobody disturbed"
-        toll = killing.kill_at_random(grading, TINY, expected, seconds, options.kills, options.seed)
+        grading = killing.Grading(courses.grading(place, courses.TINY, 2), place, box, folder / "log")
+        undisturbed = killing.uninterrupted(grading, courses.TINY)
+        assert len(undisturbed[0]) == 30, f"{len(undisturbed[0])} of 30 were graded when nobody disturbed"
+        here = options.kills - options.kills // 3  # the others are for `queue`
+        toll = killing.kill_at_random(grading, courses.TINY, undisturbed, here, options.seed)
     found["kills"] = toll.told()
-    print(found["kills"])
+
+
+def queue(options, folder, found):
+    """found["queue"]: submissions a second through PostgreSQL and two workers, and what came of kills there."""
+    from bench.support.queued import queue_of_workers
+
+    folder.mkdir()
+    place, size = folder / courses.TINY, min(100, max(options.sizes))
+    courses.tiny_class(place, size)
+    with Box() as box, queue_of_workers(place, box, folder / "log") as grading:
+        undisturbed = killing.uninterrupted(grading, courses.TINY)
+        found["queue"] = {"size": size, "per_s": round((size - 1) / undisturbed[2], 2)}
+        print(found["queue"])
+        assert len(undisturbed[0]) == size, f"{len(undisturbed[0])} of {size} were graded when nobody disturbed"
+        toll = killing.kill_at_random(grading, courses.TINY, undisturbed, options.kills // 3, options.seed)
+    found["queue"] |= toll.told()

@@ -45,7 +45,8 @@ def last_line(found):
     """
     rows, latency = found.get("mix", {}), found.get("latency", {})
     seconds = latency.get("neural-style-transfer") or [s for many in latency.values() for s in many]
-    growth, toll, memory = found.get("growth", []), found.get("kills", {}), found.get("memory", {})
+    growth, memory = found.get("growth", []), found.get("memory", {})
+    tolls = [found[part] for part in ("kills", "queue") if "kills" in found.get(part, {})]
     result = {
         "speedup": over(mean(found, "stock", "seconds"), mean(found, "judge 2", "seconds")),
         "speedup_by_assignment": {
@@ -59,10 +60,8 @@ def last_line(found):
         "coordinator_growth_mb": _rise(growth),
         "job_mb": memory["2"]["others"] - memory["1"]["others"] if "2" in memory else None,
         "coordinator_mb": memory["2"]["coordinator"] if "2" in memory else None,
-        "kills": sum(toll.get("kills", {}).values()) if toll else None,
-        "lost": toll.get("lost"),
-        "twice": toll.get("twice"),
-        "changed": toll.get("changed"),
+        "kills": sum(sum(toll["kills"].values()) for toll in tolls) if tolls else None,
+        **{name: sum(toll[name] for toll in tolls) if tolls else None for name in ("lost", "twice", "changed")},
         "queue_per_s": round((growth[-1]["graded"] - 1) / growth[-1]["span"], 2) if growth else None,
         "queue_postgresql_per_s": found.get("queue", {}).get("per_s"),
     }
@@ -99,8 +98,9 @@ def table(found):
         lines.append(f"| one submission, {name} | {statistics.median(seconds):.2f} s, at worst {max(seconds):.2f} |")
     for row in found.get("growth", []):
         lines.append(f"| {row['size']} tiny submissions | {row['seconds']:.1f} s, {row['graded']} graded |")
-    for name, count in found.get("kills", {}).get("kills", {}).items():
-        lines.append(f"| killed: {name} | {count} |")
+    for part in ("kills", "queue"):
+        for name, count in found.get(part, {}).get("kills", {}).items():
+            lines.append(f"| killed: {name} | {count} |")
     for name, reason in found.get("failed", {}).items():
         lines.append(f"| **{name} failed** | {reason} |")
     return "\n".join(lines) + "\n"
@@ -140,7 +140,7 @@ def _draw_mix(axes, found):
         values = [value for value in values if value is not None]
         if values:
             bars = axes.bar(places, values, width=0.19, color=COLOURS[grader], label=label)
-            axes.bar_label(bars, fmt="%.3g", fontsize=7, padding=1)
+            axes.bar_label(bars, fmt="%.2g", fontsize=7, padding=1)
     axes.set_yscale("log")
     axes.set_xticks(range(len(rows)), [name.replace("-", "-\n", 1) for name in rows], fontsize=8)
     axes.set(title="seconds a submission, start included", ylim=(None, axes.get_ylim()[1] * 3))
@@ -170,4 +170,5 @@ def _draw_memory(axes, found):
     row = found["growth"][-1]
     times = [row["seconds"] * (place + 1) / len(row["memory"]) for place in range(len(row["memory"]))]
     axes.plot(times, row["memory"], color="#20242a")
-    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds", ylim=(0, None))
+    axes.set(title=f"MB of the coordinator, {row['size']} submissions", xlabel="seconds")
+    axes.set_ylim(0, 1.2 * max(row["memory"]))
