@@ -83,7 +83,7 @@ def released_tiny(tmp_path_factory):
 @pytest.fixture
 def judged(monkeypatch):
     """The judge only looks at answers and needs no sandbox; a list of the students whom it has judged."""
-    from tests.support.tiny_course import stored_judge
+    from tests.support.stored import stored_judge
 
     names = []
 

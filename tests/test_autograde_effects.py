@@ -17,7 +17,8 @@ from nbgrader.coursedir import CourseDirectory
 
 from nst.commands import grade
 from nst.grading.faults import NotJudged
-from tests.support.tiny_course import ASSIGNMENT, TinyCourse, stored_judge
+from tests.support.stored import stored_judge
+from tests.support.tiny_course import ASSIGNMENT, TinyCourse
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 

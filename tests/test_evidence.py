@@ -13,7 +13,7 @@ from nst.course.release import read_source
 from nst.grading.evidence import FORMAT, fingerprints, points_of, read_record
 from nst.grading.handing_in import as_noted, handed_in_again, look_at, noted
 from nst.grading.intake.skeleton import released
-from nst.grading.judge import Judgement, Mark, as_record
+from nst.grading.judgement import Judgement, Mark, as_record
 
 SOURCE = """\
 # %% [markdown]

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from tests.support.histories import go_through
-from tests.support.tiny_course import stored_judge
+from tests.support.stored import stored_judge
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,8 @@ from nst.grading.exam.examiner import examine
 from nst.grading.exam.setting import Setting
 from nst.grading.faults import NotJudged
 from nst.grading.intake.submission import take_in
-from nst.grading.judge import Judgement, Mark, judge
+from nst.grading.judge import judge
+from nst.grading.judgement import Judgement, Mark
 from nst.grading.probe import probe
 from nst.grading.walls import box, bubblewrap, warm
 from nst.grading.walls.sandbox import Limits, Sandbox, available

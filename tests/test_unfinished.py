@@ -13,7 +13,8 @@ import sqlalchemy
 from nbgrader.converters.base import NbGraderException
 
 from nst.grading.faults import NotJudged
-from tests.support.tiny_course import ASSIGNMENT, contents, stored_judge, the_same_everywhere
+from tests.support.stored import stored_judge
+from tests.support.tiny_course import ASSIGNMENT, contents, the_same_everywhere
 
 NOW = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
 EARLIER, LATER = NOW - timedelta(hours=5), NOW - timedelta(hours=1)

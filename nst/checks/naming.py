@@ -1,33 +1,32 @@
 """Which misunderstanding gives the same outcome as a student's function? Or which two, where somebody made both?"""
 
-import time
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, islice
 
+from nst.checks.known import Known, key_of
 from nst.checks.outcome import close, first_line, observe
 from nst.checks.wrong_versions import both, is_right
 
-#: How long pairs are tried, in seconds of the processor: a student waits for the name, and a class for its marks.
-PAIRS_TAKE = 3.0
+#: How many pairs are tried: a student waits for the name. The slowest, of style_transfer, are some 100 a second.
+MOST_PAIRS = 400
+
+#: What wrong functions have done, so that a second student with the same slip waits for nothing.
+_known = Known(8_000)
 
 
-def find_misunderstandings(exercise, outcome, inputs, options, function=None):
+def find_misunderstandings(exercise, outcome, inputs, options, function=None, theirs=None):
     """The misunderstandings that give this outcome together, as a tuple: one, or two, or none where none is known.
 
     function: the student's. Others may agree on these inputs, so what agrees on all stored cases as well is named
     before anything else; then other defaults; then what recognises the function; then two that agree on all cases
     together, each wrong in another part (see wrong_versions.composable). What agrees here alone is the last to be
     named, and only where the student is nowhere right that it is not. Without a function the first that agrees on
-    these inputs is named.
+    these inputs is named. theirs: what `observe_cases` has seen, where somebody has looked already.
     """
     alike = [m for m in exercise.misunderstandings if _same(observe_wrong(exercise, m, inputs, options), outcome)]
     if function is None:
         return tuple(alike[:1])
-    theirs = [
-        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
-        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
-        for case in exercise.cases
-    ]
+    theirs = theirs or observe_cases(exercise, function, outcome, inputs)
     for misunderstanding in alike:
         if _agrees_on_all_cases(exercise, misunderstanding, theirs):
             return (misunderstanding,)
@@ -38,6 +37,15 @@ def find_misunderstandings(exercise, outcome, inputs, options, function=None):
             return (misunderstanding,)
     pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
     return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
+
+
+def observe_cases(exercise, function, outcome, inputs):
+    """The function's outcomes on all stored cases, as a list. outcome: that on these inputs, which may be a case's."""
+    return [
+        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
+        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
+        for case in exercise.cases
+    ]
 
 
 def _find_defaults(exercise, misunderstanding, function, theirs):
@@ -56,18 +64,17 @@ def _find_defaults(exercise, misunderstanding, function, theirs):
 
 
 def _find_pair(exercise, outcome, inputs, options, theirs):
-    """The first two misunderstandings that give this outcome together, and all of theirs; () where none do in time."""
-    until = time.process_time() + PAIRS_TAKE
-    for first, second in combinations(exercise.misunderstandings, 2):
-        function = both(first.function, second.function)
-        if function is None:
-            continue
-        if time.process_time() > until:
-            break
-        pair = replace(first, function=function)
-        if not _same(observe_wrong(exercise, pair, inputs, options), outcome):
-            continue
-        if _agrees_on_all_cases(exercise, pair, theirs):
+    """The first two misunderstandings that give all of theirs together, and this outcome; () where none do."""
+    pairs = (
+        (first, second, replace(first, function=function))
+        for first, second in combinations(exercise.misunderstandings, 2)
+        if (function := both(first.function, second.function))
+    )
+    for first, second, pair in islice(pairs, MOST_PAIRS):
+        # The cases first: what pairs do there is known from the first student who was asked.
+        if _agrees_on_all_cases(exercise, pair, theirs) and _same(
+            observe_wrong(exercise, pair, inputs, options), outcome
+        ):
             return first, second
     return ()
 
@@ -93,10 +100,18 @@ def observe_wrong(exercise, misunderstanding, inputs, options):
 
     Always called by this module's name for it, so that whoever checks hundreds of functions may remember outcomes.
     """
+    inputs_key = key_of((inputs, options))
+    key = inputs_key and (exercise.name, exercise.part, exercise.call, misunderstanding.function, inputs_key)
+    return _known.ask(key, lambda: _observe_wrong(exercise, misunderstanding, inputs, options))
+
+
+def _observe_wrong(exercise, misunderstanding, inputs, options):
     try:
-        return observe(exercise, misunderstanding.function, inputs, options)
+        found = observe(exercise, misunderstanding.function, inputs, options)
     except NotImplementedError as error:
-        return error
+        found = error
+    # A traceback would keep alive whatever the functions had at hand.
+    return found.with_traceback(None) if isinstance(found, Exception) else found
 
 
 def _same(outcome, other):

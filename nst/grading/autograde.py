@@ -4,6 +4,9 @@ nbgrader's own way in, a list of preprocessors, comes too late: by then it has r
 what lay beside, and each of these can stop a class or carry something out. So the converter is replaced. What it
 leaves behind is what nbgrader's other commands expect: notebooks in autograded/, scores and comments in the gradebook.
 Besides, judged/<student>/<assignment>.json keeps what each judgement rests on. README.md goes through the effects.
+
+Submissions are judged in processes of their own, several at a time (queue/); this one alone writes, one student after
+another. jobs = 0 judges here, in this process, as a debugger needs it.
 """
 
 import os
@@ -11,15 +14,23 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.converters import Autograde
-from traitlets import Bool, Dict, Unicode
+from traitlets import Bool, Dict, Int, Unicode
 
 from nst.course.release import read_source
 from nst.grading import gradebook, handing_in, replacing
+from nst.grading.faults import NotJudged
 from nst.grading.intake.listing import HARMLESS
 from nst.grading.intake.reading import some
 from nst.grading.intake.skeleton import is_graded
+from nst.grading.judgement import as_record
 from nst.grading.one_by_one import OneByOne
-from nst.grading.records import record_path, write_record
+from nst.grading.progress import Progress
+from nst.grading.queue.postgres import QueueError
+from nst.grading.queue.run import JUDGED
+from nst.grading.records import one_writer, record_path, write_record
+from nst.grading.side_by_side import SideBySide
+from nst.grading.walls import warm
+from nst.grading.walls.sandbox import Limits
 
 #: What the judge has no use for, and why: settings of nbgrader's -> a sentence.
 WITHOUT_EFFECT = {
@@ -32,7 +43,8 @@ WITHOUT_EFFECT = {
 class JudgedAutograde(OneByOne, Autograde):
     """nbgrader's Autograde, with the judge in place of running tests among the student's code.
 
-    troubles: student -> why their submission was not judged, a sentence, once it has run.
+    troubles: student -> why their submission was not judged, a sentence, once it has run. progress: a Progress, which
+    is told how far it is.
     """
 
     unsafe = Bool(
@@ -40,8 +52,22 @@ class JudgedAutograde(OneByOne, Autograde):
     ).tag(config=True)
     limits = Dict(help="What a submission may use; see nst.grading.walls.sandbox.Limits.").tag(config=True)
     judged_directory = Unicode("judged", help="Where the record of each judgement goes.").tag(config=True)
+    jobs = Int(
+        None,
+        allow_none=True,
+        help="How many submissions are judged at a time, each in a process of its own; None for as many as there are "
+        "cores, 0 for one after another in nbgrader's own process.",
+    ).tag(config=True)
+    queue = Unicode(
+        "", help="postgresql://… of a queue whose workers judge, on whatever machines; empty: this machine judges."
+    ).tag(config=True)
 
     _verdict = "Not judged"
+    judge = "nst.grading.judge:judge"  # what is called in the other processes, as module:function
+
+    def __init__(self, coursedir=None, **kwargs):
+        super().__init__(coursedir=coursedir, **kwargs)
+        self.progress = Progress()
 
     def init_notebooks(self):
         """Find the submissions: every folder of a student counts, whatever is in it.
@@ -59,19 +85,19 @@ class JudgedAutograde(OneByOne, Autograde):
         self.assignments = {}
         chosen = handing_in.chosen(everybody, course.student_id)
         for student in chosen:
-            self._attempt(lambda student: self._find(student, chosen[student], known), student)
+            self.attempt(lambda student: self._find(student, chosen[student], known), student)
         if not self.assignments and not self.troubles:
             self._fail(self._nobody(everybody))
 
     def _find(self, student, folder, known):
         trouble = handing_in.name_trouble(student) or _out_of_place(folder, known)
         if trouble:
-            self._tell(student, trouble)
+            self.tell(student, trouble)
         elif os.path.lexists(folder):
             self.assignments[student] = folder
         elif student == self.coursedir.student_id:
             assignment = self.coursedir.assignment_id
-            self._tell(student, f"There is no {folder}: {student!r} has handed in nothing for {assignment!r}.")
+            self.tell(student, f"There is no {folder}: {student!r} has handed in nothing for {assignment!r}.")
 
     def _refuse_what_it_cannot_do(self):
         if self.coursedir.notebook_id != "*":
@@ -81,6 +107,8 @@ class JudgedAutograde(OneByOne, Autograde):
             )
         if self.config.Execute.get("enabled", True) is False:
             self._fail("The judge gives points for what it has seen run, never for outputs: leave --no-execute out.")
+        if self.queue and self.unsafe:
+            self._fail("A queue's workers judge within walls: leave --unsafe out, or the queue.")
         for name, reason in WITHOUT_EFFECT.items():
             if any(name in self.config[section] for section in ("Autograde", "JudgedAutograde")):
                 self.log.warning("The setting %s has no effect. %s", name, reason)
@@ -114,12 +142,13 @@ class JudgedAutograde(OneByOne, Autograde):
             sources = self._sources()
 
         def needs_judging(student):
-            return self._needs_judging(student, included[student], sources)
+            return self.needs_judging(student, included[student], sources)
 
-        waiting = [student for student in included if self._attempt(needs_judging, student)]
+        waiting = [student for student in included if self.attempt(needs_judging, student)]
         if waiting:
-            self._demand_the_judge()
-        self._go_through(waiting, lambda student: self._convert(student, included[student], sources))
+            judge = self._judge_here if self.jobs == 0 and not self.queue else self._judge_apart
+            judge({student: included[student] for student in waiting}, sources, self._limits())
+        self.raise_troubles()
 
     def _sources(self):
         """Notebook name -> source. Raises NbGraderException unless the gradebook knows all tests as they are there."""
@@ -142,30 +171,52 @@ class JudgedAutograde(OneByOne, Autograde):
             )
         return sources
 
-    def _demand_the_judge(self):
-        """Raises NbGraderException where the judge would fail whatever was handed in."""
-        from nst.grading.faults import NotJudged
-        from nst.grading.probe import probe
-        from nst.grading.walls.sandbox import Limits
-
+    def _limits(self):
         try:
-            limits = Limits(**self.limits)
+            return Limits(**self.limits)
         except TypeError as error:
             self._fail(f"JudgedAutograde.limits must name what nst.grading.walls.sandbox.Limits has: {error}.")
+
+    def _judge_apart(self, waiting, sources, limits):
+        """Judge submissions, student -> folder, in processes of their own."""
+        try:
+            SideBySide(self, waiting, sources, limits).go()
+        except (NotJudged, QueueError) as error:
+            self._fail(str(error))
+
+    def _judge_here(self, waiting, sources, limits):
+        """Judge submissions, student -> folder, one after another in this process."""
+        from nst.grading.judge import judge
+        from nst.grading.probe import probe
+
+        def convert(student):
+            folder = waiting[student]
+            if self.begins(student, folder):
+                self.progress.started(student)
+                handed = self.look_at(student, folder)
+                judgement = judge(folder, sources, limits, self.unsafe)
+                self.write_down(student, folder, handed, judgement, sources)
+                self.progress.done(student, judgement, JUDGED)
+
         try:
             probe(limits, self.unsafe)
         except NotJudged as error:
             self._fail(str(error))
+        self.progress.begins(len(waiting), 1)
+        try:
+            for student in waiting:
+                self.attempt(convert, student)
+        finally:
+            self.progress.ends(None if self.unsafe else warm.why_cold() or "")
 
-    def _needs_judging(self, student, folder, sources):
+    def needs_judging(self, student, folder, sources):
         """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""
-        assignment = self.coursedir.assignment_id
         target = self._autograded(student)
         graded = [f"{name}.ipynb" for name, source in sources.items() if is_graded(source)]
         whole = target.is_dir() and all((target / name).is_file() for name in graded)
         if self.force or not whole or replacing.is_unfinished(target):
             return True
-        record = handing_in.noted(record_path(self.coursedir, assignment, student))
+        record = handing_in.noted(self._record(student))
         if handing_in.handed_in_again(folder, record, handing_in.said_time(target)):
             self.log.warning("Updating existing assignment: %s", target)
             return True
@@ -173,30 +224,41 @@ class JudgedAutograde(OneByOne, Autograde):
         replacing.tidy(target)
         return False
 
-    def _convert(self, student, folder, sources):
+    def begins(self, student, folder):
+        """Is this student to be judged, now that the course's own hook has been called?"""
         if not self.create_student and not gradebook.knows_student(self.coursedir, student):
-            self._tell(student, f"No student with ID {student!r} exists in the database.")
-            return
+            self.tell(student, f"No student with ID {student!r} exists in the database.")
+            return False
         self.notebooks = sorted(map(str, folder.glob("*.ipynb")))
         self.run_pre_convert_hook()
-        self.notebooks = [path for path in self.notebooks if Path(path).stem in sources]
-        self._judge(student, folder, sources)
-        self.run_post_convert_hook()
+        return True
 
-    def _judge(self, student, folder, sources):
-        """Judge, then write: whatever stops it leaves the old state, or one that is judged again the next time."""
-        from nst.grading.judge import as_record, judge
-        from nst.grading.walls.sandbox import Limits
-
-        assignment, target = self.coursedir.assignment_id, self._autograded(student)
-        path = record_path(self.coursedir, assignment, student)
+    def look_at(self, student, folder):
+        """The Handed of a submission that is about to be judged."""
         self.log.info("Judging %s", folder)
-        handed = handing_in.look_at(folder, handing_in.noted(path))
-        judgement = judge(folder, sources, Limits(**self.limits), self.unsafe)
+        return handing_in.look_at(folder, handing_in.noted(self._record(student)))
+
+    def write_down(self, student, folder, handed, judgement, sources):
+        """Write a Judgement into autograded/, gradebook and judged/.
+
+        handed: what `look_at` gave before. Whatever stops it leaves the old state, or one that is judged again the next
+        time.
+        """
         if handed.doubt:
             judgement.flags.append(handed.doubt)
         for reason in judgement.reasons:
             self.log.warning("%s: %s", student, reason)
+        with one_writer(self.coursedir):
+            if handing_in.look_at(folder).files != handed.files:
+                self._fail("Something else was handed in while this was judged: judge it, too.")
+            self._put(student, folder, handed, judgement)
+        points, possible = judgement.score
+        self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
+        self.notebooks = [str(path) for path in sorted(folder.glob("*.ipynb")) if path.stem in sources]
+        self.run_post_convert_hook()
+
+    def _put(self, student, folder, handed, judgement):
+        assignment, target = self.coursedir.assignment_id, self._autograded(student)
         with self._new_folder(target) as new:
             self._write(new, folder, handed, judgement)
             self.set_permissions(assignment, student)
@@ -205,10 +267,8 @@ class JudgedAutograde(OneByOne, Autograde):
                 self.log.info("%s submitted at %s", submission, handed.time)
                 gradebook.assign_penalties(book, submission, judgement.notebooks, self)
         record = {"student": student, "assignment": assignment, **as_record(judgement)}
-        write_record(path, record | {"handed_in": handing_in.as_noted(handed)})
+        write_record(self._record(student), record | {"handed_in": handing_in.as_noted(handed)})
         replacing.put(target)
-        points, possible = judgement.score
-        self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
 
     def _write(self, new, folder, handed, judgement):
         """The coming folder in autograded/: the notebooks, and what nbgrader reads of a submission beside them."""
@@ -221,6 +281,14 @@ class JudgedAutograde(OneByOne, Autograde):
         for name, text in notes.items():
             if text:
                 (new / name).write_text(text, encoding="utf-8")
+
+    def tell(self, student, trouble):
+        """No mark comes of this student now, for that reason: a sentence."""
+        super().tell(student, trouble)
+        self.progress.failed(student, trouble)
+
+    def _record(self, student):
+        return record_path(self.coursedir, self.coursedir.assignment_id, student)
 
     def _autograded(self, student):
         return Path(os.path.normpath(self._format_dest(self.coursedir.assignment_id, student)))

@@ -4,27 +4,28 @@
 nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 """
 
+import copy
 import platform
 import re
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from functools import cache
 from importlib.metadata import version
-from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode, v4
 
 from nst.display import is_picture
-from nst.grading.evidence import FORMAT, fingerprints, printable
+from nst.grading.evidence import NO_NOTEBOOK, NOT_RUN, fingerprints
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
-from nst.grading.exam.examiner import examine
+from nst.grading.exam.examiner import Outcome, examine
 from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.exam.wire import clean
 from nst.grading.intake.needs import is_run
 from nst.grading.intake.statements import definitions
 from nst.grading.intake.submission import take_in
+from nst.grading.judgement import Judgement, Mark
 from nst.grading.walls.box import START
 from nst.grading.walls.sandbox import Limits, Sandbox, TimeSpent
 
@@ -34,52 +35,6 @@ CONTROL = "import tensorflow as tf\nassert float(tf.reduce_sum(tf.ones((2, 2))))
 #: Outputs that can't carry code into a browser. HTML, SVG, Markdown, LaTeX and JavaScript can, but for HTML that is one
 #: of the course's own pictures.
 SAFE_MIMES = ("text/plain", "image/png", "image/jpeg")
-
-
-class Mark(NamedTuple):
-    """What a test cell came to. message: for the student, why it failed; printed: what the test printed."""
-
-    notebook: str
-    grade_id: str
-    points: float
-    passed: bool
-    message: str
-    printed: str
-
-    @property
-    def score(self):
-        """Points reached: all or none."""
-        return self.points if self.passed else 0.0
-
-
-@dataclass
-class Judgement:
-    """What judging a submission came to.
-
-    state: "graded", "partial" (a notebook is missing or unreadable) or "quarantined" (all are); reasons, repairs,
-    flags: sentences for the instructor. marks: of every test cell of the assignment. notebooks: name -> the student's
-    notebook in order, with outputs and without hidden tests. unanswered: grade_ids of solution cells that are still the
-    released stub. refused: names of notebooks that are missing or unreadable. deaths: how often a process has ended
-    unasked, and once more when the cell was tried again. evidence: hashes of what was judged and with which tests, and
-    versions of what judged it.
-    """
-
-    state: str
-    reasons: list[str]
-    repairs: list[str]
-    flags: list[str]
-    marks: list[Mark] = field(default_factory=list)
-    notebooks: dict[str, NotebookNode] = field(default_factory=dict)
-    unanswered: set[str] = field(default_factory=set)
-    refused: set[str] = field(default_factory=set)
-    deaths: int = 0
-    evidence: dict = field(default_factory=dict)
-    seconds: float = 0.0
-
-    @property
-    def score(self):
-        """(points, points possible)"""
-        return sum(mark.score for mark in self.marks), sum(mark.points for mark in self.marks)
 
 
 def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
@@ -101,7 +56,11 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
         f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
-    judgement.evidence = {"submission": submission.hashes, "tests": fingerprints(sources), "versions": _versions()}
+    judgement.evidence = {
+        "submission": submission.hashes,
+        "tests": fingerprints(sources),
+        "versions": dict(_versions()),
+    }
     with Sandbox(files, limits, unsafe, paints=needs_painting(sources.values())) as sandbox:
         for name, released in submission.released.items():
             if name in submission.notebooks:
@@ -159,7 +118,7 @@ class _Sitting:
                 self.spent = str(error)
         for number in range(self.at, len(self.cells)):
             if self.cells[number].role == "test":
-                self._mark(number, False, f"This test was not run: {self.spent}", "")
+                self._mark(number, Outcome(False, f"This test was not run: {self.spent}", "", outcome=NOT_RUN))
         notebook = v4.new_notebook(cells=self.shown, metadata=self.source.metadata)
         self.judgement.notebooks[self.name] = notebook
 
@@ -171,7 +130,7 @@ class _Sitting:
                 source = definitions(source)
             if source and self._runs(number) and student.alive:
                 try:
-                    student.run_cell(source)
+                    student.run_cell(source, draws=False)
                 except StudentGone:
                     if self._tried_again(number, student):
                         return
@@ -204,12 +163,12 @@ class _Sitting:
             message = outcome.message
             if not student.alive and self.sandbox.ended:
                 message += f"\n{self.sandbox.ended}"
-            self._mark(number, outcome.passed, message, outcome.printed)
+            self._mark(number, outcome._replace(message=message))
         elif self._runs(number):
             if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
                 self.judgement.unanswered.add(cell.grade_id)
             try:
-                result = student.run_cell(cell.source)
+                result = student.run_cell(cell.source, draws=cell.role != "given")
                 self.shown[number].outputs = _safe(result.outputs)
                 self._flag_failed(cell, result)
             except StudentGone as error:
@@ -234,14 +193,14 @@ class _Sitting:
         sentence = f"{self.name}: {cell.grade_id or 'an added cell'} {text}"
         self.judgement.flags.append(" ".join(sentence.split()))
 
-    def _mark(self, number, passed, message, printed):
+    def _mark(self, number, outcome):
         grade_id = self.cells[number].grade_id
         points = float(self.tests[grade_id].metadata.nbgrader.points)
-        self.judgement.marks.append(Mark(self.name, grade_id, points, passed, message, printed))
-        if printed:
-            self._say(number, "stream", printed)
-        if not passed:
-            self._say(number, "error", message)
+        self.judgement.marks.append(Mark(self.name, grade_id, points, *outcome))
+        if outcome.printed:
+            self._say(number, "stream", outcome.printed)
+        if not outcome.passed:
+            self._say(number, "error", outcome.message)
 
     def _say(self, number, kind, text):
         """Write an output of the grader's own under a cell."""
@@ -267,11 +226,12 @@ def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
     judgement.refused.add(name)
     why = " ".join(judgement.reasons)
+    released = copy.deepcopy(released)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
     for cell in filter(_is_test, released.cells):
         points = float(cell.metadata.nbgrader.points)
-        judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, ""))
+        judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, "", outcome=NO_NOTEBOOK))
 
 
 def _is_test(cell):
@@ -307,33 +267,7 @@ def _safe(outputs):
     return safe
 
 
+@cache
 def _versions():
     found = {name: version(name) for name in ("tensorflow", "numpy", "keras", "nbgrader", "ipython")}
-    return {"python": platform.python_version(), **found}
-
-
-def as_record(judgement):
-    """A judgement as plain data that any file takes, to be kept: everything but the notebooks."""
-    points, possible = judgement.score
-    return _plain(
-        {
-            "format": FORMAT,
-            "state": judgement.state,
-            "points": points,
-            "possible": possible,
-            "reasons": judgement.reasons,
-            "repairs": judgement.repairs,
-            "flags": judgement.flags,
-            "marks": [mark._asdict() for mark in judgement.marks],
-            "seconds": round(judgement.seconds, 2),
-            "evidence": judgement.evidence,
-        }
-    )
-
-
-def _plain(value):
-    if isinstance(value, dict):
-        return {printable(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return printable(value) if isinstance(value, str) else value
+    return tuple({"python": platform.python_version(), **found}.items())

@@ -27,12 +27,16 @@ class OneByOne:
     def _go_through(self, students, convert):
         """Call convert(student) for each. Raises NbGraderException, one sentence, if there is any trouble."""
         for student in students:
-            self._attempt(convert, student)
+            self.attempt(convert, student)
+        self.raise_troubles()
+
+    def raise_troubles(self):
+        """Raises NbGraderException, one sentence, if there is any trouble."""
         if self.troubles:
             named = [f"{student!r} ({trouble.rstrip('.')})" for student, trouble in sorted(self.troubles.items())]
             raise NbGraderException(f"{self._verdict}: {some(named)}.")
 
-    def _attempt(self, function, student):
+    def attempt(self, function, student):
         """What function(student) returns; None where it raises, which is told."""
         try:
             return function(student)
@@ -41,7 +45,7 @@ class OneByOne:
             raise
         except Exception as error:
             self.log.debug("What went wrong with %r", student, exc_info=True)
-            self._tell(student, in_a_sentence(error))
+            self.tell(student, in_a_sentence(error))
             return None
 
     def _included(self, students):
@@ -64,7 +68,8 @@ class OneByOne:
     def _format_dest(self, assignment_id, student_id, escape=False):
         return str(self._new or super()._format_dest(assignment_id, student_id, escape))
 
-    def _tell(self, student, trouble):
+    def tell(self, student, trouble):
+        """Nothing comes of this student, for that reason: a sentence."""
         self.troubles[student] = trouble
         self.log.error("%s: %r. %s", self._verdict, student, trouble)
 

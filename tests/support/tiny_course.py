@@ -1,8 +1,8 @@
 """A course of one tiny assignment, released, handed in and graded through nbgrader within a second.
 
 Two notebooks, "one" and "two", with an exercise each: `add` and `double`, of 2 points for the visible test and 3 for
-the hidden one. `stored_judge` stands in for the judge where a test is about what becomes of a mark and not about the
-mark.
+the hidden one. Where a test is about what becomes of a mark and not about the mark, `stored_judge` of stored.py stands
+in for the judge.
 """
 
 import copy
@@ -25,10 +25,10 @@ from traitlets.config import PyFileConfigLoader
 from nst.course.release import generate, gradebook_url
 from nst.grading import plugin
 from nst.paths import CHECKOUT
+from tests.support.stored import RIGHT
 
 ASSIGNMENT = "tiny"
 EXERCISES = {"one": "add", "two": "double"}
-RIGHT = {"add": "def add(a, b):\n    return a + b", "double": "def double(a):\n    return 2 * a"}
 WRONG = {"add": "def add(a, b):\n    return a - b", "double": "def double(a):\n    return a * a"}
 CALLS = {"add": "add(2, 3) == 5", "double": "double(3) == 6"}
 
@@ -62,6 +62,8 @@ class TinyCourse:
     def __init__(self, folder, settings="", assignment=ASSIGNMENT):
         self.folder, self.assignment = Path(folder), assignment
         config = (CHECKOUT / "nbgrader_config.py").read_text(encoding="utf-8")
+        # What tests put in the place of the judge is there in their own process only.
+        config += "\nc.JudgedAutograde.jobs = 0\n"
         (self.folder / "nbgrader_config.py").write_text(f"{config}\n{settings}\n", encoding="utf-8")
         answers = self.folder / "answers" / self.assignment
         answers.mkdir(parents=True)
@@ -208,32 +210,6 @@ class TinyCourse:
         """What `nbgrader db student remove --force` does."""
         with self.gradebook() as gradebook:
             gradebook.remove_student(student)
-
-
-def stored_judge(folder, sources, limits=None, unsafe=False):
-    """In place of nst.grading.judge.judge: the same Judgement, by looking at the answers instead of running them."""
-    from nst.grading.intake.skeleton import is_graded, released
-    from nst.grading.intake.submission import take_in
-    from nst.grading.judge import Judgement, Mark
-
-    submission = take_in(folder, sources)
-    judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
-    judgement.evidence = {"submission": submission.hashes, "tests": {}, "versions": {}}
-    for name in sorted(name for name in sources if is_graded(sources[name])):
-        skeleton = released(sources[name])
-        handed = submission.notebooks.get(name)
-        judgement.notebooks[name] = handed.notebook if handed else skeleton
-        if not handed:
-            judgement.refused.add(name)
-        answers = [cell for cell in handed.cells if cell.role == "solution"] if handed else []
-        right = bool(answers) and all(cell.source.strip() in RIGHT.values() for cell in answers)
-        judgement.unanswered |= {cell.grade_id for cell in answers if not cell.from_student}
-        for cell in sources[name].cells:
-            settings = cell.metadata.get("nbgrader", {})
-            if settings.get("grade") and not settings.get("solution"):
-                message = "" if right else "Not what was asked for."
-                judgement.marks.append(Mark(name, settings.grade_id, float(settings.points), right, message, ""))
-    return judgement
 
 
 def contents(*folders):

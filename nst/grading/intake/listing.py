@@ -45,7 +45,7 @@ def list_files(folder, wanted):
         if stat.S_ISLNK(os.lstat(folder).st_mode):
             why = "The submission's folder is a symbolic link, which is not followed."
             return Listing([], dict.fromkeys(wanted, why), [], [])
-        entries = _entries(folder, wanted, MAX_FILES + 1)
+        entries = first_entries(folder, wanted, MAX_FILES + 1)
     except (OSError, ValueError) as error:
         demand_a_sound_machine("to open what was handed in", error)
         why = f"The submission's folder cannot be opened ({type(error).__name__})."
@@ -87,7 +87,7 @@ def _deeper(folder, wanted, entries):
             if left <= 0 or HARMLESS.fullmatch(os.path.basename(path)):
                 continue
             try:
-                inside = _entries(os.path.join(folder, path), wanted, left)
+                inside = first_entries(os.path.join(folder, path), wanted, left)
             except (OSError, ValueError):  # no folder, or one that nobody may open
                 continue
             left -= len(inside)
@@ -102,7 +102,7 @@ def _deeper(folder, wanted, entries):
     return found
 
 
-def _entries(folder, wanted, most):
+def first_entries(folder, wanted, most):
     """The first entries of a folder, always the same: (is not wanted, is no notebook, name, is a link, is a file).
 
     A browser may have given a notebook another ending, and an editor may have made a script of it.

@@ -125,7 +125,13 @@ class Warm:
 
 @contextmanager
 def serve():
-    """Have one for a run; gives its address, for the workers to `use`, or None where it cannot be had."""
+    """Have one for a run; gives its address, for the workers to `use`, or None where it cannot be had.
+
+    Within another run, such as that of `nst worker`, it is the one of that.
+    """
+    if _given:
+        yield _given
+        return
     earlier, warm = _given, None
     try:
         warm = Warm()

@@ -162,11 +162,12 @@ class Work:
 
     notebooks: name -> NotebookNode; the first is `notebook`. beside: other files, name -> bytes or Link. outside: a
     folder of the instructor's, with a course in it. port: one that somebody listens to on the instructor's machine.
+    originals: notebook name -> the instructor's notebook; without, the shortened ones.
     """
 
-    def __init__(self, row, outside, port):
+    def __init__(self, row, outside, port, originals=None):
         self.row, self.outside, self.port, self.beside = row, str(outside), port, {}
-        originals = sources(row.assignment, row.names)
+        originals = originals or sources(row.assignment, row.names)
         self.notebooks = {name: released(source) for name, source in originals.items()}
         self.notebook = self.notebooks[row.names[0]]
         for name, source in originals.items():
