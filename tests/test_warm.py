@@ -27,6 +27,7 @@ def nobody_has_failed(monkeypatch):
     monkeypatch.setattr(warm, "_own", {})
     monkeypatch.setattr(warm, "_failures", 0)
     monkeypatch.setattr(warm, "_reason", None)
+    monkeypatch.setattr(warm, "_given", None)
     yield
     for own in warm._own.values():
         own.close()
