@@ -38,6 +38,13 @@ IMPORTS = (
     "imageio",
     "h5py",
     "tqdm.auto",
+    # Of the course what most notebooks import, but for what imports nst.painting: that is not the same for all.
+    "nst.lessons.predictions",
+    "nst.lessons.take",
+    "nst.lessons.town",
+    "nst.networks.encoder",
+    "nst.networks.squeezenet",
+    "nst_utils",
     "nst.grading.exam.inside",
 )
 
