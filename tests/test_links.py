@@ -14,6 +14,7 @@ from nst.commands.cli import COMMANDS, main
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/grading-on-many-machines.md",
     "docs/other-homes.md",
     "images/ATTRIBUTION.md",
     "nst/grading/README.md",

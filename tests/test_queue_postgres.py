@@ -252,7 +252,7 @@ def test_of_two_outcomes_the_first_counts_and_the_second_is_told(queue):
             tell(other, as_bytes(wrong))
             tell(other, first)
             events, judging = [], pool.judge(parcels)
-            with pytest.raises(QueueError, match="'lab lab 7' and 'lab lab 7' have judged one submission"):
+            with pytest.raises(QueueError, match="'nst_lab lab 7' and 'nst_lab lab 7' have judged one submission"):
                 events.extend(judging)
             with pytest.raises(QueueError, match="in two ways"):
                 for event in pool.judge(parcels):
@@ -266,7 +266,7 @@ def test_an_outcome_that_is_none_is_no_mark(queue, workers):
     with queue.pool() as pool:
         workers(pool)
         events = []
-        with pytest.raises(QueueError, match=r"'lab .*' has told is no outcome"):
+        with pytest.raises(QueueError, match=r"'nst_lab .*' has told is no outcome"):
             for event in pool.judge(jobs):
                 events.append(event)
         assert list(told(events).values()) == [b"a"]
@@ -278,12 +278,12 @@ def test_an_outcome_that_is_none_is_no_mark(queue, workers):
 def test_a_worker_has_no_rights_but_to_take_and_to_tell(queue):
     (key,) = queues.jobs_of("a")
     queue.admin.execute("CREATE TABLE public.grade (score real)")
-    queue.admin.execute("ALTER TABLE public.grade OWNER TO grader")
+    queue.admin.execute("ALTER TABLE public.grade OWNER TO nst_grader")
     with Database(queue.url) as owner, Database(queue.worker) as worker:
         owner.ask("INSERT INTO nst_parcel (key, data) VALUES (%s, 'a')", key)
         worker.ask("SELECT nst_tell_outcome(%s, 'first', '')", key)
         tables = queue.rows(
-            "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE tableowner = 'grader'"
+            "SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables WHERE tableowner = 'nst_grader'"
         )
         assert len(tables) > 8
         forbidden = [
@@ -299,7 +299,7 @@ def test_a_worker_has_no_rights_but_to_take_and_to_tell(queue):
             "CREATE TABLE public.mine ()",
             "CREATE FUNCTION nst_queue.now() RETURNS int LANGUAGE sql AS 'SELECT 1'",
             "ALTER FUNCTION nst_queue.nst_tell_outcome(text, bytea, text) SECURITY INVOKER",
-            "SET ROLE grader",
+            "SET ROLE nst_grader",
         ]
         for statement in forbidden:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -315,7 +315,7 @@ def test_a_worker_has_no_rights_but_to_take_and_to_tell(queue):
 def test_who_cannot_use_the_queue_is_told_why(server, queue):
     cases = {
         queue.stranger: "make it a member of nst_worker",
-        queue.worker.replace("lab:lab", "lab:secret"): "password authentication failed",
+        queue.worker.replace("nst_lab:nst_lab", "nst_lab:secret"): "password authentication failed",
         "postgresql://lab:secret@[127.0.0.1/x": "signs such as @ and /",
         "sqlite:///secret": "postgresql://user@host/database",
     }
@@ -335,6 +335,18 @@ def test_who_cannot_use_the_queue_is_told_why(server, queue):
     queue.admin.execute("UPDATE nst_prepared SET by = 'procrastinate 2.0.0, format 1'")
     with pytest.raises(QueueError, match=r"prepared by procrastinate 2\.0\.0, .* `DROP SCHEMA nst_queue CASCADE`"):
         Database(queue.worker)
+
+
+def test_what_administrators_are_told_to_say_is_understood(queue, root):
+    page = (root / "docs" / "grading-on-many-machines.md").read_text(encoding="utf-8")
+    statements = [part for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) for part in block.split(";\n")]
+    statements += re.findall(r"`((?:DELETE|DROP SCHEMA) .*?)`", page)
+    assert len(statements) > 9
+    with psycopg.connect(queue.url, autocommit=True) as grader:
+        grader.execute("SET search_path = nst_queue")
+        for statement in statements:
+            grader.execute(statement)
+    assert queue.rows("SELECT to_regnamespace('nst_queue')") == [(None,)]
 
 
 _COMMAND = """
@@ -373,7 +385,7 @@ def test_two_workers_one_killed_and_a_gradebook_in_postgresql_give_what_one_mach
     for course in (here, there):
         for student, (add, double) in answers.items():
             course.hand_in(student, add, double)
-    here.grade(jobs=2)
+    here.grade(jobs=1)
 
     config = there.folder / "nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nc.CourseDirectory.db_url = {queue.url!r}\n")

@@ -288,6 +288,37 @@ def test_so_many_empty_files_count_as_memory():
         assert box.ended == "The submission used more than 0.0977 GB of memory."
 
 
+REACH = f"""
+import glob, os
+files = sorted(os.listdir("/proc/self/fd"))
+def reached(path):
+    for act in (lambda: open(path, "r+b"), lambda: os.chmod(path, 0o777), lambda: os.utime(path),
+                lambda: os.truncate(path, 0), lambda: os.setxattr(path, "user.x", b"x"),
+                lambda: os.chmod(os.open(path, os.O_RDONLY), 0o777)):
+        try:
+            act()
+            print("reached:", path, os.readlink(path))
+        except OSError:
+            pass
+mapped = {{line.split(maxsplit=5)[5].strip() for line in open("/proc/self/maps") if "/" in line}}
+for path in ["/proc/self/exe", "/proc/2/exe", *mapped, *glob.glob("/proc/*/map_files/*"), {sys.executable!r}]:
+    reached(path)
+print(sorted({{path for path in mapped if not os.path.exists(path)}}))
+print(bool(os.statvfs("/proc/self/exe").f_flag & os.ST_RDONLY))
+print(files, os.getsid(0) == os.getpid(), os.getpriority(os.PRIO_PROCESS, 0))
+"""
+
+
+def test_nothing_that_its_processes_come_from_can_be_changed(box):
+    mode = os.stat(sys.executable).st_mode
+    printed = run(box, REACH)
+    assert os.stat(sys.executable).st_mode == mode
+    assert "reached" not in printed, printed
+    unseen, read_only, rest = printed.splitlines()[-3:]
+    assert (unseen, read_only) == ("[]", "True"), printed
+    assert rest == "['0', '1', '2', '3', '4'] True 0"
+
+
 # ---- network ----
 
 

@@ -67,6 +67,7 @@ def _work(url, jobs):
     from nst.grading.queue.pool import cores
     from nst.grading.queue.postgres import Database, queue_name
     from nst.grading.queue.postgres_worker import Judges, Worker
+    from nst.grading.walls import warm
     from nst.grading.walls.sandbox import Limits
 
     config = PyFileConfigLoader("nbgrader_config.py", path=str(CHECKOUT)).load_config()
@@ -77,7 +78,9 @@ def _work(url, jobs):
         courses[queue_name(release_key(sources), judge_key(limits, False))] = sources
     with Database(url) as database, Judges(courses, limits) as judges:
         judges.check()
-        print(f"Waiting for submissions of {len(courses)} assignments, to judge {jobs} at a time.", flush=True)
+        if cold := warm.why_cold():
+            _say(cold)
+        _say(f"Waiting for submissions of {len(courses)} assignments, to judge {jobs} at a time.")
         Worker(database, courses, jobs, judges.judge, judges.check, tell=_say).run()
 
 

@@ -4,6 +4,7 @@ import hashlib
 import multiprocessing
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from nst.grading.queue.postgres import prepare
 from nst.grading.queue.postgres_pool import PostgresPool
@@ -11,12 +12,9 @@ from nst.grading.walls.sandbox import Limits
 from tests.support.postgres import cluster
 from tests.support.stand_in_worker import work
 
-ROLES = """
-CREATE ROLE nst_worker NOLOGIN;
-CREATE ROLE grader LOGIN PASSWORD 'grader';
-CREATE ROLE lab LOGIN PASSWORD 'lab' IN ROLE nst_worker;
-CREATE ROLE stranger LOGIN PASSWORD 'stranger';
-"""
+#: The one who grades, a worker, and somebody else who has a password.
+USERS = "nst_grader", "nst_lab", "stranger"
+ROOT = Path(__file__).resolve().parents[2]
 
 #: Workers are forked from a process that has imported what they need.
 _PROCESSES = multiprocessing.get_context("forkserver")
@@ -36,10 +34,10 @@ class Queue:
         import psycopg
 
         self.admin = psycopg.connect(f"{root}/postgres", autocommit=True)
-        self.admin.execute(f"CREATE DATABASE {database} OWNER grader")
+        self.admin.execute(f"CREATE DATABASE {database} OWNER nst_grader")
         self.admin.close()
         self.root = f"{root}/{database}"
-        self.url, self.worker, self.stranger = (self.of(name) for name in ("grader", "lab", "stranger"))
+        self.url, self.worker, self.stranger = (self.of(name) for name in USERS)
         self.admin = psycopg.connect(self.root, autocommit=True, options="-c search_path=nst_queue")
         if ready:
             prepare(self.url)
@@ -78,12 +76,16 @@ class Queue:
 
 @contextmanager
 def server(fsync=False):
-    """The superuser's address of a PostgreSQL with the roles."""
+    """The superuser's address of a PostgreSQL with the roles that administrators are told to make."""
     import psycopg
 
     with cluster(fsync) as root:
-        with psycopg.connect(f"{root}/postgres") as admin:
-            admin.execute(ROLES)
+        with psycopg.connect(f"{root}/postgres", autocommit=True) as admin:
+            for statement in (ROOT / "deploy" / "roles.sql").read_text(encoding="utf-8").split(";\n"):
+                admin.execute(statement)
+            admin.execute("CREATE ROLE stranger LOGIN")
+            for user in USERS:
+                admin.execute(f"ALTER ROLE {user} PASSWORD '{user}'")
         yield root
 
 

@@ -14,6 +14,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 from nst.grading.faults import NotJudged
 from nst.grading.queue.pool import Done, Pool
@@ -216,6 +217,16 @@ class Judges:
         return Pool(1, self.courses[queue], self.limits).__enter__()
 
     def check(self):
-        """Raises NotJudged where this machine gives its own submission wrong marks."""
-        with Pool(1, next(iter(self.courses.values())), self.limits) as pool:
+        """Raises NotJudged where this machine gives its own submission wrong marks. Asks a process that is new, and
+        that stays for the next submission in the place of those that are idle."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for _, pool in idle:
+            pool.__exit__(None, None, None)
+        queue = next(iter(self.courses))
+        with ExitStack() as failing:
+            pool = failing.enter_context(Pool(1, self.courses[queue], self.limits))
             pool.probe()
+            failing.pop_all()
+        with self._lock:
+            self._idle.append((queue, pool))

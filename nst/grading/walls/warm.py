@@ -57,7 +57,8 @@ class Warm:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="nst-warm-"))  # only this user may enter it
         self.address = str(self.folder / "calls")
-        self._imports, self._owner, self._closed = IMPORTS, None, False
+        self._of = os.getpid()
+        self._imports, self._calls, self._owner, self.process, self._closed = IMPORTS, None, None, None, False
         try:
             self._calls = socket.socket(socket.AF_UNIX)
             self._calls.bind(self.address)
@@ -70,8 +71,11 @@ class Warm:
 
     def close(self):
         """End it."""
+        if os.getpid() != self._of:
+            return  # in a process that was forked from its owner
         self._closed = True
-        self._calls.close()
+        if self._calls:
+            self._calls.close()
         if self._owner:
             with suppress(OSError):
                 self._owner.shutdown(socket.SHUT_RDWR)
@@ -96,7 +100,7 @@ class Warm:
             command = [sys.executable, "-IB", str(COURSE / "nst" / "grading" / "walls" / "zygote.py")]
             options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
             options |= {"env": environment(PRIVATE[0]), "cwd": "/", "start_new_session": True}
-            process = start_outside([*command, *map(str, numbers)], _DISK, numbers, **options)
+            self.process = process = start_outside([*command, *map(str, numbers)], _DISK, numbers, **options)
             its.close()
             with process.stderr:
                 said = self._order()
