@@ -74,6 +74,8 @@ class Pool:
         self._lanes, self._failed_starts, self._ending = [], 0, ExitStack()
 
     def __enter__(self):
+        if not hasattr(os, "fork"):
+            raise NotJudged("Grading needs os.fork, which Windows lacks: grade under WSL or on a Linux machine.")
         self._ending.callback(shutil.rmtree, self.folder, ignore_errors=True)
         if not self._orders["unsafe"]:
             self._orders["warm"] = self._ending.enter_context(warm.serve())
