@@ -22,6 +22,7 @@ from nst.course.release import read_source
 from nst.grading import gradebook
 from nst.grading.autograde import JudgedAutograde
 from nst.grading.judgement import Judgement, Mark
+from nst.grading.queue import keeping
 from nst.grading.queue.journal import Journal
 from nst.grading.queue.parcel import pack
 from nst.grading.queue.pool import Again, Done, Pool, SetAside, Started
@@ -43,7 +44,8 @@ def told(tmp_path, monkeypatch, root):
     monkeypatch.setenv("PYTHONPATH", str(root))
     monkeypatch.setattr(JudgedAutograde, "judge", JUDGE)
     monkeypatch.setattr(Pool, "probe", lambda *_: None)
-    return folder
+    yield folder
+    keeping.close_all()
 
 
 @pytest.fixture
@@ -203,6 +205,27 @@ def kept(course):
     """The rows of the journal."""
     with closing(sqlite3.connect(course.folder / "judged" / ".journal.sqlite")) as journal:
         return journal.execute("SELECT key FROM outcome").fetchall()
+
+
+def test_the_next_click_finds_the_process_of_the_last_one(course, told):
+    def judged_by():
+        return [note.name.partition("-")[2] for note in sorted(told.iterdir())]
+
+    course.hand_in("ada")
+    grade(course, student="ada")
+    course.hand_in("ada", add=False)
+    grade(course, student="ada")
+    first, second = judged_by()
+    assert first == second and course.scores()["ada"][0] == 5
+    os.kill(int(first), signal.SIGKILL)
+    course.hand_in("ada", double=False)
+    grade(course, student="ada")
+    course.edit("one", "# # one", "# # One")
+    course.release()
+    grade(course, student="ada", force=True)
+    assert len(set(judged_by())) == 3, "another process where the last one was killed, and for another release"
+    keeping.close_all()
+    assert not any(Path(f"/proc/{process}").exists() for process in judged_by())
 
 
 def test_an_interrupt_ends_calmly_and_keeps_what_is_done(course, told):

@@ -1,6 +1,7 @@
 """Submissions judged in other processes, several at a time, and written down by this one, one after another."""
 
 from nst.grading.queue.journal import Journal
+from nst.grading.queue.keeping import lent
 from nst.grading.queue.keys import judge_key, release_key
 from nst.grading.queue.outcome import from_bytes
 from nst.grading.queue.parcel import pack
@@ -43,6 +44,8 @@ class SideBySide:
 
     def _pool(self, jobs):
         converter = self.converter
+        if len(self.folders) == 1 and not converter.queue:
+            return lent(self.sources, self.limits, converter.unsafe, converter.judge)
         if not converter.queue:
             return Pool(jobs, self.sources, self.limits, converter.unsafe, converter.judge)
         from nst.grading.queue.postgres_pool import PostgresPool

@@ -80,6 +80,10 @@ class Pool:
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End all processes."""
         for lane in self._lanes:
             lane.stop()
         self._ending.close()
