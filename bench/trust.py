@@ -83,20 +83,23 @@ def judged(row, classroom, record, seconds, limits):
 # The container
 
 
-def contain(command, folder, network):
-    """Run a command where it can harm nothing but `folder`, its KEPT. Returns why it had to be killed, or None."""
+def contain(command, folder, network, before=(), shown=()):
+    """Run a command where it can harm nothing but `folder`, its KEPT. Returns why it had to be killed, or None.
+
+    before: a command that runs the container as its own last arguments. shown: more folders that it may read.
+    """
     said, says = os.pipe()
     walls = ["bwrap", "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
     walls += [] if network else ["--unshare-net"]
     walls += ["--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"]
     for path, size in (("/tmp", 2 << 30), (str(Path.home()), 1 << 30), ("/dev/shm", 1 << 28)):
         walls += ["--size", str(size), "--tmpfs", path]
-    for path in dict.fromkeys((str(CHECKOUT), sys.prefix, sys.base_prefix)):
+    for path in dict.fromkeys((str(CHECKOUT), sys.prefix, sys.base_prefix, *map(str, shown))):
         walls += ["--ro-bind", path, path]
     walls += ["--bind", str(folder), str(KEPT), "--chdir", "/tmp", "--info-fd", str(says), "--"]
     with open(said, "rb") as said:
         process = subprocess.Popen(
-            [*walls, *command],
+            [*before, *walls, *command],
             pass_fds=[says],
             env=os.environ | {"TMPDIR": "/tmp"},
             stdin=subprocess.DEVNULL,

@@ -547,7 +547,7 @@ def test_right_work_passes_and_what_the_visible_test_prints_is_kept():
     visible, hidden = verdicts(RIGHT)
     assert visible.passed and visible.message == ""
     assert "reference:" in visible.printed and "✓" in visible.printed
-    assert hidden == (True, "", "")
+    assert hidden == (True, "", "", (), "")
 
 
 def test_wrong_work_fails_and_the_hint_is_there():

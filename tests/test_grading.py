@@ -12,6 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from nst.commands import report
 from nst.course.rehearsal import Course
 from nst.grading.points import by_exercise, total
 from nst.grading.walls.sandbox import available
@@ -304,6 +305,34 @@ def test_feedback_names_the_misunderstandings(course):
             assert set(feedback) == exercised
         for notebook, words in found:
             assert words in feedback[notebook], (student, words)
+
+
+def test_a_lecturer_reads_what_the_class_did_not_understand(course, monkeypatch):
+    named = {
+        "neural-style-transfer": [
+            ("compute_content_cost", "a half in front, and no sizes"),
+            ("total_cost", "a value typed in"),
+        ],
+        "fast-style-transfer": [("grow_texture", "bilinear"), ("gram_matrix_batch", "pictures mixed")],
+        "what-convnets-see": [("convolve_1d", "kernel flipped"), ("receptive_field", "jump left out of the window")],
+        "face-recognition": [("triplet_loss", "batch summed before the hinge"), ("acceptance_rates", "rates swapped")],
+    }[course.assignment]
+    monkeypatch.setattr(report, "CHECKOUT", course.folder)
+    report.show(course.assignment)
+    found = json.loads((course.folder / "judged" / f"{course.assignment}-understanding.json").read_text())
+    exercises = {exercise["exercise"]: exercise for exercise in found["exercises"]}
+    for exercise, name in named:
+        assert [group["name"] for group in exercises[exercise]["named"]] == [name]
+    for student, submission in found["submissions"].items():
+        states = {seen["state"] for seen in submission["exercises"].values()}
+        if student == "reference":
+            assert states == {"right"}
+        elif student == "blank":
+            assert states == {"blank"}
+        else:
+            assert states & {"named", "unnamed", "waiting", "blank"}
+    page = (course.folder / "judged" / f"{course.assignment}-understanding.html").read_text(encoding="utf-8")
+    assert named[0][1] in page and "partly-wrong" not in page
 
 
 def test_the_grader_runs_every_cell_but_the_long_paintings(course):

@@ -10,8 +10,7 @@ import nbformat
 import pytest
 
 from nst.course.release import read_source
-from nst.grading.intake import submission as intake
-from nst.grading.intake.skeleton import Skeleton, released
+from nst.grading.intake.skeleton import released, skeleton_of
 from nst.grading.intake.submission import take_in
 from tests.support.kernels import GRADED, NOTEBOOKS
 
@@ -627,10 +626,7 @@ def spoil(value, chance):
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_nothing_in_a_notebook_makes_it_raise(sources, handed, hand_in, monkeypatch, seed):
-    # The skeleton is made of the source anew for each submission; here once.
-    skeletons = {name: Skeleton(source) for name, source in sources[ASSIGNMENT].items() if name == LOSSES}
-    monkeypatch.setattr(intake, "Skeleton", lambda source: skeletons[LOSSES])
+def test_nothing_in_a_notebook_makes_it_raise(sources, handed, hand_in, seed):
     chance = random.Random(seed)
     text = json.dumps(answer(handed))
     taken = 0
@@ -648,7 +644,9 @@ def test_nothing_in_a_notebook_makes_it_raise(sources, handed, hand_in, monkeypa
         for repaired in submission.notebooks.values():
             roles = [cell.role for cell in repaired.cells if cell.role in ("given", "solution", "test")]
             assert roles == [
-                slot.role for slot in skeletons[LOSSES].slots if slot.role in ("given", "solution", "test")
+                slot.role
+                for slot in skeleton_of(sources[ASSIGNMENT][LOSSES]).slots
+                if slot.role in ("given", "solution", "test")
             ]
             tests = [cell for cell in repaired.cells if cell.role == "test"]
             assert tests == [cell for cell in tests if not cell.from_student]

@@ -1,14 +1,17 @@
 """Hostile, broken and noisy submissions, each of which must come out as it should: all are judged, some by nbgrader."""
 
 import json
+import random
 import socket
 import threading
 import time
-from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
 from nst.grading.judge import judge
+from nst.grading.walls import warm
 from nst.grading.walls.sandbox import available
 from nst.quiet import tf
 from tests.support.submissions import LIMITS, NEURAL, Finding, all_rows, complaints, sources, write
@@ -19,8 +22,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(available() is not None, reas
 ROWS = all_rows()
 #: These are about nbgrader's files, or about others in the class, and are handed in to one class together.
 IN_CLASS = (13, 15, 16, 17, 18, 19, 33, 34, 47, 51)
-ALONE = [number for number, row in ROWS.items() if row.alone and number not in IN_CLASS]
-TOGETHER = [number for number, row in ROWS.items() if not row.alone]
 
 
 def named(numbers):
@@ -51,46 +52,52 @@ def finding_of(judgement, names):
 
 
 @pytest.fixture(scope="module")
-def together(tmp_path_factory):
-    """Row number -> Finding: rows that harm no sandbox are so many notebooks of one submission, for speed."""
-    groups, findings = defaultdict(list), {}
-    for number in TOGETHER:
-        groups[json.dumps(ROWS[number].limits)].append(number)
-    for limits, numbers in groups.items():
-        folder, tests = tmp_path_factory.mktemp("together"), {}
-        for number in numbers:
-            row, name = ROWS[number], f"row-{number}"
-            write(row.files(name=name), folder)
-            tests[name] = sources(row.assignment, row.names)[row.names[0]]
-        judgement = judge(folder, tests, LIMITS._replace(total_seconds=600, **json.loads(limits)))
-        for number in numbers:
-            finding = findings[number] = finding_of(judgement, [f"row-{number}"])
-            finding.said = "\n".join(
-                line for line in [*judgement.repairs, *judgement.flags] if line.startswith(f"row-{number}:")
-            )
-    return findings
+def judged_side_by_side(tmp_path_factory):
+    """Row number -> (Finding, what it did outside): all rows, two at a time, in random order, from one warm process.
+
+    So those who harm what they can have innocent ones beside them.
+    """
+    numbers = [number for number in ROWS if number not in IN_CLASS]
+    random.Random(18).shuffle(numbers)
+    folders = [tmp_path_factory.mktemp(f"row-{number}") for number in numbers]
+    with warm.serve() as address, _workers(address) as workers:
+        found = dict(zip(numbers, workers.map(judge_row, numbers, folders), strict=True))
+        assert warm.why_cold() is None
+    return found
 
 
-@pytest.mark.parametrize("number", named(TOGETHER))
-def test_a_submission_comes_out_as_it_should(together, number):
-    assert complaints(ROWS[number], together[number]) == []
+def _workers(address):
+    """Two processes that judge. Not forked: this one has TensorFlow in it."""
+    return ProcessPoolExecutor(2, get_context("spawn"), initializer=warm.use, initargs=[address])
 
 
-@pytest.mark.parametrize("number", named(ALONE))
-def test_a_submission_that_harms_its_sandbox_comes_out_as_it_should(tmp_path, number):
-    row = ROWS[number]
+def judge_row(number, folder):
+    """Judge a row; (Finding, what it did outside of its sandbox: files left, calls, settings changed)."""
+    row, outside = ROWS[number], folder / "outside"
     with Listener() as listener:
-        files = row.files(tmp_path / "outside", listener.port)
-        write(files, tmp_path / "handed in")
-        (tmp_path / "outside").mkdir()
-        limits = LIMITS._replace(**row.limits)
-        judgement = judge(tmp_path / "handed in", sources(row.assignment, row.names), limits)
-    finding = finding_of(judgement, row.names)
-    assert complaints(row, finding) == []
+        write(row.files(outside, listener.port), folder / "handed in")
+        outside.mkdir()
+        judgement = judge(folder / "handed in", sources(row.assignment, row.names), LIMITS._replace(**row.limits))
+    settings = tf.executing_eagerly(), tf.config.functions_run_eagerly(), tf.keras.backend.floatx()
+    changed = [] if settings == (True, False, "float32") else [settings]
+    return finding_of(judgement, row.names), [*outside.iterdir(), *["a call"] * listener.heard, *changed]
+
+
+@pytest.mark.parametrize("number", named(number for number in ROWS if number not in IN_CLASS))
+def test_a_submission_comes_out_as_it_should_whatever_is_beside_it(judged_side_by_side, number):
+    finding, outside = judged_side_by_side[number]
+    assert complaints(ROWS[number], finding) == []
     assert len(finding.shown) < 1_000_000
-    assert finding.seconds < limits.total_seconds + 60
-    assert list((tmp_path / "outside").iterdir()) == []
-    assert listener.heard == 0
+    assert finding.seconds < LIMITS._replace(**ROWS[number].limits).total_seconds + 60
+    assert outside == []
+
+
+#: An endless loop, one that kills its parent, one that crashes its process, and the right answers.
+@pytest.mark.parametrize("number", named((20, 22, 50)))
+def test_a_submission_comes_out_the_same_in_a_cold_sandbox(tmp_path, monkeypatch, number):
+    monkeypatch.setattr(warm, "call", lambda: None)
+    finding, outside = judge_row(number, tmp_path)
+    assert (complaints(ROWS[number], finding), outside) == ([], [])
 
 
 def test_judging_again_gives_the_same(tmp_path):
@@ -127,11 +134,6 @@ def test_nothing_of_a_class_goes_on_running(classroom):
     assert classroom.damage() == []
     assert not running("nst-daemon")
     assert sum(classroom.points(VICTIM)[0].values()) == 10
-
-
-def test_the_examiner_is_left_as_it_was(together):
-    assert tf.executing_eagerly() and not tf.config.functions_run_eagerly()
-    assert tf.keras.backend.floatx() == "float32"
 
 
 class Listener:

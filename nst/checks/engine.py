@@ -199,7 +199,8 @@ def _repair_first(exercises, exercise, function):
                 f"{exercise.name} cannot be right yet, as your {name} is not: get {exercises[name].asked_by} to pass "
                 "first."
             )
-            raise CheckFailed(Verdict(exercise=exercise.title, sentence=sentence, message=sentence)) from None
+            verdict = Verdict(exercise=exercise.title, sentence=sentence, message=sentence, waits_for=name)
+            raise CheckFailed(verdict) from None
 
 
 def _shapes(inputs):

@@ -5,7 +5,7 @@ import linecache
 import sys
 from dataclasses import dataclass, field, replace
 
-from nst.checks.naming import find_misunderstandings
+from nst.checks.naming import find_misunderstandings, observe_cases
 from nst.checks.outcome import Unusable, first_line, result_of
 from nst.checks.printing import written
 from nst.checks.verdict import Beside, CheckFailed, Stop, Verdict
@@ -31,7 +31,8 @@ class Findings:
 
 def fail(exercise, problem, outcome, inputs, options, function=None):
     """Raise CheckFailed: the problem, then the hints of the misunderstandings with the same outcome."""
-    named = find_misunderstandings(exercise, outcome, inputs, options, function)
+    theirs = observe_cases(exercise, function, outcome, inputs) if function else None
+    named = find_misunderstandings(exercise, outcome, inputs, options, function, theirs)
     error = outcome if isinstance(outcome, Exception) else None
     if isinstance(outcome, Unusable):
         error = outcome.__cause__  # what the student's code has raised, where the check says it in words of its own
@@ -41,7 +42,8 @@ def fail(exercise, problem, outcome, inputs, options, function=None):
         for result, special in exercise.advice.items():
             if problem.startswith(result_of(exercise, result) + " "):
                 advice = special
-    raise CheckFailed(_verdict(exercise, problem, named, advice, error, function)) from error
+    verdict = _verdict(exercise, problem, named, advice, error, function)
+    raise CheckFailed(replace(verdict, outcomes=tuple(zip(exercise.cases, theirs or (), strict=False)))) from error
 
 
 def failed(exercise, error, function, item=None):

@@ -14,23 +14,19 @@ MOST_PAIRS = 400
 _known = Known(8_000)
 
 
-def find_misunderstandings(exercise, outcome, inputs, options, function=None):
+def find_misunderstandings(exercise, outcome, inputs, options, function=None, theirs=None):
     """The misunderstandings that give this outcome together, as a tuple: one, or two, or none where none is known.
 
     function: the student's. Others may agree on these inputs, so what agrees on all stored cases as well is named
     before anything else; then other defaults; then what recognises the function; then two that agree on all cases
     together, each wrong in another part (see wrong_versions.composable). What agrees here alone is the last to be
     named, and only where the student is nowhere right that it is not. Without a function the first that agrees on
-    these inputs is named.
+    these inputs is named. theirs: what `observe_cases` has seen, where somebody has looked already.
     """
     alike = [m for m in exercise.misunderstandings if _same(observe_wrong(exercise, m, inputs, options), outcome)]
     if function is None:
         return tuple(alike[:1])
-    theirs = [
-        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
-        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
-        for case in exercise.cases
-    ]
+    theirs = theirs or observe_cases(exercise, function, outcome, inputs)
     for misunderstanding in alike:
         if _agrees_on_all_cases(exercise, misunderstanding, theirs):
             return (misunderstanding,)
@@ -41,6 +37,15 @@ def find_misunderstandings(exercise, outcome, inputs, options, function=None):
             return (misunderstanding,)
     pair = () if isinstance(outcome, Exception) else _find_pair(exercise, outcome, inputs, options, theirs)
     return pair or tuple(m for m in alike if not _is_disproved(exercise, m, theirs))[:1]
+
+
+def observe_cases(exercise, function, outcome, inputs):
+    """The function's outcomes on all stored cases, as a list. outcome: that on these inputs, which may be a case's."""
+    return [
+        # Not asked twice: what tf.function has compiled may answer otherwise when it is asked again.
+        outcome if case.inputs is inputs else observe(exercise, function, case.inputs, case.options)
+        for case in exercise.cases
+    ]
 
 
 def _find_defaults(exercise, misunderstanding, function, theirs):

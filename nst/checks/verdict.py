@@ -39,6 +39,8 @@ class Verdict:
     judged than the one on the screen, where that is so.
     offer: how to see the worked solution, where it may be seen.
     message: what the exception says, for tests and graders; error: what the student's code raised.
+    outcomes: (case, outcome) of each stored case, where they were looked at. waits_for: the function that is to be put
+    right first.
     """
 
     exercise: str
@@ -57,6 +59,8 @@ class Verdict:
     offer: str = ""
     message: str = ""
     error: BaseException | None = field(default=None, repr=False)
+    outcomes: tuple = field(default=(), repr=False, compare=False)
+    waits_for: str = ""
 
     @property
     def title(self):

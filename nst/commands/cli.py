@@ -13,6 +13,7 @@ COMMANDS = {
     "release": ("nst.commands.release", "write the student notebooks from the answers"),
     "report": ("nst.commands.report", "what became of every submission"),
     "teach": ("nst.commands.teach", "open JupyterLab with the instructor's tools"),
+    "watch": ("nst.commands.watch", "judge what students hand in as it arrives"),
     "weights": ("nst.commands.weights", "fetch the full VGG-19"),
     "worker": ("nst.commands.worker", "judge what waits in a queue, for somebody who grades on another machine"),
 }

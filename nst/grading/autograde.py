@@ -27,7 +27,7 @@ from nst.grading.one_by_one import OneByOne
 from nst.grading.progress import Progress
 from nst.grading.queue.postgres import QueueError
 from nst.grading.queue.run import JUDGED
-from nst.grading.records import record_path, write_record
+from nst.grading.records import one_writer, record_path, write_record
 from nst.grading.side_by_side import SideBySide
 from nst.grading.walls import warm
 from nst.grading.walls.sandbox import Limits
@@ -142,7 +142,7 @@ class JudgedAutograde(OneByOne, Autograde):
             sources = self._sources()
 
         def needs_judging(student):
-            return self._needs_judging(student, included[student], sources)
+            return self.needs_judging(student, included[student], sources)
 
         waiting = [student for student in included if self.attempt(needs_judging, student)]
         if waiting:
@@ -209,7 +209,7 @@ class JudgedAutograde(OneByOne, Autograde):
         finally:
             self.progress.ends(None if self.unsafe else warm.why_cold() or "")
 
-    def _needs_judging(self, student, folder, sources):
+    def needs_judging(self, student, folder, sources):
         """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""
         target = self._autograded(student)
         graded = [f"{name}.ipynb" for name, source in sources.items() if is_graded(source)]
@@ -244,11 +244,21 @@ class JudgedAutograde(OneByOne, Autograde):
         handed: what `look_at` gave before. Whatever stops it leaves the old state, or one that is judged again the next
         time.
         """
-        assignment, target = self.coursedir.assignment_id, self._autograded(student)
         if handed.doubt:
             judgement.flags.append(handed.doubt)
         for reason in judgement.reasons:
             self.log.warning("%s: %s", student, reason)
+        with one_writer(self.coursedir):
+            if handing_in.look_at(folder).files != handed.files:
+                self._fail("Something else was handed in while this was judged: judge it, too.")
+            self._put(student, folder, handed, judgement)
+        points, possible = judgement.score
+        self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
+        self.notebooks = [str(path) for path in sorted(folder.glob("*.ipynb")) if path.stem in sources]
+        self.run_post_convert_hook()
+
+    def _put(self, student, folder, handed, judgement):
+        assignment, target = self.coursedir.assignment_id, self._autograded(student)
         with self._new_folder(target) as new:
             self._write(new, folder, handed, judgement)
             self.set_permissions(assignment, student)
@@ -259,10 +269,6 @@ class JudgedAutograde(OneByOne, Autograde):
         record = {"student": student, "assignment": assignment, **as_record(judgement)}
         write_record(self._record(student), record | {"handed_in": handing_in.as_noted(handed)})
         replacing.put(target)
-        points, possible = judgement.score
-        self.log.info("%s: %s, %g of %g points, %.1f s", student, judgement.state, points, possible, judgement.seconds)
-        self.notebooks = [str(path) for path in sorted(folder.glob("*.ipynb")) if path.stem in sources]
-        self.run_post_convert_hook()
 
     def _write(self, new, folder, handed, judgement):
         """The coming folder in autograded/: the notebooks, and what nbgrader reads of a submission beside them."""

@@ -18,6 +18,8 @@ FORMAT = 2
 #: The longest record that is read, and the most values in it; one of the course's has 20 kilobytes.
 MAX_BYTES, MAX_VALUES = 16 * 2**20, 500_000
 STATES = ("graded", "partial", "quarantined")
+#: What a mark's outcome says or begins with where the function has given none; see exam/mistakes.py for the others.
+NOT_WRITTEN, NO_NOTEBOOK, NOT_RUN, WAITS = "not written", "no notebook", "not run", "waits for "
 
 
 class Failure(NamedTuple):
@@ -28,12 +30,22 @@ class Failure(NamedTuple):
     message: str
 
 
+class Finding(NamedTuple):
+    """What the judge has found of a test. named, outcome: see judgement.Mark; None in a record older than they are."""
+
+    notebook: str
+    grade_id: str
+    passed: bool
+    named: tuple[str, ...] | None
+    outcome: str | None
+
+
 class Record(NamedTuple):
     """What the judge wrote down of a submission.
 
-    state: one of STATES. reasons, repairs, flags: sentences. failures: of the tests. order: (notebook, grade_id) of all
-    tests, as they stand. submission, tests: name -> hash; tests is None in a record of an older format. versions: of
-    what judged it.
+    state: one of STATES. reasons, repairs, flags: sentences. failures: of the tests. findings: of all tests, as they
+    stand. submission, tests: name -> hash; tests is None in a record of an older format. versions: of what judged it.
+    unanswered: grade_ids of answers that are still the released stub. handed_in: when, as the judge has noted it.
     """
 
     state: str
@@ -41,11 +53,18 @@ class Record(NamedTuple):
     repairs: list[str]
     flags: list[str]
     failures: list[Failure]
-    order: list[tuple[str, str]]
+    findings: list[Finding]
     seconds: float
     submission: dict[str, str]
     tests: dict[str, str] | None
     versions: dict[str, str]
+    unanswered: list[str]
+    handed_in: str
+
+    @property
+    def order(self):
+        """(notebook, grade_id) of all tests, as they stand."""
+        return [finding[:2] for finding in self.findings]
 
 
 def read_record(path):
@@ -80,12 +99,25 @@ def _record(found):
         found["state"],
         *(_texts(found.get(name, [])) for name in ("reasons", "repairs", "flags")),
         [Failure(*texts) for *texts, mark in marks if not mark["passed"]],
-        [(notebook, grade_id) for notebook, grade_id, *_ in marks],
+        [Finding(*texts[:2], bool(mark["passed"]), *_understood(mark)) for *texts, mark in marks],
         seconds,
         _named(evidence.get("submission", {})),
         _named(evidence.get("tests", {})) if current else None,
         _named(evidence.get("versions", {})),
+        _texts(found.get("unanswered", [])),
+        _time(found.get("handed_in")),
     )
+
+
+def _time(handed):
+    time = handed.get("time") if isinstance(handed, dict) else None
+    return time if isinstance(time, str) else ""
+
+
+def _understood(mark):
+    if "named" not in mark:
+        return None, None
+    return tuple(_texts(mark["named"])), *_texts([mark["outcome"]])
 
 
 def _texts(value):

@@ -13,12 +13,14 @@ import shutil
 from pathlib import Path
 
 import nbgrader
+from jinja2 import BytecodeCache
+from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import GetGrades
-from traitlets import List
+from traitlets import List, default
 
 from nst.grading import handing_in, replacing
 from nst.grading.gradebook import GradebookError, told_in_a_sentence
@@ -66,6 +68,31 @@ def shown_scores(submission):
     return shown
 
 
+class _Compiled(BytecodeCache):
+    """Jinja's templates, once this process has compiled them: that takes longer than a page."""
+
+    def __init__(self):
+        self.kept = {}
+
+    def load_bytecode(self, bucket):
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket):
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+class PageExporter(HTMLExporter):
+    """nbconvert's HTMLExporter, which compiles its templates once a process and not once for each of it."""
+
+    _compiled = _Compiled()
+
+    def _create_environment(self):
+        environment = super()._create_environment()
+        environment.bytecode_cache = self._compiled
+        return environment
+
+
 class FreshFeedback(OneByOne, GenerateFeedback):
     """nbgrader's GenerateFeedback, which skips what would not change and nothing else.
 
@@ -75,6 +102,11 @@ class FreshFeedback(OneByOne, GenerateFeedback):
     preprocessors = List([Scores, CSSHTMLHeaderPreprocessor]).tag(config=True)
 
     _verdict = "No new feedback for"
+    _memory = ".feedback"  # the ending of the file beside the record that remembers what the pages were made from
+
+    @default("exporter_class")
+    def _exporter_class_default(self):
+        return PageExporter
 
     def init_notebooks(self):
         """Find what was graded. Raises NbGraderException where there is nothing."""
@@ -117,7 +149,7 @@ class FreshFeedback(OneByOne, GenerateFeedback):
             except MissingEntry:
                 self.log.warning("Skipping %r, of whom the gradebook knows no submission of %s.", student, assignment)
                 return
-        kept = record_path(self.coursedir, assignment, student).with_suffix(".feedback")
+        kept = record_path(self.coursedir, assignment, student).with_suffix(self._memory)
         pages = [target / f"{Path(notebook).stem}.html" for notebook in self.notebooks]
         there = all(page.is_file() for page in pages) and not replacing.is_unfinished(target)
         if there and not self.force and kept.is_file() and kept.read_text(encoding="utf-8") == made_from:

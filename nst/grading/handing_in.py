@@ -103,8 +103,11 @@ def submission_time(folder):
 def said_time(folder):
     """What timestamp.txt says: a naive UTC datetime, or None where there is none or it says no time."""
     text = read_note(Path(folder, "timestamp.txt"))
-    if text is None:
-        return None
+    return None if text is None else read_time(text)
+
+
+def read_time(text):
+    """What a text says that a student may have written: a naive UTC datetime, or None where it says no time."""
     # nbgrader takes "10:00:00 +0100" for an offset of a hundred seconds, and would look up "/dev/zero" as a time zone.
     text = re.sub(r" +([+-]\d\d:?\d\d)$", r"\1", text)
     zone = text.split(" ")[2:3]

@@ -16,9 +16,9 @@ import nbformat
 from nbformat import NotebookNode, v4
 
 from nst.display import is_picture
-from nst.grading.evidence import fingerprints
+from nst.grading.evidence import NO_NOTEBOOK, NOT_RUN, fingerprints
 from nst.grading.exam.client import OUTPUT_BYTES, RemoteNotebook, StudentGone
-from nst.grading.exam.examiner import examine
+from nst.grading.exam.examiner import Outcome, examine
 from nst.grading.exam.painting import needs_painting
 from nst.grading.exam.setting import Setting
 from nst.grading.exam.wire import clean
@@ -118,7 +118,7 @@ class _Sitting:
                 self.spent = str(error)
         for number in range(self.at, len(self.cells)):
             if self.cells[number].role == "test":
-                self._mark(number, False, f"This test was not run: {self.spent}", "")
+                self._mark(number, Outcome(False, f"This test was not run: {self.spent}", "", outcome=NOT_RUN))
         notebook = v4.new_notebook(cells=self.shown, metadata=self.source.metadata)
         self.judgement.notebooks[self.name] = notebook
 
@@ -163,7 +163,7 @@ class _Sitting:
             message = outcome.message
             if not student.alive and self.sandbox.ended:
                 message += f"\n{self.sandbox.ended}"
-            self._mark(number, outcome.passed, message, outcome.printed)
+            self._mark(number, outcome._replace(message=message))
         elif self._runs(number):
             if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
                 self.judgement.unanswered.add(cell.grade_id)
@@ -193,14 +193,14 @@ class _Sitting:
         sentence = f"{self.name}: {cell.grade_id or 'an added cell'} {text}"
         self.judgement.flags.append(" ".join(sentence.split()))
 
-    def _mark(self, number, passed, message, printed):
+    def _mark(self, number, outcome):
         grade_id = self.cells[number].grade_id
         points = float(self.tests[grade_id].metadata.nbgrader.points)
-        self.judgement.marks.append(Mark(self.name, grade_id, points, passed, message, printed))
-        if printed:
-            self._say(number, "stream", printed)
-        if not passed:
-            self._say(number, "error", message)
+        self.judgement.marks.append(Mark(self.name, grade_id, points, *outcome))
+        if outcome.printed:
+            self._say(number, "stream", outcome.printed)
+        if not outcome.passed:
+            self._say(number, "error", outcome.message)
 
     def _say(self, number, kind, text):
         """Write an output of the grader's own under a cell."""
@@ -231,7 +231,7 @@ def _refuse(name, released, judgement):
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
     for cell in filter(_is_test, released.cells):
         points = float(cell.metadata.nbgrader.points)
-        judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, ""))
+        judgement.marks.append(Mark(name, cell.metadata.nbgrader.grade_id, points, False, why, "", outcome=NO_NOTEBOOK))
 
 
 def _is_test(cell):

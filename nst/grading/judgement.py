@@ -9,7 +9,11 @@ from nst.grading.evidence import FORMAT, printable
 
 
 class Mark(NamedTuple):
-    """What a test cell came to. message: for the student, why it failed; printed: what the test printed."""
+    """What a test cell came to. message: for the student, why it failed; printed: what the test printed.
+
+    named: the misunderstandings that the check has named. outcome: what came out where a test has failed and nothing
+    was named, in words that are the same for the same mistake; see exam/mistakes.py.
+    """
 
     notebook: str
     grade_id: str
@@ -17,6 +21,8 @@ class Mark(NamedTuple):
     passed: bool
     message: str
     printed: str
+    named: tuple[str, ...] = ()
+    outcome: str = ""
 
     @property
     def score(self):
@@ -66,7 +72,8 @@ def as_record(judgement):
             "reasons": judgement.reasons,
             "repairs": judgement.repairs,
             "flags": judgement.flags,
-            "marks": [mark._asdict() for mark in judgement.marks],
+            "marks": [mark._asdict() | {"named": list(mark.named)} for mark in judgement.marks],
+            "unanswered": sorted(judgement.unanswered),
             "seconds": round(judgement.seconds, 2),
             "evidence": judgement.evidence,
         }

@@ -29,8 +29,11 @@ def as_text(survey):
     return "\n".join([*lines, *(f"\n{shown(sentence)}" for sentence in survey.notices)])
 
 
-def write_page(path, survey):
-    """Write the report as an HTML page that loads and runs nothing; report.html.j2 says how it looks."""
+def write_page(path, survey, beside=()):
+    """Write the report as an HTML page that loads and runs nothing; report.html.j2 says how it looks.
+
+    beside: (title, name) of other pages in the folder.
+    """
     # What stands in a record or a name comes from students: the template escapes all of it.
     pages = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -43,7 +46,7 @@ def write_page(path, survey):
     states = [row.state for row in survey.rows]
     counted = {state: states.count(state) for state in STATES if state in states}
     page = pages.get_template("report.html.j2").render(
-        survey=survey, counted=counted, cell=_cell, texts=TEXTS, made=datetime.now()
+        survey=survey, counted=counted, cell=_cell, texts=TEXTS, made=datetime.now(), beside=beside
     )
     with whole_file(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
@@ -58,7 +61,7 @@ def write_csv(path, survey):
         writer = csv.writer(file)
         writer.writerow(["student", "assignment", "score", "max_score", "state", "reason"])
         for row in survey.rows:
-            student, assignment, reason = map(_no_formula, (row.student, survey.assignment, row["reason"]))
+            student, assignment, reason = map(no_formula, (row.student, survey.assignment, row["reason"]))
             writer.writerow([student, assignment, row["points"], row["of"], row.state, reason])
 
 
@@ -73,7 +76,7 @@ def shown(text, kept=""):
     )
 
 
-def _no_formula(text):
+def no_formula(text):
     """A spreadsheet takes a text that begins so for a formula, and runs it; the wide signs where Japanese is read."""
     text = shown(text)
     return "'" + text if text.startswith(tuple("=+-@＝＋－＠")) else text

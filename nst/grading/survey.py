@@ -25,11 +25,16 @@ STATES = ("graded", "partial", "quarantined", "no record", "not judged", "missin
 
 
 class Place(NamedTuple):
-    """Where a course keeps what a survey needs: two folders, and the address of the gradebook."""
+    """Where a course keeps what a survey needs: two folders, and the address of the gradebook.
+
+    autograded, feedback: two more, with the notebooks that pages show and link to.
+    """
 
     judged: Path
     submitted: Path
     gradebook: str
+    autograded: Path | None = None
+    feedback: Path | None = None
 
 
 @dataclass
@@ -96,7 +101,7 @@ class Row:
 class Survey:
     """rows: a Row a student, sorted. notices: sentences about the class. problems: about what could not be read.
 
-    has_points: could the gradebook be read?
+    has_points: could the gradebook be read? place: where all this was found.
     """
 
     assignment: str
@@ -104,6 +109,7 @@ class Survey:
     notices: list[str]
     problems: list[str]
     has_points: bool
+    place: Place
 
     @property
     def columns(self):
@@ -128,7 +134,7 @@ def survey(place, assignment, sources, troubles, known=()):
     if not _is_name(assignment) or (assignment not in assignments and not surveyor.traces):
         there = f"there are: {', '.join(assignments)}." if assignments else "`nst release` makes the first."
         raise UnknownAssignmentError(f"There is no assignment {assignment!r}; {there}")
-    return Survey(assignment, surveyor.rows, surveyor.notices, surveyor.problems, surveyor.readable)
+    return Survey(assignment, surveyor.rows, surveyor.notices, surveyor.problems, surveyor.readable, place)
 
 
 class _Surveyor:

@@ -92,11 +92,14 @@ class ClassOf:
             (folder / f"{name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         return folder
 
-    def judge(self, student, failed=(), tests=None, penalty=None, state="graded", **others):
+    def judge(self, student, failed=(), tests=None, penalty=None, state="graded", mistakes=None, **others):
         """Hand in, and write into the gradebook and judged/ what judging leaves there.
 
-        failed: grade_ids. tests: the points in answers/ as they are now. others: lists of sentences for the record.
+        failed: grade_ids. tests: the points in answers/ as they are now. mistakes: grade_id -> the names of what was
+        misunderstood, in a list, or what came out, a text. others: lists of sentences for the record.
         """
+        mistakes = mistakes or {}
+        failed = {*failed, *mistakes}
         folder, tests = self.hand_in(student), tests or self.tests
         with self.gradebook() as gradebook:
             gradebook.update_or_create_student(student)
@@ -117,6 +120,8 @@ class ClassOf:
                 "passed": cell not in failed,
                 "message": f"{cell} is wrong." if cell in failed else "",
                 "printed": "",
+                "named": named if isinstance(named := mistakes.get(cell, []), list) else [],
+                "outcome": outcome if isinstance(outcome := mistakes.get(cell, ""), str) else "",
             }
             for name, cells in tests.items()
             for cell, points in cells.items()

@@ -202,6 +202,28 @@ def submission(folder):
     return Target(seeds, _file_reader(path, read), (), _json)
 
 
+@target
+def similar(folder):
+    """A notebook as the judge left it, with what a student wrote in it: read, taken apart, compared."""
+    from nst.grading.similar.answers import Given, work
+    from nst.grading.similar.traits import of_code, of_prose
+
+    known = Given(frozenset({"tf"}), {"gram_matrix": ("",)}, {"gram_matrix": "one"}, frozenset(), frozenset(), "  ")
+    answer = "def gram_matrix(A):\n    # of all\n    return tf.matmul(A, A, transpose_b=True) / f'{A!r:>3}'\n"
+    cells = [
+        {"cell_type": "code", "source": answer, "metadata": {"nbgrader": {"grade_id": "gram_matrix"}}},
+        {"cell_type": "markdown", "source": ["some words\n", "and more"], "metadata": {}, "id": "student-001"},
+    ]
+    place = folder / "autograded" / "ada" / "losses"
+    place.mkdir(parents=True)
+
+    def read(path):
+        for text, is_code in work(folder / "autograded", folder / "judged", "ada", "losses", known).parts.values():
+            of_code(text, known.names) if is_code else of_prose(text)
+
+    return Target([json.dumps({"cells": cells}).encode()], _file_reader(place / "one.ipynb", read), (), _json)
+
+
 def _frame(message, buffers=()):
     header = json.dumps({"sizes": [len(buffer) for buffer in buffers], "message": message}).encode()
     return b"".join([len(header).to_bytes(4, "big"), header, *buffers])

@@ -16,6 +16,7 @@ from nst.checks.outcome import first_line
 from nst.checks.printing import told_as_text
 from nst.checks.verdict import CheckFailed
 from nst.grading.exam.client import Enough, StudentGone
+from nst.grading.exam.mistakes import NONE, mistake_in, stopped
 from nst.grading.exam.setting import parsed, wanted
 from nst.grading.exam.wire import clean
 from nst.grading.faults import NotJudged
@@ -25,11 +26,16 @@ PRINTED = 20_000  # characters of what a test prints
 
 
 class Outcome(NamedTuple):
-    """What examining gave. message: for the student, why not; printed: what the visible tests have printed."""
+    """What examining gave. message: for the student, why not; printed: what the visible tests have printed.
+
+    named, outcome: for the instructor, what the student has not understood, see mistakes.py.
+    """
 
     passed: bool
     message: str
     printed: str
+    named: tuple[str, ...] = ()
+    outcome: str = ""
 
 
 def examine(source, student, setting):
@@ -50,7 +56,7 @@ def examine(source, student, setting):
     finally:
         student.setting, student.counting = None, False
         student.withdraw()
-    return Outcome(passed, message, clean(printed.getvalue(), PRINTED))
+    return Outcome(passed, message, clean(printed.getvalue(), PRINTED), *test.mistake)
 
 
 class _Printed(io.StringIO):
@@ -65,9 +71,10 @@ class _Printed(io.StringIO):
 
 
 class _Test:
-    """A test cell that is being run."""
+    """A test cell that is being run. mistake: a Mistake, once it has failed."""
 
     def __init__(self, source, student, setting):
+        self.mistake = NONE
         self._student = student
         self._body = parsed(source).body
         lines = source.splitlines()
@@ -96,6 +103,7 @@ class _Test:
             pass
         except StudentGone as error:
             message = f"This could not be tested: {error}."
+            self.mistake = stopped(error)
         except Exception as error:
             if isinstance(error, (ImportError, OSError)) and not getattr(error, "remote", False):
                 raise NotJudged(
@@ -103,7 +111,9 @@ class _Test:
                     "mend the Python environment or the course's files, then judge again."
                 ) from error
             message = self._explain(error)
+            self.mistake = mistake_in(error, self._begun if self._hidden else 0)
         if self._failure:
+            self.mistake = self._first
             number, message = self._failure
             return False, f"Hidden test {number}{self._total(left)}: {message}"
         where = f"Hidden test{f' {self._begun}' if self._begun else 's'}: " if self._hidden else ""
@@ -140,7 +150,7 @@ class _Test:
             if not (self._hidden and isinstance(node, ast.Assert)) or getattr(error, "remote", False):
                 raise
             said = node.msg.value if isinstance(node.msg, ast.Constant) else "it does not hold"
-            self._fail(f"{said}.")
+            self._fail(f"{said}.", AssertionError(said))
         compare = namespace.get("compare")
         if self._hidden and isinstance(compare, types.FunctionType) and compare.__module__.startswith("nst.checks."):
             namespace["compare"] = self._counted(compare)
@@ -154,12 +164,12 @@ class _Test:
                 compare(function, *inputs, **options)
             except AssertionError as error:
                 options.pop("expected", None)
-                self._fail(f"{_call_in_words(function, inputs, options)}\n{error}")
+                self._fail(f"{_call_in_words(function, inputs, options)}\n{error}", error)
 
         return counted
 
-    def _fail(self, text):
-        self._failure = self._begun, text
+    def _fail(self, text, error):
+        self._failure, self._first = (self._begun, text), mistake_in(error, self._begun)
         self._student.counting = True
 
     def _explain(self, error):

@@ -1,7 +1,8 @@
 """One sandbox per submission, in which a process for each notebook is forked from one that has imported TensorFlow.
 
-bubblewrap.py builds the walls: no network, nothing of this machine but what a student has, no process outside to be
-seen. What the student's code writes goes to a file system in memory, which ends with the sandbox.
+That one is forked itself from the machine's warm process, where there is one (warm.py); else it imports it, once for a
+submission. bubblewrap.py builds the walls: no network, nothing of this machine but what a student has, no process
+outside to be seen. What the student's code writes goes to a file system in memory, which ends with the sandbox.
 
 What bounds what:
 

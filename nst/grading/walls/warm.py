@@ -57,7 +57,8 @@ class Warm:
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="nst-warm-"))  # only this user may enter it
         self.address = str(self.folder / "calls")
-        self._imports, self._owner, self.process, self._closed = IMPORTS, None, None, False
+        self._of = os.getpid()
+        self._imports, self._calls, self._owner, self.process, self._closed = IMPORTS, None, None, None, False
         try:
             self._calls = socket.socket(socket.AF_UNIX)
             self._calls.bind(self.address)
@@ -70,8 +71,11 @@ class Warm:
 
     def close(self):
         """End it."""
+        if os.getpid() != self._of:
+            return  # in a process that was forked from its owner
         self._closed = True
-        self._calls.close()
+        if self._calls:
+            self._calls.close()
         if self._owner:
             with suppress(OSError):
                 self._owner.shutdown(socket.SHUT_RDWR)

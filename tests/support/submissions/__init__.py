@@ -53,7 +53,7 @@ class Row:
     are wrong to begin with, "all", or "blank" for the release as it is. lost: names of exercises or test cells that
     must get no points, all others get theirs; None: the wrong ones.
     state, said: the judgement's state, and pieces of text that its flags, repairs and reasons must hold.
-    alone: must not be judged in one sandbox with others. limits: other than the suite's.
+    limits: other than the suite's.
     """
 
     number: int
@@ -65,7 +65,6 @@ class Row:
     lost: object
     state: str
     said: tuple
-    alone: bool
     limits: dict
 
     @property
@@ -79,24 +78,24 @@ class Row:
         assert not unknown, f"row {self.number}: {unknown}"
         return {name for name in cells if name in lost or name.partition("_")[2] in lost}
 
-    def files(self, outside="/nonexistent", port=9, name=None):
-        """The submission: file name -> bytes or Link. name: under which the only notebook is handed in."""
+    def files(self, outside="/nonexistent", port=9):
+        """The submission: file name -> bytes or Link."""
         work = Work(self, outside, port)
         self.make(work)
-        return work.files(name)
+        return work.files()
 
 
 ROWS = {}
 
 
-def row(number, title, of=NEURAL, wrong="all", lost=None, state="graded", said=(), alone=False, **limits):
+def row(number, title, of=NEURAL, wrong="all", lost=None, state="graded", said=(), **limits):
     """Register a function as a row. of: the assignment, and the names of its notebooks that are handed in."""
 
     def register(make):
         assignment, *names = of
         said_ = (said,) if isinstance(said, str) else tuple(said)
         assert number not in ROWS, number
-        ROWS[number] = Row(number, title, make, assignment, tuple(names), wrong, lost, state, said_, alone, limits)
+        ROWS[number] = Row(number, title, make, assignment, tuple(names), wrong, lost, state, said_, limits)
         return make
 
     return register
@@ -163,11 +162,12 @@ class Work:
 
     notebooks: name -> NotebookNode; the first is `notebook`. beside: other files, name -> bytes or Link. outside: a
     folder of the instructor's, with a course in it. port: one that somebody listens to on the instructor's machine.
+    originals: notebook name -> the instructor's notebook; without, the shortened ones.
     """
 
-    def __init__(self, row, outside, port):
+    def __init__(self, row, outside, port, originals=None):
         self.row, self.outside, self.port, self.beside = row, str(outside), port, {}
-        originals = sources(row.assignment, row.names)
+        originals = originals or sources(row.assignment, row.names)
         self.notebooks = {name: released(source) for name, source in originals.items()}
         self.notebook = self.notebooks[row.names[0]]
         for name, source in originals.items():
@@ -203,10 +203,9 @@ class Work:
         cells.insert(at, cell)
         return cell
 
-    def files(self, name=None):
+    def files(self):
         """The files of the folder that is handed in."""
-        notebooks = {name: self.notebook} if name else self.notebooks
-        return {f"{name}.ipynb": as_bytes(notebook) for name, notebook in notebooks.items()} | self.beside
+        return {f"{name}.ipynb": as_bytes(notebook) for name, notebook in self.notebooks.items()} | self.beside
 
 
 def as_bytes(notebook):

@@ -32,7 +32,7 @@ def reordered(work):
     random.Random(4).shuffle(work.notebook.cells)
 
 
-@row(38, "metadata stripped, and a notebook that holds nothing of the released one", STYLE, wrong=(), alone=True,
+@row(38, "metadata stripped, and a notebook that holds nothing of the released one", STYLE, wrong=(),
      lost=("gram_matrix", "compute_layer_style_cost"), state="partial",
      said=("found by their content", "'2-style-cost.ipynb' holds none of the released"))  # fmt: skip
 def stripped(work):
@@ -67,7 +67,7 @@ def raised_points(work):
         tests[-1].pop(name, None)
 
 
-@row(41, "renamed, with a byte order mark, in an old format; another one broken off", BOTH, wrong=(), alone=True,
+@row(41, "renamed, with a byte order mark, in an old format; another one broken off", BOTH, wrong=(),
      lost=("receptive_field", "strongest", "unit_cost"), state="partial",
      said=("read from the file '1-convolution (copy)", "'2-what-a-unit-responds-to.ipynb' is damaged"))  # fmt: skip
 def damaged(work):

@@ -58,7 +58,7 @@ def to_explore(work):
 
 
 @row(75, "one folder too deep, the blank release beside the finished copy, and what macOS leaves", NEURAL, wrong=(),
-     alone=True, said="read from the file 'week 3/neural-style-transfer/1-content-cost (1).ipynb'")  # fmt: skip
+     said="read from the file 'week 3/neural-style-transfer/1-content-cost (1).ipynb'")  # fmt: skip
 def too_deep(work):
     folder, (name,) = "week 3/neural-style-transfer", work.row.names
     work.beside[f"{folder}/{name} (1).ipynb"] = as_bytes(work.notebooks.pop(name))
@@ -252,4 +252,5 @@ def old_format(work):
         if cell["cell_type"] == "code":
             cell |= {"input": cell.pop("source"), "language": "python", "prompt_number": 1, "collapsed": False}
         cells.append(cell)
-    work.notebook = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}
+    work.notebooks[work.row.names[0]] = old

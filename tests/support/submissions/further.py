@@ -16,7 +16,7 @@ def one_after_another(work, exercises, *ways):
         )
 
 
-@row(52, "callbacks abused to reach the examiner's objects", TEXTURE, wrong=["grow_texture"], alone=True)
+@row(52, "callbacks abused to reach the examiner's objects", TEXTURE, wrong=["grow_texture"])
 def abused_callbacks(work):
     work.answer(
         "grow_texture",
@@ -375,12 +375,12 @@ def magics(work):
     work.add("%%script false")
 
 
-@row(71, "thousands of cells", NEURAL, wrong=(), lost="all", alone=True, state="quarantined", said="cells")
+@row(71, "thousands of cells", NEURAL, wrong=(), lost="all", state="quarantined", said="cells")
 def too_long(work):
     for _ in range(2000):
         work.add("1 + 1")
 
 
-@row(72, "nested JSON", NEURAL, wrong=(), lost="all", alone=True, state="quarantined", said="nested too deeply")
+@row(72, "nested JSON", NEURAL, wrong=(), lost="all", state="quarantined", said="nested too deeply")
 def nested(work):
     work.notebooks[work.row.names[0]] = b'{"cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"

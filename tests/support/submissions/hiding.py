@@ -21,21 +21,21 @@ def passing(work, name):
     return PASSING.format(outside=work.outside, name=name.replace("/", "-")).encode()
 
 
-@row(12, "modules of the course's and of libraries' names beside the notebook", alone=True, said="Ignored beside")
+@row(12, "modules of the course's and of libraries' names beside the notebook", said="Ignored beside")
 def modules_beside(work):
     names = ("numpy.py", "tensorflow.py", "nst_utils.py", "nst/__init__.py", "nst/checks/__init__.py")
     for name in (*names, "nst/checks/neural_style_transfer/__init__.py", "nst/quiet.py", "json.py", "random.py"):
         work.beside[name] = passing(work, name)
 
 
-@row(13, "ipykernel_launcher.py, sitecustomize.py and the like beside it", alone=True, said="Ignored beside")
+@row(13, "ipykernel_launcher.py, sitecustomize.py and the like beside it", said="Ignored beside")
 def launchers_beside(work):
     for name in ("ipykernel_launcher.py", "sitecustomize.py", "usercustomize.py", "conftest.py", "nbgrader_config.py"):
         work.beside[name] = passing(work, name)
     work.beside["matplotlibrc"] = b"backend: module://ipykernel_launcher\n"
 
 
-@row(31, "forged results, a printed score, a malicious pickle", alone=True, said="Ignored beside")
+@row(31, "forged results, a printed score, a malicious pickle", said="Ignored beside")
 def forged_results(work):
     command = f"touch {work.outside}/trace-of-pickle"
     work.beside["results.pkl"] = b"cposix\nsystem\n(S'" + command.encode() + b"'\ntR."
@@ -62,7 +62,7 @@ def forged_results(work):
     )
 
 
-@row(34, "a link in the notebook's place, links to data, a path upwards, a zip bomb", NEURAL, lost="all", alone=True,
+@row(34, "a link in the notebook's place, links to data, a path upwards, a zip bomb", NEURAL, lost="all",
      wrong=(), state="quarantined", said=("symbolic link", "Ignored beside"))  # fmt: skip
 def links(work):
     name = f"{work.row.names[0]}.ipynb"
@@ -76,6 +76,6 @@ def links(work):
     work.beside["work.zip"] = bomb.getvalue()
 
 
-@row(47, "a forged timestamp.txt", NEURAL, wrong=(), alone=True, said="time of collection counts")
+@row(47, "a forged timestamp.txt", NEURAL, wrong=(), said="time of collection counts")
 def forged_timestamp(work):
     work.beside["timestamp.txt"] = b"2001-01-01 00:00:00.000000 UTC"

@@ -3,7 +3,7 @@
 from tests.support.submissions import LOSSES, NEURAL, SEE, row
 
 
-@row(33, "scripts in outputs of every kind", NEURAL, wrong=(), alone=True)
+@row(33, "scripts in outputs of every kind", NEURAL, wrong=())
 def scripts(work):
     work.add(
         """

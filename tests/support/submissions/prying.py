@@ -39,7 +39,7 @@ def looks_for_the_tests(work):
     )
 
 
-@row(15, "reads the instructor's sources and gradebook.db", alone=True)
+@row(15, "reads the instructor's sources and gradebook.db")
 def reads_the_answers(work):
     work.answer(
         "compute_content_cost",
@@ -69,7 +69,7 @@ def reads_the_answers(work):
     )
 
 
-@row(16, "writes the gradebook", alone=True)
+@row(16, "writes the gradebook")
 def writes_the_gradebook(work):
     work.answer(
         "compute_content_cost",
@@ -92,7 +92,7 @@ def writes_the_gradebook(work):
     )
 
 
-@row(17, "writes into another student's submission", alone=True)
+@row(17, "writes into another student's submission")
 def spoils_a_neighbour(work):
     work.answer(
         "compute_content_cost",
@@ -108,7 +108,7 @@ def spoils_a_neighbour(work):
     )
 
 
-@row(18, "start-up files that are to meet the next submission", alone=True)
+@row(18, "start-up files that are to meet the next submission")
 def stays(work):
     work.answer(
         "compute_content_cost",
@@ -140,7 +140,7 @@ def stays(work):
     )
 
 
-@row(19, "a daemon that detaches and writes later", alone=True)
+@row(19, "a daemon that detaches and writes later")
 def daemon(work):
     work.answer(
         "compute_content_cost",
@@ -161,7 +161,7 @@ def daemon(work):
     )
 
 
-@row(20, "kills its parent", SEE, wrong=(), lost=["convolve_1d"], alone=True)
+@row(20, "kills its parent", SEE, wrong=(), lost=["convolve_1d"])
 def kills(work):
     work.answer(
         "convolve_1d",
@@ -175,7 +175,7 @@ def kills(work):
     )
 
 
-@row(30, "sends data over the network", alone=True)
+@row(30, "sends data over the network")
 def network(work):
     work.answer(
         "compute_content_cost",
@@ -213,7 +213,7 @@ def detects_grading(work):
     )
 
 
-@row(51, "wants the hidden tests to be seen in its feedback", alone=True)
+@row(51, "wants the hidden tests to be seen in its feedback")
 def shows_the_tests(work):
     work.answer(
         "compute_content_cost",

@@ -44,23 +44,23 @@ def refuses_to_stop(work):
     )
 
 
-@row(25, "sleeps in every cell", SEE, wrong=(), lost="all", alone=True, cell_seconds=8, total_seconds=10)
+@row(25, "sleeps in every cell", SEE, wrong=(), lost="all", cell_seconds=8, total_seconds=10)
 def sleeps(work):
     for _ in range(8):
         work.add("import time\ntime.sleep(7)")
 
 
-@row(26, "a memory bomb", SEE, wrong=(), lost=["convolve_1d"], alone=True, memory=2 << 30)
+@row(26, "a memory bomb", SEE, wrong=(), lost=["convolve_1d"], memory=2 << 30)
 def memory_bomb(work):
     one_function(work, "hoard = []\nwhile True:\n    hoard.append(np.ones(1 << 24))")
 
 
-@row(27, "a fork bomb", SEE, wrong=(), lost=["convolve_1d"], alone=True, call_seconds=3)
+@row(27, "a fork bomb", SEE, wrong=(), lost=["convolve_1d"], call_seconds=3)
 def fork_bomb(work):
     one_function(work, "import os\nwhile True:\n    try:\n        os.fork()\n    except OSError:\n        pass")
 
 
-@row(28, "fills the disk, also with one huge file", SEE, wrong=(), lost=["convolve_1d"], alone=True, call_seconds=15)
+@row(28, "fills the disk, also with one huge file", SEE, wrong=(), lost=["convolve_1d"], call_seconds=15)
 def fills_the_disk(work):
     one_function(
         work,
@@ -75,7 +75,7 @@ while True:
     )
 
 
-@row(29, "floods its output, also in one line", SEE, wrong=(), alone=True)
+@row(29, "floods its output, also in one line", SEE, wrong=())
 def floods(work):
     work.add("for _ in range(100):\n    print('x' * 1_000_000, end='')")
     work.add("import sys\nfor number in range(200_000):\n    print(number, file=sys.stderr)")
