@@ -21,6 +21,7 @@ import psycopg  # noqa: E402
 from nst.grading.queue.outcome import as_bytes, from_bytes  # noqa: E402
 from nst.grading.queue.pool import Again, Done, SetAside, Started  # noqa: E402
 from nst.grading.queue.postgres import Database, QueueError, prepare  # noqa: E402
+from nst.grading.walls import warm  # noqa: E402
 from tests.support import queues  # noqa: E402
 from tests.support.stand_in_worker import outcome_of  # noqa: E402
 
@@ -353,9 +354,17 @@ _COMMAND = """
 import sys
 from pathlib import Path
 import nst.commands.worker, nst.course.release
+from nst.grading.walls import warm
 nst.commands.worker.CHECKOUT = nst.course.release.CHECKOUT = Path(sys.argv[1])
-nst.commands.worker.main(sys.argv[2:])
+warm.use(sys.argv[2])  # one for all on this machine, which saves the tests its imports
+nst.commands.worker.main(sys.argv[3:])
 """
+
+
+@pytest.fixture
+def warm_process():
+    with warm.serve() as address:
+        yield address
 
 
 def book_of(course):
@@ -374,7 +383,7 @@ _OF_A_MARK = ("auto_score", "manual_score", "extra_credit", "needs_manual_grade"
 
 @pytest.mark.slow
 def test_two_workers_one_killed_and_a_gradebook_in_postgresql_give_what_one_machine_gives(
-    queue, released_tiny, tmp_path, monkeypatch, capsys
+    queue, warm_process, released_tiny, tmp_path, monkeypatch, capsys
 ):
     from nst.commands import grade
     from tests.support import tiny_course
@@ -397,7 +406,7 @@ def test_two_workers_one_killed_and_a_gradebook_in_postgresql_give_what_one_mach
     processes = []
 
     def start():
-        command = [sys.executable, "-c", _COMMAND, str(there.folder), "--jobs", "1"]
+        command = [sys.executable, "-c", _COMMAND, str(there.folder), warm_process, "--jobs", "1"]
         processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
         until(lambda: queue.rows("SELECT count(*) FROM procrastinate_workers") == [(len(processes),)], 120)
 

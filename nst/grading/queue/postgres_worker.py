@@ -80,6 +80,8 @@ class Worker:
         app = job_app(self.database.conninfo, self.jobs + 3)
         app.task(name=TASK, pass_context=True, retry=again(NotJudged))(self._work)
         async with app.open_async():
+            if self._ending:  # it was asked to while the database was waited for
+                return
             working = app.run_worker_async(
                 queues=self.queues,
                 concurrency=self.jobs,
