@@ -24,7 +24,7 @@ from nst.grading.intake.submission import take_in
 from nst.grading.judge import judge
 from nst.grading.judgement import Judgement, Mark
 from nst.grading.probe import probe
-from nst.grading.walls import box, bubblewrap
+from nst.grading.walls import box, bubblewrap, warm
 from nst.grading.walls.sandbox import Limits, Sandbox, available
 
 pytestmark = pytest.mark.skipif(available() is not None, reason=str(available()))
@@ -39,7 +39,13 @@ def serve(sock):
 @pytest.fixture
 def light(monkeypatch):
     """Sandboxes that start at once: nothing is imported in them."""
-    monkeypatch.setattr(box, "IMPORTS", ())
+    monkeypatch.setattr(warm, "IMPORTS", ())
+
+
+@pytest.fixture
+def cold(monkeypatch):
+    """Sandboxes whose first process imports everything by itself."""
+    monkeypatch.setattr(warm, "call", lambda: None)
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +90,7 @@ def no_descriptor_left():
 
 
 def test_what_cannot_be_imported_is_named_and_the_second_notebook_says_so_too(monkeypatch):
-    monkeypatch.setattr(box, "IMPORTS", ("no_such_module",))
+    monkeypatch.setattr(warm, "IMPORTS", ("no_such_module",))
     with make() as sandbox:
         for _ in range(2):
             with pytest.raises(
@@ -102,7 +108,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize("kind", FIRST)
-def test_a_first_process(light, monkeypatch, kind):
+def test_a_first_process(light, cold, monkeypatch, kind):
     command, found = FIRST[kind]
     monkeypatch.setattr(box, "START", 1)
     instead(command, monkeypatch)
@@ -126,7 +132,7 @@ def test_no_file_descriptor_is_left(light):
             make().__enter__()
 
 
-def test_no_process_can_be_made(light, monkeypatch):
+def test_no_process_can_be_made(light, cold, monkeypatch):
     def refused(*args, **options):
         raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
@@ -135,7 +141,7 @@ def test_no_process_can_be_made(light, monkeypatch):
         make().__enter__()
 
 
-def test_no_thread_can_be_made(light, monkeypatch):
+def test_no_thread_can_be_made(light, cold, monkeypatch):
     def refused(self):
         raise RuntimeError("can't start new thread")
 
@@ -157,7 +163,7 @@ def test_a_full_disk_stops_only_who_needs_one(light, monkeypatch, tmp_path):
         make(unsafe=True).__enter__()
 
 
-def test_a_slow_start_is_not_in_the_students_time(light, monkeypatch):
+def test_a_slow_start_is_not_in_the_students_time(light, cold, monkeypatch):
     instead(["sh", "-c", 'sleep 1.5; exec "$@"', "sh"], monkeypatch)
     with make(Limits(total_seconds=1)) as sandbox:
         assert run(sandbox) == b"served"
@@ -250,9 +256,7 @@ def test_a_signal_from_outside(monkeypatch, tmp_path, often):
     class Killed(RemoteNotebook):
         def run_cell(self, source, timeout=None):
             if often == "always" or ("def right" in source and not killed):
-                (first,) = children(boxes[-1].init)
-                (served,) = children(first)
-                os.kill(served, signal.SIGTERM)
+                os.kill(third_process(boxes[-1].init), signal.SIGTERM)
                 killed.append(source)
             return super().run_cell(source, timeout)
 
@@ -266,8 +270,16 @@ def test_a_signal_from_outside(monkeypatch, tmp_path, often):
             judge(*submission(tmp_path))
 
 
-def children(process):
-    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+def third_process(init):
+    """The id, out here, of the sandbox's process that serves a notebook, the youngest there."""
+    walls, found = os.readlink(f"/proc/{init}/ns/pid"), []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            if os.readlink(f"/proc/{process}/ns/pid") == walls:
+                status = Path(f"/proc/{process}/status").read_text()
+                found.append((int(status.partition("NSpid:")[2].partition("\n")[0].split()[-1]), int(process)))
+    assert len(found) == 3
+    return max(found)[1]
 
 
 @pytest.mark.parametrize("line", ["import no_such_module", "open('/no/such/file')"])
@@ -309,7 +321,7 @@ def test_the_probe_sees_wrong_marks(monkeypatch, passed, cause):
 def test_a_broken_grader_writes_nothing_and_fails(released_tiny, monkeypatch, tmp_path):
     course = released_tiny.copy(tmp_path / "course")
     course.hand_in("ada")
-    monkeypatch.setattr(box, "IMPORTS", ("no_such_module",))
+    monkeypatch.setattr(warm, "IMPORTS", ("no_such_module",))
     with pytest.raises(NbGraderException, match="No module named 'no_such_module'"):
         course.grade()
     assert not (course.folder / "autograded").exists() and not (course.folder / "judged").exists()

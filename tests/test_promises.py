@@ -29,7 +29,7 @@ def nothing_compiled():
 def no_pairs():
     """Whether it is rejected is asked here, and not by which two names."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(naming, "PAIRS_TAKE", 0.0)
+        patch.setattr(naming, "MOST_PAIRS", 0)
         yield
 
 

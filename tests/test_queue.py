@@ -1,25 +1,32 @@
 """Submissions judged beside each other: whoever is killed, nobody is lost or judged twice."""
 
+import io
 import logging
 import os
 import random
+import re
 import signal
+import sqlite3
 import sys
 import threading
 import time
 import tracemalloc
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from nbgrader.converters.base import NbGraderException
 
+from nst.commands.standings import Standings
 from nst.course.release import read_source
+from nst.grading import gradebook
 from nst.grading.autograde import JudgedAutograde
+from nst.grading.judgement import Judgement, Mark
+from nst.grading.queue import keeping
 from nst.grading.queue.journal import Journal
 from nst.grading.queue.parcel import pack
 from nst.grading.queue.pool import Again, Done, Pool, SetAside, Started
-from nst.grading.queue.run import Outcome, Run
+from nst.grading.queue.run import JUDGED, KEPT, SHARED, Outcome, Run
 from tests.support.stored import RIGHT, told_judge
 from tests.support.tiny_course import ASSIGNMENT
 
@@ -37,7 +44,8 @@ def told(tmp_path, monkeypatch, root):
     monkeypatch.setenv("PYTHONPATH", str(root))
     monkeypatch.setattr(JudgedAutograde, "judge", JUDGE)
     monkeypatch.setattr(Pool, "probe", lambda *_: None)
-    return folder
+    yield folder
+    keeping.close_all()
 
 
 @pytest.fixture
@@ -160,7 +168,7 @@ def test_a_class_is_judged_as_one_after_another_in_this_process(course, told, tm
     told_before = len(list(told.iterdir()))
     grade(course, force=True)
     assert len(list(told.iterdir())) == told_before + asked
-    assert Journal(course.folder / "judged" / ".journal.sqlite", ASSIGNMENT)._do("SELECT * FROM outcome") == []
+    assert kept(course) == []
 
 
 def test_who_cannot_be_judged_is_named_and_the_others_have_their_marks(course, told, caplog):
@@ -172,6 +180,52 @@ def test_who_cannot_be_judged_is_named_and_the_others_have_their_marks(course, t
         grade(course)
     assert {student: score for student, (score, *_) in course.scores().items()} == {"ada": 10, "di": 10}
     assert not (course.folder / "judged" / "bo").exists() and not (course.folder / "autograded" / "cy").exists()
+
+
+def test_what_could_not_be_written_is_kept_and_nothing_else(course, told, monkeypatch):
+    for student in ("ada", "bo", "cy"):
+        course.hand_in(student, add=marked(student))
+    write = gradebook.write_marks
+
+    def refuse(book, assignment, student, *rest):
+        if student == "bo":
+            raise OSError(28, "No space left on device")
+        return write(book, assignment, student, *rest)
+
+    with monkeypatch.context() as full_disk:
+        full_disk.setattr(gradebook, "write_marks", refuse)
+        with pytest.raises(NbGraderException, match=r"Not judged: 'bo' \(This machine refused"):
+            grade(course)
+    assert len(kept(course)) == 1 and len(list(told.iterdir())) == 3
+    grade(course)
+    assert len(course.scores()) == 3 and kept(course) == [] and len(list(told.iterdir())) == 3
+
+
+def kept(course):
+    """The rows of the journal."""
+    with closing(sqlite3.connect(course.folder / "judged" / ".journal.sqlite")) as journal:
+        return journal.execute("SELECT key FROM outcome").fetchall()
+
+
+def test_the_next_click_finds_the_process_of_the_last_one(course, told):
+    def judged_by():
+        return [note.name.partition("-")[2] for note in sorted(told.iterdir())]
+
+    course.hand_in("ada")
+    grade(course, student="ada")
+    course.hand_in("ada", add=False)
+    grade(course, student="ada")
+    first, second = judged_by()
+    assert first == second and course.scores()["ada"][0] == 5
+    os.kill(int(first), signal.SIGKILL)
+    course.hand_in("ada", double=False)
+    grade(course, student="ada")
+    course.edit("one", "# # one", "# # One")
+    course.release()
+    grade(course, student="ada", force=True)
+    assert len(set(judged_by())) == 3, "another process where the last one was killed, and for another release"
+    keeping.close_all()
+    assert not any(Path(f"/proc/{process}").exists() for process in judged_by())
 
 
 def test_an_interrupt_ends_calmly_and_keeps_what_is_done(course, told):
@@ -279,3 +333,40 @@ def test_the_memory_of_who_writes_does_not_grow_with_the_class(course, told):
         peak(pool, 2, "zero")
         assert peak(pool, 30, "more") < peak(pool, 4, "few") + 2**19
     assert len([event for event in heard if isinstance(event, Outcome)]) == 36
+
+
+# What is told meanwhile
+
+
+class Screen(io.StringIO):
+    """A stream that is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize("stream", [Screen, io.StringIO])
+def test_a_terminal_has_a_bar_and_a_file_plain_lines(stream):
+    told = stream()
+    standings = Standings(told)
+    standings.begins(4, 2)
+    for student, state, how in (("ada", "graded", JUDGED), ("b\x1b[2Jo", "partial", SHARED), ("cy", "graded", KEPT)):
+        standings.started(student)
+        standings.done(student, Judgement(state, [], [], [], [Mark("one", "add", 2.0, True, "", "")]), how)
+    standings.failed("di", "This machine is\nout of order.")
+    standings.ends("")
+    standings.sum_up()
+    lines = re.split("[\r\n]+", told.getvalue())
+    assert "di: not judged. This machine is\\nout of order." in [line.strip().removeprefix("4/4 ") for line in lines]
+    assert "b\\x1b[2Jo: partial, 2 of 2 points" in [line.strip().removeprefix("2/4 ") for line in lines]
+    assert any(
+        re.fullmatch(r"Submissions in this run: 4 in .* \(graded 2, not judged 1, partial 1\)\.", it) for it in lines
+    )
+    assert "Judged once with another that is the same: 1." in lines
+    assert "Judged already by a run that was stopped: 1." in lines
+    if stream is Screen:
+        assert re.search(r"2 at a time, about [0-9?:]+ left", told.getvalue())
+        assert "ada: graded" not in told.getvalue()
+    else:
+        assert "1/4 ada: graded, 2 of 2 points" in lines
+        assert told.getvalue().replace("\n", "").isprintable()

@@ -68,6 +68,9 @@ class Here:
     def probe(self, expected):
         pass
 
+    def why_cold(self):
+        return ""
+
     def judge(self, jobs):
         for name, parcel in jobs:
             self.watched.judged.append(name)

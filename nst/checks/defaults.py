@@ -34,7 +34,7 @@ def default_holds(name, value, trials):
                 known = [m for m in exercise.misunderstandings if m.recognises(exercise, outcome, function)]
                 fail(replace(exercise, misunderstandings=known), problem, outcome, inputs, {}, function)
 
-    return Property(f"where no {name} is given, it is {value!r}", probe)
+    return Property(f"where no {name} is given, it is {value!r}", probe, own_inputs=True)
 
 
 def _problem(exercise, function, name, value, inputs):

@@ -54,11 +54,14 @@ class Property:
     The title is what holds where it does not fail, and is printed; or what the probe returns, where that is a text.
     promised: the task asks for it, so the check and the hidden tests hold a function to it. What is not promised is
     told by the check alone, as advice, and fails nobody.
+    own_inputs: the probe has inputs of its own, and looks at no case of the exercise: where it holds, it holds until
+    the function is another.
     """
 
     title: str
     probe: Callable
     promised: bool = True
+    own_inputs: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ COMMANDS = {
     "teach": ("nst.commands.teach", "open JupyterLab with the instructor's tools"),
     "watch": ("nst.commands.watch", "judge what students hand in as it arrives"),
     "weights": ("nst.commands.weights", "fetch the full VGG-19"),
+    "worker": ("nst.commands.worker", "judge what waits in a queue, for somebody who grades on another machine"),
 }
 
 

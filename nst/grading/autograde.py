@@ -25,8 +25,11 @@ from nst.grading.intake.skeleton import is_graded
 from nst.grading.judgement import as_record
 from nst.grading.one_by_one import OneByOne
 from nst.grading.progress import Progress
+from nst.grading.queue.postgres import QueueError
+from nst.grading.queue.run import JUDGED
 from nst.grading.records import one_writer, record_path, write_record
 from nst.grading.side_by_side import SideBySide
+from nst.grading.walls import warm
 from nst.grading.walls.sandbox import Limits
 
 #: What the judge has no use for, and why: settings of nbgrader's -> a sentence.
@@ -54,6 +57,9 @@ class JudgedAutograde(OneByOne, Autograde):
         allow_none=True,
         help="How many submissions are judged at a time, each in a process of its own; None for as many as there are "
         "cores, 0 for one after another in nbgrader's own process.",
+    ).tag(config=True)
+    queue = Unicode(
+        "", help="postgresql://… of a queue whose workers judge, on whatever machines; empty: this machine judges."
     ).tag(config=True)
 
     _verdict = "Not judged"
@@ -101,6 +107,8 @@ class JudgedAutograde(OneByOne, Autograde):
             )
         if self.config.Execute.get("enabled", True) is False:
             self._fail("The judge gives points for what it has seen run, never for outputs: leave --no-execute out.")
+        if self.queue and self.unsafe:
+            self._fail("A queue's workers judge within walls: leave --unsafe out, or the queue.")
         for name, reason in WITHOUT_EFFECT.items():
             if any(name in self.config[section] for section in ("Autograde", "JudgedAutograde")):
                 self.log.warning("The setting %s has no effect. %s", name, reason)
@@ -138,7 +146,7 @@ class JudgedAutograde(OneByOne, Autograde):
 
         waiting = [student for student in included if self.attempt(needs_judging, student)]
         if waiting:
-            judge = self._judge_here if self.jobs == 0 else self._judge_apart
+            judge = self._judge_here if self.jobs == 0 and not self.queue else self._judge_apart
             judge({student: included[student] for student in waiting}, sources, self._limits())
         self.raise_troubles()
 
@@ -173,7 +181,7 @@ class JudgedAutograde(OneByOne, Autograde):
         """Judge submissions, student -> folder, in processes of their own."""
         try:
             SideBySide(self, waiting, sources, limits).go()
-        except NotJudged as error:
+        except (NotJudged, QueueError) as error:
             self._fail(str(error))
 
     def _judge_here(self, waiting, sources, limits):
@@ -184,15 +192,22 @@ class JudgedAutograde(OneByOne, Autograde):
         def convert(student):
             folder = waiting[student]
             if self.begins(student, folder):
+                self.progress.started(student)
                 handed = self.look_at(student, folder)
-                self.write_down(student, folder, handed, judge(folder, sources, limits, self.unsafe), sources)
+                judgement = judge(folder, sources, limits, self.unsafe)
+                self.write_down(student, folder, handed, judgement, sources)
+                self.progress.done(student, judgement, JUDGED)
 
         try:
             probe(limits, self.unsafe)
         except NotJudged as error:
             self._fail(str(error))
-        for student in waiting:
-            self.attempt(convert, student)
+        self.progress.begins(len(waiting), 1)
+        try:
+            for student in waiting:
+                self.attempt(convert, student)
+        finally:
+            self.progress.ends(None if self.unsafe else warm.why_cold() or "")
 
     def needs_judging(self, student, folder, sources):
         """Is there something that has no mark yet? nbgrader's rule, and whatever differs from what was judged."""

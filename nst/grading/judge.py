@@ -4,10 +4,12 @@
 nbgrader is not needed here; plugin.py carries the outcome into its gradebook.
 """
 
+import copy
 import platform
 import re
 import time
 from contextlib import suppress
+from functools import cache
 from importlib.metadata import version
 
 import nbformat
@@ -54,7 +56,11 @@ def judge(folder, sources, limits=Limits(), unsafe=False):  # noqa: B008
         f"{name}.ipynb": nbformat.writes(repaired.notebook).encode() for name, repaired in submission.notebooks.items()
     }
     judgement = Judgement(submission.state, submission.reasons, submission.repairs, submission.flags)
-    judgement.evidence = {"submission": submission.hashes, "tests": fingerprints(sources), "versions": _versions()}
+    judgement.evidence = {
+        "submission": submission.hashes,
+        "tests": fingerprints(sources),
+        "versions": dict(_versions()),
+    }
     with Sandbox(files, limits, unsafe, paints=needs_painting(sources.values())) as sandbox:
         for name, released in submission.released.items():
             if name in submission.notebooks:
@@ -124,7 +130,7 @@ class _Sitting:
                 source = definitions(source)
             if source and self._runs(number) and student.alive:
                 try:
-                    student.run_cell(source)
+                    student.run_cell(source, draws=False)
                 except StudentGone:
                     if self._tried_again(number, student):
                         return
@@ -162,7 +168,7 @@ class _Sitting:
             if cell.role == "solution" and cell.source == self.stubs.get(cell.grade_id):
                 self.judgement.unanswered.add(cell.grade_id)
             try:
-                result = student.run_cell(cell.source)
+                result = student.run_cell(cell.source, draws=cell.role != "given")
                 self.shown[number].outputs = _safe(result.outputs)
                 self._flag_failed(cell, result)
             except StudentGone as error:
@@ -220,6 +226,7 @@ def _refuse(name, released, judgement):
     """No points for a notebook that could not be used; the student reads why in its place."""
     judgement.refused.add(name)
     why = " ".join(judgement.reasons)
+    released = copy.deepcopy(released)
     note = v4.new_markdown_cell(f"**This notebook could not be graded.**\n\n{_fenced(why)}")
     judgement.notebooks[name] = v4.new_notebook(cells=[note, *released.cells], metadata=released.metadata)
     for cell in filter(_is_test, released.cells):
@@ -260,6 +267,7 @@ def _safe(outputs):
     return safe
 
 
+@cache
 def _versions():
     found = {name: version(name) for name in ("tensorflow", "numpy", "keras", "nbgrader", "ipython")}
-    return {"python": platform.python_version(), **found}
+    return tuple({"python": platform.python_version(), **found}.items())

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nst.painting.measure import FEW
 from nst.painting.schedule import stretches
 from nst.painting.step import NotFiniteError, Step
 from nst.quiet import tf
@@ -28,7 +29,8 @@ def adam(measure, picture, phases, first, end, memory):
         optimizer.apply([gradient], [picture])
         picture.assign(tf.clip_by_value(picture, bounds[0], bounds[1]))
 
-    move = _traced(move, tf.TensorSpec(picture.shape), tf.TensorSpec([2]))
+    if end - first > FEW:
+        move = _traced(move, tf.TensorSpec(picture.shape), tf.TensorSpec([2]))
     last_good = picture.numpy()
     for phase, iterations in stretches(phases, first, end):
         optimizer.learning_rate.assign(phase.learning_rate)

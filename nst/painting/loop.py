@@ -67,7 +67,8 @@ def paint(
     SciPy's takes a quarter longer for a step with the embedded network, and three times the memory.
 
     The cost is compiled once with tf.function: Python that runs inside it (print, a counter, np.random) runs then and
-    not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice.
+    not at every step. A cost that cannot be compiled, because it calls .numpy() say, is run as it is, with a notice; so
+    is every cost, without one, where there are three steps or fewer.
 
     An interrupt (Ctrl-C, or the notebook's stop button) ends the painting and returns the picture so far; a callback
     that it interrupts is called again. Before the first step there is no picture yet, and the interrupt goes on as a
@@ -114,7 +115,7 @@ class Painting:
             if first < iterations:
                 if begun is not start:
                     say(f"Going on from iteration {self.before + first}, as saved in {self.state.path}.")
-                measure = compiled_measure(cost, self.picture, self.xla)
+                measure = compiled_measure(cost, self.picture, self.xla, iterations - first)
                 self._follow(self.steps(measure, self.picture, self.phases, first, iterations, memory))
         except KeyboardInterrupt:
             self.stopped = True

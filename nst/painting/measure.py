@@ -7,12 +7,16 @@ from nst.progress import say
 from nst.quiet import tf
 from nst.words import kind_of
 
+#: A painting of so few steps is over before TensorFlow would have compiled anything.
+FEW = 3
 
-def compiled_measure(cost, picture, xla):
+
+def compiled_measure(cost, picture, xla, steps):
     """The function measure() of the tf.Variable `picture` as it is: (costs, gradient, finite).
 
-    cost, xla: as nst.painting.paint takes them. costs: a dictionary of scalars, float32. gradient: of the total cost,
-    in the shape of the picture. finite: True where both are finite numbers. All are tensors.
+    cost, xla: as nst.painting.paint takes them. steps: how many there will be; for FEW of them nothing is compiled.
+    costs: a dictionary of scalars, float32. gradient: of the total cost, in the shape of the picture. finite: True
+    where both are finite numbers. All are tensors.
     Raises ValueError, one sentence, for a cost that cannot work, and whatever the cost itself raises.
     """
 
@@ -29,6 +33,8 @@ def compiled_measure(cost, picture, xla):
         finite = tf.math.is_finite(costs["total"]) & tf.reduce_all(tf.math.is_finite(gradient))
         return costs, tf.convert_to_tensor(gradient), finite
 
+    if steps <= FEW:
+        return measure
     compiled = _compiled(measure)
     return _quicker(compiled, measure) if xla else compiled
 

@@ -122,6 +122,7 @@ _SAME_COSTS_NOTHING = Property(
     costs_nothing(
         (3.0, _F, _F), "identical activations should be 0: two that agree cost nothing.", ("content_current", 1)
     ),
+    own_inputs=True,
 )
 
 EXERCISE = Exercise(

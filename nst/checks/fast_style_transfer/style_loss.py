@@ -241,6 +241,7 @@ EXERCISE = Exercise(
                     _AGREEING.inputs, "a picture whose Gram matrices are the targets should be 0.", ("feats", 0)
                 )
             ),
+            own_inputs=True,
         ),
         Property("style_targets may be NumPy arrays, and no list is written to", takes_numpy("style_targets", 2)),
     ],

@@ -299,8 +299,11 @@ EXERCISE = Exercise(
         Property(
             "a picture of one colour costs 0",
             costs_nothing((tf.fill([1, 4, 5, 3], 0.7), 2.0), "a picture of one colour should be 0.", ("img", 0)),
+            own_inputs=True,
         ),
-        Property("a bright pixel counts each of its neighbours once, at the border too", _border_counts),
+        Property(
+            "a bright pixel counts each of its neighbours once, at the border too", _border_counts, own_inputs=True
+        ),
         Property("img may be the tf.Variable that is painted, and is not written to", _takes_the_painted_variable),
         Property(
             "tf.function can compile it",

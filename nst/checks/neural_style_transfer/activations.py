@@ -104,6 +104,7 @@ def activation_exercise(name, argument, misunderstandings, builds_on=(), **defau
             Property(
                 "identical activations cost 0",
                 costs_nothing((a, a), "identical activations should be 0: two that agree cost nothing.", ("a_G", 1)),
+                own_inputs=True,
             ),
             Property(f"{argument} may be a NumPy array, and is not written to", takes_numpy(argument, 0)),
         ],

@@ -241,8 +241,8 @@ EXERCISE = Exercise(
     cases=cases("neural-style-transfer", "model_nn", _ready),
     misunderstandings=_MISUNDERSTANDINGS,
     properties=[
-        Property("callback comes after every step, start is not written to", _calls_back),
-        Property("by default 200 steps at learning rate 2.0, and the cost falls", _has_its_defaults),
+        Property("callback comes after every step, start is not written to", _calls_back, own_inputs=True),
+        Property("by default 200 steps at learning rate 2.0, and the cost falls", _has_its_defaults, own_inputs=True),
     ],
     call=_call,
     builds_on=("total_cost", "train_step"),

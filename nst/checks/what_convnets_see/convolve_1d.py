@@ -258,7 +258,7 @@ EXERCISE = Exercise(
     cases=cases("what-convnets-see", "convolve_1d"),
     misunderstandings=with_looks(_LOOKS, _MISUNDERSTANDINGS),
     properties=[
-        Property("tf.nn.conv1d gives the same", _agrees_with_tensorflow),
+        Property("tf.nn.conv1d gives the same", _agrees_with_tensorflow, own_inputs=True),
         Property("signal and kernels are not written to", spoils_nothing("signal or kernels", "signal or kernels")),
     ],
     look="Take one window, and follow your code with a pencil: what is multiplied, and what is summed?",

@@ -158,7 +158,7 @@ EXERCISE = Exercise(
     cases=cases("what-convnets-see", "receptive_field", _ready),
     misunderstandings=with_looks(_LOOKS, _MISUNDERSTANDINGS),
     properties=[
-        Property("without any layer a position sees one pixel", _no_layer_is_one_pixel),
+        Property("without any layer a position sees one pixel", _no_layer_is_one_pixel, own_inputs=True),
         Property("the list of layers is not written to", spoils_nothing("layers")),
     ],
     look="Take two layers, and follow size and jump with a pencil, line by line.",

@@ -44,6 +44,7 @@ class Peer:
         self._lock = threading.RLock()
         self._depth = self._calls = self._last_number = 0
         self._offered, self._numbers = {}, {}
+        self.held = {}  # number of a function at the other end -> see RemoteCallable.held
         self._remotes, self._classes = {}, {}
         self._tapes, self._forget = OrderedDict(), []
         self._raised = []

@@ -69,11 +69,15 @@ class RemoteNotebook(Peer):
         self.requests["trace"] = self._answer_trace
         self.channel.limit = CALL_BYTES
 
-    def run_cell(self, source, timeout=None):
-        """Run a cell, and go on after errors. Raises StudentGone, StudentTimeout."""
+    def run_cell(self, source, timeout=None, draws=True):
+        """Run a cell, and go on after errors. Raises StudentGone, StudentTimeout.
+
+        draws: are the course's figures drawn that it asks for?
+        """
+        self.held.clear()
         with self._asking(timeout or self.cell_seconds):
             try:
-                message, buffers = self.ask({"kind": "cell", "source": source})
+                message, buffers = self.ask({"kind": "cell", "source": source, "draws": draws})
             except (Late, Closed, WireError):
                 raise
             except Exception as error:

@@ -5,7 +5,6 @@ last statement has been executed here, and in no other way.
 """
 
 import ast
-import builtins
 import io
 import types
 from contextlib import redirect_stdout
@@ -17,7 +16,7 @@ from nst.checks.outcome import first_line
 from nst.checks.printing import told_as_text
 from nst.checks.verdict import CheckFailed
 from nst.grading.exam.client import Enough, StudentGone
-from nst.grading.exam.setting import names, parsed
+from nst.grading.exam.setting import parsed, wanted
 from nst.grading.exam.wire import clean
 from nst.grading.faults import NotJudged
 from nst.quiet import tf
@@ -118,9 +117,7 @@ class _Test:
 
     def _namespace(self):
         namespace = {"__name__": "__main__"}
-        found = [names(node) for node in self._body]
-        binds, uses = (set().union(*sets) for sets in zip(*found, strict=True))
-        for name in sorted(uses - binds - set(dir(builtins))):
+        for name in wanted(self._source):
             own = self._setting.own(name, self._source)
             if own:
                 namespace[name] = own[0]

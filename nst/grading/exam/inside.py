@@ -19,6 +19,7 @@ from matplotlib_inline.backend_inline import configure_inline_support
 from traitlets import Type
 from traitlets.config import Config
 
+from nst import display
 from nst.grading.exam.calls import Peer
 from nst.grading.exam.outputs import Hook, Outputs, Publisher, Stream
 from nst.grading.exam.packing import Packing, Unpacking
@@ -26,6 +27,9 @@ from nst.grading.exam.remote import error_named
 from nst.grading.exam.wire import TEXT, Closed, clean
 from nst.grading.intake.statements import definitions, statements
 from nst.quiet import tf
+
+#: What stands in the place of a given cell's pictures.
+NOT_DRAWN = "Pictures of this cell were not drawn while your work was graded. Your own notebook has them.\n"
 
 MADE = 1_000  # objects like the examiner's own, known by their numbers
 
@@ -71,11 +75,15 @@ class Notebook(Peer):
         self.outputs.open = True
         stdout, stderr = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
+        display.left_out = None if message["draws"] else []
         try:
             result = self.shell.run_cell(message["source"], store_history=True)
             error = result.error_before_exec or result.error_in_exec
             rescued = [] if error is None else self._go_on(message["source"], result)
+            if display.left_out:
+                self.outputs.write("stdout", NOT_DRAWN)
         finally:
+            display.left_out = None
             sys.stdout, sys.stderr = stdout, stderr
             self.outputs.open = False
         described = None if error is None else [type(error).__name__, clean(_text(error))]

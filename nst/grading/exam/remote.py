@@ -34,6 +34,11 @@ class RemoteCallable(Remote):
         """Call it there. Raises what it raises, as the built-in exception of that name, or one made like it."""
         return self._peer.call(self, args, kwargs)
 
+    @property
+    def held(self):
+        """What has been found to hold of it since a cell was last run there, and need not be asked again: a set."""
+        return self._peer.held.setdefault(self._number, set()) if self._options is None else set()
+
     def compiled(self, **options):
         """The function compiled at the other end, as tf.function(function, **options)."""
         return type(self)(self._peer, self._number, self.__name__, options)

@@ -2,12 +2,15 @@
 
 import ast
 import builtins
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from IPython.core.inputtransformer2 import TransformerManager
 
 from nst.quiet import tf
+
+_BUILT_IN = frozenset(dir(builtins))
 
 
 class _Statement(NamedTuple):
@@ -35,8 +38,7 @@ class Setting:
             if grader.get("grade"):
                 self._ends[cell.source] = len(self._statements)
                 continue
-            for node in parsed(cell.source).body:
-                self._statements.append(_statement(node, solution=grader.get("solution", False)))
+            self._statements += _read(cell.source, bool(grader.get("solution")))
         self._made, self._origins = {}, {}
 
     def own(self, name, test):
@@ -60,8 +62,7 @@ class Setting:
 
     def _needs(self, number):
         """name -> number of the statement that binds it, of those that a statement needs."""
-        wanted = self._statements[number].uses - set(dir(builtins))
-        return {name: self._binding(name, number) for name in sorted(wanted)}
+        return {name: self._binding(name, number) for name in sorted(self._statements[number].uses - _BUILT_IN)}
 
     def _is_own(self, number):
         if not self._statements[number].plain:
@@ -88,9 +89,27 @@ class Setting:
         return "\n".join(self._statements[i].source for i in sorted(wanted))
 
 
+@lru_cache(maxsize=1024)
 def parsed(source):
-    """A cell as a syntax tree; magics become function calls."""
+    """A cell of the instructor's as a syntax tree, which nobody writes into; magics become function calls."""
     return ast.parse(TransformerManager().transform_cell(source))
+
+
+def uses(source):
+    """The names that a cell looks up; see names."""
+    return frozenset().union(*(statement.uses for statement in _read(source)))
+
+
+def wanted(source):
+    """The names that a cell looks up and does not bind itself, in order."""
+    binds = frozenset().union(*(statement.binds for statement in _read(source)))
+    return sorted(uses(source) - binds - _BUILT_IN)
+
+
+@lru_cache(maxsize=1024)
+def _read(source, solution=False):
+    """The statements of a cell of the instructor's."""
+    return tuple(_statement(node, solution) for node in parsed(source).body)
 
 
 def _statement(node, solution):

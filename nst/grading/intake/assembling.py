@@ -94,8 +94,8 @@ def _put_together(skeleton, ordered, pool):
 
     ordered: Cell, the released cell or None, and Statements, of each.
     """
-    repaired = Repaired([], copy.deepcopy(skeleton.notebook))
-    repaired.notebook.cells = []
+    kept = {key: copy.deepcopy(value) for key, value in skeleton.notebook.items() if key != "cells"}
+    repaired = Repaired([], NotebookNode(kept, cells=[]))
     own = [
         Found(statement, cell.grade_id or (node.id if node else "an added cell"))
         for cell, node, parts in ordered

@@ -1,7 +1,11 @@
 """What was released: which cells a notebook should have, in which order and with which settings."""
 
 import copy
+import json
+from functools import lru_cache
 from typing import NamedTuple
+
+import nbformat
 
 from nst.grading.intake.reading import look
 
@@ -40,7 +44,7 @@ class Slot(NamedTuple):
 
 
 class Skeleton:
-    """The released notebook of a source, and its cells. It is made once: nbgrader takes its time."""
+    """The released notebook of a source, and its cells. One stands for all submissions: nobody writes into it."""
 
     def __init__(self, source):
         self.notebook = released(source)
@@ -49,6 +53,16 @@ class Skeleton:
     def numbers(self, *roles):
         """The numbers of the cells that have one of these roles."""
         return [number for number, slot in enumerate(self.slots) if slot.role in roles]
+
+
+def skeleton_of(source):
+    """The Skeleton of a source notebook, made once for as long as its text is the same: nbgrader takes its time."""
+    return _skeleton(json.dumps(source))
+
+
+@lru_cache(maxsize=32)
+def _skeleton(text):
+    return Skeleton(nbformat.from_dict(json.loads(text)))
 
 
 def _slot(cell):

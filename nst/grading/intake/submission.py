@@ -14,7 +14,7 @@ from nst.grading.intake.assembling import Repaired, assemble
 from nst.grading.intake.listing import list_files
 from nst.grading.intake.matching import choose_files, find_elsewhere, is_named, match
 from nst.grading.intake.reading import HandedNotebook, UnreadableError, read_bytes, read_notebook, read_script, some
-from nst.grading.intake.skeleton import Skeleton, is_graded
+from nst.grading.intake.skeleton import is_graded, skeleton_of
 
 #: Files of other names that are opened where a notebook is missing or not finished.
 MAX_SEARCHED = 10
@@ -49,7 +49,7 @@ def take_in(folder, sources):
 
     The same folder always gives the same, and nothing that a student can put there makes this raise.
     """
-    skeletons = {name: Skeleton(sources[name]) for name in sorted(sources) if is_graded(sources[name])}
+    skeletons = {name: skeleton_of(sources[name]) for name in sorted(sources) if is_graded(sources[name])}
     submission = Submission({name: skeleton.notebook for name, skeleton in skeletons.items()})
     folder = Path(folder)
     files, problems, submission.flags, archives = list_files(folder, [f"{name}.ipynb" for name in skeletons])

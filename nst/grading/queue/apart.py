@@ -20,6 +20,7 @@ import nbformat
 from nst.grading.faults import NotJudged, of_the_grader
 from nst.grading.queue.outcome import as_bytes
 from nst.grading.queue.parcel import unpack
+from nst.grading.walls import warm
 from nst.grading.walls.sandbox import Limits
 
 #: What an answer begins with: it has imported everything; an outcome follows; the probe is content; a sentence follows.
@@ -46,6 +47,7 @@ def serve(link):
     orders = json.loads(link.recv_bytes())
     threading.Thread(target=_end_with, args=(link.fileno(), orders["folder"]), daemon=True).start()
     sources = {name: nbformat.from_dict(notebook) for name, notebook in orders["sources"].items()}
+    warm.use(orders.get("warm"))
     limits, unsafe = Limits(**orders["limits"]), orders["unsafe"]
     module, _, name = orders["judge"].partition(":")
     judge = getattr(import_module(module), name)

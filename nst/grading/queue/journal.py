@@ -4,6 +4,7 @@ One file of SQLite's, which is whole whatever moment its writer is killed at. It
 where it cannot be read or written, everybody is judged, and `trouble` says so.
 """
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -31,14 +32,17 @@ class Journal:
         """Keep an outcome; it is on the disk when this returns."""
         self._do("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?)", key, self.assignment, outcome)
 
-    def forget(self, key):
-        """Let go of what has been written down."""
-        self._do("DELETE FROM outcome WHERE key = ?", key)
-
-    def forget_all(self):
-        """Let go of all of the assignment's."""
+    def forget(self, keys):
+        """Let go of outcomes that have been written down."""
         if self.path.exists():
-            self._do("DELETE FROM outcome WHERE assignment = ?", self.assignment)
+            for key in keys:
+                self._do("DELETE FROM outcome WHERE key = ?", key)
+
+    def forget_others(self, keys):
+        """Let go of all of the assignment's outcomes but these."""
+        if self.path.exists():
+            others = "assignment = ? AND key NOT IN (SELECT value FROM json_each(?))"
+            self._do(f"DELETE FROM outcome WHERE {others}", self.assignment, json.dumps(sorted(keys)))
 
     def _do(self, statement, *values):
         try:

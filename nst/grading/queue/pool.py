@@ -11,13 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import NamedTuple
 
 from nst.grading.faults import NotJudged, of_the_grader
 from nst.grading.queue import apart
+from nst.grading.walls import warm
 from nst.grading.walls.sandbox import Limits
 
 #: How often a process may be killed before it has imported everything, until that is this machine's fault.
@@ -68,17 +69,29 @@ class Pool:
     def __init__(self, jobs, sources, limits=Limits(), unsafe=False, judge="nst.grading.judge:judge"):  # noqa: B008
         self.jobs, self.limits = max(jobs, 1), limits
         self.folder = Path(tempfile.mkdtemp(prefix="nst-judging-"))
-        orders = {"sources": sources, "limits": limits._asdict(), "unsafe": unsafe, "judge": judge}
-        self._orders = json.dumps(orders | {"folder": str(self.folder)}).encode()
-        self._lanes, self._failed_starts = [], 0
+        self._orders = {"sources": sources, "limits": limits._asdict(), "unsafe": unsafe, "judge": judge}
+        self._orders["folder"] = str(self.folder)
+        self._lanes, self._failed_starts, self._ending = [], 0, ExitStack()
 
     def __enter__(self):
+        self._ending.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        if not self._orders["unsafe"]:
+            self._orders["warm"] = self._ending.enter_context(warm.serve())
         return self
 
     def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        """End all processes."""
         for lane in self._lanes:
             lane.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self._ending.close()
+
+    def why_cold(self):
+        """One sentence where sandboxes had to import TensorFlow each by itself, "" where none had to; None without
+        walls."""
+        return None if self._orders["unsafe"] else warm.why_cold() or ""
 
     def probe(self, expected=1):
         """Raises NotJudged where this machine gives its own submission wrong marks. expected: how many are to be
@@ -137,6 +150,8 @@ class Pool:
         return len(self._lanes) < self.jobs or any(not lane.task for lane in self._lanes)
 
     def _give(self, task):
+        for lane in [lane for lane in self._lanes if not lane.task and lane.process.poll() is not None]:
+            self._remove(lane)
         if all(lane.task for lane in self._lanes):
             self._start()
         lane = next(lane for lane in self._lanes if not lane.task)
@@ -167,7 +182,9 @@ class Pool:
 
     def _start(self):
         with of_the_grader("to start a process that judges"):
-            self._lanes.append(_Lane(self._orders, self.folder, self.limits.total_seconds + BEYOND))
+            self._lanes.append(
+                _Lane(json.dumps(self._orders).encode(), self.folder, self.limits.total_seconds + BEYOND)
+            )
 
     def _remove(self, lane):
         lane.stop()

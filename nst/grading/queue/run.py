@@ -10,9 +10,10 @@ JUDGED, SHARED, KEPT = "judged", "shared", "kept"
 
 
 class Outcome(NamedTuple):
-    """What a student's submission came to. outcome: bytes. how: JUDGED, SHARED or KEPT."""
+    """What a student's submission came to. key: its job's. outcome: bytes. how: JUDGED, SHARED or KEPT."""
 
     name: str
+    key: str
     outcome: bytes
     how: str
 
@@ -43,7 +44,7 @@ class Run:
                 self.journal.keep(event.name, event.outcome)
                 self._own.add(event.name)
                 for number, student in enumerate(students):
-                    self.tell(Outcome(student, event.outcome, SHARED if number else JUDGED))
+                    self.tell(Outcome(student, event.name, event.outcome, SHARED if number else JUDGED))
             else:
                 for student in students:
                     self.tell(event._replace(name=student))
@@ -54,7 +55,7 @@ class Run:
             own = key in self._own
             kept = self.journal.outcome(key) if own or not self.anew else None
             if kept is not None:
-                self.tell(Outcome(student, kept, SHARED if own else KEPT))
+                self.tell(Outcome(student, key, kept, SHARED if own else KEPT))
             elif key in self._asking:
                 self._asking[key].append(student)
             else:

@@ -15,29 +15,20 @@ import time
 from contextlib import suppress
 
 from nst.grading.faults import MACHINE, NotJudged, of_the_grader, refusal
-from nst.grading.walls.bubblewrap import COURSE, PRIVATE, elsewhere, spare_uid, start
+from nst.grading.walls import warm
+from nst.grading.walls.bubblewrap import (
+    COURSE,
+    PRIVATE,
+    call_filter,
+    elsewhere,
+    spare_uid,
+    start,
+    start_to_be_entered,
+)
 from nst.grading.walls.orders import environment, font_lists, rlimits
 from nst.grading.walls.usage import files_size, machine_runs_low, memory_of_machine, usage
 
 GB = 1 << 30
-
-#: What is imported before any notebook starts, because it takes long. None of it runs a TensorFlow operation: a process
-#: that has run one cannot be forked.
-IMPORTS = (
-    "nst.quiet",
-    "keras",
-    "scipy.linalg",
-    "scipy.optimize",
-    "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
-    "IPython.core.interactiveshell",
-    "ipywidgets",
-    "nbformat",
-    "imageio",
-    "h5py",
-    "tqdm.auto",
-    "nst.grading.exam.inside",
-)
 
 #: Seconds in which the first process inside must have imported them, and in which it must have killed all others; and
 #: for how long the watching thread may see nothing.
@@ -51,52 +42,93 @@ class TimeSpent(Exception):
 class Box:
     """One life of a sandbox: its first process, which forks the others, and the thread that watches them all."""
 
-    def __init__(self, sandbox):
+    def __init__(self, sandbox, cold=False):
         self.sandbox, self.limits = sandbox, sandbox.limits
         self.ready, self.used, self.said = False, False, b""
         self.stopped, self.lock = threading.Event(), threading.Lock()
         self.process = self.handle = self.init = self.base = None
-        self.control, theirs = None, None
+        self.control = self.theirs = self.forker = None
         try:
             with of_the_grader("to start a sandbox"):
                 self.base = tempfile.mkdtemp(prefix="nst-unsafe-") if sandbox.unsafe else PRIVATE[0]
-                self.control, theirs = socket.socketpair()
-                with theirs:
-                    uid = self._start(theirs.fileno())
-                self._order(uid)
+                self.control, self.theirs = socket.socketpair()
+                self.uid = None if sandbox.unsafe else spare_uid()
+                if not (sandbox.unsafe or cold):
+                    self.forker = warm.call()
+                if not (self.forker and self._start_warm()):
+                    self._start_cold()
+                if self.init:
+                    # A handle, because a number may belong to another process by the time it is used.
+                    with suppress(ProcessLookupError):  # it has died: wait() says why
+                        self.handle = os.pidfd_open(self.init)
                 threading.Thread(target=self._watch, name="sandbox watchdog", daemon=True).start()
         except BaseException:
             self.stop()
             raise
 
-    def _start(self, theirs):
-        """Start the first process inside. Returns the id of the user that it becomes, or None."""
-        uid = None if self.sandbox.unsafe else spare_uid()
-        command = [sys.executable, "-IB", str(COURSE / "nst" / "grading" / "walls" / "zygote.py"), str(theirs)]
-        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-        options |= {"env": environment(self.base), "cwd": "/", "start_new_session": True}
-        if self.sandbox.unsafe:
-            self.process = subprocess.Popen(command, pass_fds=[theirs], **options)
-        else:
-            self.process, self.init = start(command, uid, self.limits.disk, [theirs], self.sandbox.paints, **options)
-        if self.init:
-            # A handle, because a number may belong to another process by the time it is used.
-            with suppress(ProcessLookupError):  # it has died: wait() says why
-                self.handle = os.pidfd_open(self.init)
-        return uid
+    def _start_warm(self):
+        """Have walls made for a process that the warm one forks. False where that one is not to be had."""
+        try:
+            self.forker.settimeout(START)
+            self.forker.sendall(b"u")
+            _, users, _, _ = socket.recv_fds(self.forker, 1, 1)  # waits until it has imported everything
+            if not users:
+                raise ConnectionResetError("it has ended")
+        except OSError as error:
+            warm.failed(f"{type(error).__name__}: {error}")
+            self.forker.close()
+            self.forker = None
+            return False
+        try:
+            options = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE) | self._options()
+            its = None if os.geteuid() == 0 else users[0]
+            self.process, self.init = start_to_be_entered(its, self.limits.disk, self.sandbox.paints, **options)
+        finally:
+            os.close(users[0])
+        return True
 
-    def _order(self, uid):
+    def _start_cold(self):
+        """Start the first process inside, which imports everything by itself, and give it its orders."""
+        command = [sys.executable, "-IB", str(COURSE / "nst" / "grading" / "walls" / "zygote.py")]
+        command += [str(self.theirs.fileno())]
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+        options |= self._options()
+        kept = [self.theirs.fileno()]
+        if self.sandbox.unsafe:
+            self.process = subprocess.Popen(command, pass_fds=kept, **options)
+        else:
+            self.process, self.init = start(command, self.uid, self.limits.disk, kept, self.sandbox.paints, **options)
+        self.theirs.close()
+        self._order()
+
+    def _options(self):
+        return {"env": environment(self.base), "cwd": "/", "start_new_session": True}
+
+    def _enter(self):
+        """Have a process forked that enters the walls, as soon as they stand, and give it its orders."""
+        standing, _, _ = select.select([self.process.stdout], [], [], START)
+        if standing and self.handle is not None and os.read(self.process.stdout.fileno(), 1):
+            with suppress(OSError):  # it has died: wait() says why
+                socket.send_fds(self.forker, [b"e"], [self.theirs.fileno(), self.handle])
+                self.theirs.close()
+                self._order()
+        self.theirs.close()
+        self.forker.close()
+        self.process.stdout.close()
+
+    def _order(self):
         """Tell the first process inside what to do, and give it the files."""
         files = {f"{self.base}/work/{name}": content for name, content in self.sandbox.files.items()}
         files |= {f"{self.base}/home/.config/matplotlib/{name}": content for name, content in font_lists().items()}
         orders = {
             "main": self.sandbox.main,
-            "imports": IMPORTS,
+            "imports": warm.IMPORTS,
             "course": str(COURSE),
             "packages": elsewhere()._asdict(),
             "folder": f"{self.base}/work",
-            "folders": [f"{self.base}/home", f"{self.base}/output"],
-            "uid": uid,
+            "folders": [f"{self.base}/{name}" for name in ("work", "home", "output")],
+            "uid": self.uid,
+            "filter": call_filter().hex(),
             "contained": not self.sandbox.unsafe,
             "limits": rlimits(self.limits, self.sandbox.unsafe),
             "files": [[name, len(content)] for name, content in files.items()],
@@ -106,9 +138,15 @@ class Box:
             self.control.sendall(json.dumps(orders).encode() + b"\n" + b"".join(files.values()))
 
     def wait(self):
-        """Wait until everything is imported. Raises NotJudged with the reason when that fails, and TimeSpent."""
+        """Wait until everything is imported. False when a cold one should be tried in place of this warm one.
+
+        Raises NotJudged with the reason when that fails, and TimeSpent.
+        """
         if self.ready:
-            return
+            return True
+        is_warm = self.forker is not None
+        if is_warm:
+            self._enter()
         answer, slow = b"", False
         self.control.settimeout(START)
         try:
@@ -119,8 +157,10 @@ class Box:
             # From here on the student's code could write to it, and nobody reads it.
             self.process.stderr.close()
             self.ready = True
-            return
-        if not slow:
+            if is_warm:
+                warm.worked()
+            return True
+        if not slow and not is_warm:
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(CLEAR)  # it is ending: how, is of interest
         self.sandbox.kill()
@@ -130,9 +170,13 @@ class Box:
         lines = [line.strip() for line in (answer or self.said).decode(errors="replace").splitlines() if line.strip()]
         errors = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
         silent = f"nothing, in {START} seconds" if slow else f"exit status {self.process.returncode}, without a word"
+        found = [*errors, *lines[-1:], silent][0]
+        if is_warm:
+            warm.failed(found)
+            return False
         raise NotJudged(
             "Expected a sandbox in which all that the course needs can be imported, and found "
-            f"{[*errors, *lines[-1:], silent][0]}: mend the Python environment, or what this machine lacks, then judge "
+            f"{found}: mend the Python environment, or what this machine lacks, then judge "
             "again."
         )
 
@@ -195,8 +239,12 @@ class Box:
                 self.said = self.process.stderr.read(65536)
                 self.process.stderr.close()
             self.process.wait()
-        if self.control:
-            self.control.close()
+        for held in (self.process and self.process.stdin, self.process and self.process.stdout):
+            if held:
+                held.close()
+        for sock in (self.control, self.theirs, self.forker):
+            if sock:
+                sock.close()
         if self.sandbox.unsafe and self.base:
             shutil.rmtree(self.base, ignore_errors=True)
 

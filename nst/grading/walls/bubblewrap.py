@@ -13,7 +13,7 @@ import shutil
 import struct
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path, PurePosixPath
 
 from nst.grading.walls.course import course_files
@@ -72,9 +72,43 @@ def start(command, uid, disk, keep=(), paints=False, **options):
     Returns the Popen of bwrap, and the id, out here, of the first process inside: all others end with it. The id is
     None if that failed.
     """
-    with _filter_to_read() as filter_, _pipe() as (said, says):
-        inherited = [*keep, filter_.fileno(), says.fileno()]
-        wall = [shutil.which("bwrap"), *_walls(uid, disk, paints)]
+    return _start(_apart(uid), disk, paints, command, keep, options)
+
+
+def start_to_be_entered(users, disk, paints=False, **options):
+    """Walls with nothing in them but a process that waits, for one that was forked outside to enter: as `start` does.
+
+    users: file descriptor of the namespace of users in which that one is; None for root's, which needs none. The
+    process that waits writes a line to its stdout when the walls stand, and ends with its stdin.
+    """
+    arguments = ["--unshare-pid", "--as-pid-1", *_UNSHARED, "--cap-drop", "ALL"]
+    arguments += [] if users is None else ["--userns", str(users)]
+    waits = ["/bin/sh", "-c", "trap '' CHLD; echo; read forever"]  # who ends is buried, whoever's child it was
+    return _start(arguments, disk, paints, waits, [] if users is None else [users], options)
+
+
+def start_outside(command, disk, keep=(), **options):
+    """Start the process that is forked for all: it sees what a submission sees, and may enter other sandboxes.
+
+    It is in the instructor's namespace of processes, since nobody enters one that is not below their own. Returns the
+    Popen of bwrap.
+    """
+    rights = ["CAP_SYS_ADMIN", "CAP_SYS_CHROOT"]
+    if os.geteuid() == 0:
+        rights += ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"]
+        arguments = ["--cap-drop", "ALL"]
+    else:
+        arguments = ["--unshare-user"]
+    arguments += [*_UNSHARED, *(word for right in rights for word in ("--cap-add", right))]
+    with _opened(course_files(False)) as files:
+        wall = [shutil.which("bwrap"), *arguments, *_walls(disk, files, ["--ro-bind", "/proc", "/proc"])]
+        return subprocess.Popen([*wall, "--", *command], pass_fds=[*keep, *files.values()], **options)
+
+
+def _start(arguments, disk, paints, command, keep, options):
+    with _filter_to_read() as filter_, _pipe() as (said, says), _opened(course_files(paints)) as files:
+        inherited = [*keep, *files.values(), filter_.fileno(), says.fileno()]
+        wall = [shutil.which("bwrap"), *arguments, *_walls(disk, files)]
         wall += ["--seccomp", str(filter_.fileno()), "--info-fd", str(says.fileno())]
         process = subprocess.Popen([*wall, "--", *command], pass_fds=inherited, **options)
         says.close()
@@ -96,20 +130,25 @@ def spare_uid():
     return None
 
 
-def _walls(uid, disk, paints):
-    """bwrap's arguments."""
-    arguments = ["--die-with-parent", "--new-session", "--hostname", "student"]
+_UNSHARED = ("--unshare-ipc", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+
+
+def _apart(uid):
+    """bwrap's arguments for namespaces and rights."""
     if uid is None:
-        arguments += ["--unshare-all", "--unshare-user", "--disable-userns"]
-    else:
-        arguments += ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
-        # The zygote needs these to become the user `uid`, and has none afterwards.
-        arguments += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+        return ["--unshare-all", "--unshare-user", "--disable-userns"]
+    # The zygote needs these to become the user `uid`, and has none afterwards.
+    return ["--unshare-pid", *_UNSHARED, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+
+
+def _walls(disk, files, proc=("--proc", "/proc")):
+    """bwrap's arguments for what is seen inside. files: place in the package -> file descriptor of what is there."""
+    arguments = ["--die-with-parent", "--new-session", "--hostname", "student"]
     mounts = {path: ["--ro-bind-try", path, path] for path in [*_read_only(), *elsewhere().paths]}
     for path in _SYSTEM_LINKS:
         target = os.readlink(path) if os.path.islink(path) else None
         mounts[path] = ["--symlink", target, path] if target else ["--ro-bind-try", path, path]
-    mounts["/proc"] = ["--proc", "/proc"]
+    mounts["/proc"] = [*proc]
     mounts["/dev"] = ["--dev", "/dev"]
     for path, size in zip(PRIVATE, (disk, min(disk, _SHARED_SIZE)), strict=True):
         mounts[path] = ["--perms", "1777", "--size", str(size), "--tmpfs", path]
@@ -122,9 +161,9 @@ def _walls(uid, disk, paints):
     for package in _packages():
         mounts[package] = ["--perms", "0755", "--tmpfs", package]
         sealed = [package, *sealed]
-    for place, path in course_files(paints).items():
-        seen = f"{COURSE}/nst/{place}"
-        mounts[seen] = ["--ro-bind", str(path), seen]
+    for place, file in files.items():
+        # Copied: so many mounts would take bwrap longer than all else.
+        mounts[f"{COURSE}/nst/{place}"] = ["--perms", "0444", "--file", str(file), f"{COURSE}/nst/{place}"]
     made = {"/", *mounts}
     for path in sorted(mounts, key=lambda path: PurePosixPath(path).parts):  # a folder before what lies in it
         for parent in map(str, reversed(PurePosixPath(path).parents)):
@@ -194,7 +233,7 @@ _CALLS = {
 }
 
 
-def _filter():
+def call_filter():
     """A filter of system calls in the kernel's form: code, jump if true, jump if false, value.
 
     What it refuses would get round the limits: user namespaces, in which file systems without a size can be mounted,
@@ -230,9 +269,16 @@ def _filter():
 
 
 @contextmanager
+def _opened(files):
+    """The same dict, with file descriptors in the place of paths."""
+    with ExitStack() as stack:
+        yield {place: stack.enter_context(path.open("rb")).fileno() for place, path in files.items()}
+
+
+@contextmanager
 def _filter_to_read():
     with _pipe() as (reader, writer):  # no file: the disk may be full
-        writer.write(_filter())
+        writer.write(call_filter())
         writer.close()
         yield reader
 

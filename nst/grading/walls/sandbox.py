@@ -164,7 +164,9 @@ class Sandbox:
             self.demand_no_fault()
             self.ended = None
             self._box = self._box or Box(self)
-            self._box.wait()
+            if not self._box.wait():
+                self._box = Box(self, cold=True)
+                continue
             if self._deadline is None:
                 self._deadline = time.monotonic() + self.limits.total_seconds
             if self._box.fork(theirs):

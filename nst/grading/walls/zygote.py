@@ -1,31 +1,120 @@
 """What runs first inside the sandbox: it gives up its rights, imports what takes long, then forks for each notebook.
 
 Importing TensorFlow takes seconds; a process forked from one that has imported it, and has run none of its operations,
-is ready at once. This file is started by its path, with the number of a socket to the instructor's process.
+is ready at once. So a cold sandbox imports it once for a submission. A warm one does not import it at all: one process
+of the machine has, outside of all sandboxes (`lend`), and what runs first inside is forked from that one.
+
+This file is started by its path, with the number of a socket to the instructor's process.
 
 What arrives there: orders, a line of JSON, with the files after it; then "f" and a socket (fork a process that serves
 it), and "c" (kill all that were forked). The answer to the first is "ready" or an error, to the last "c".
+
+The process outside is given a second socket, at which whoever wants to have one forked calls: "u" is answered with its
+namespace of users; "e", with the socket of a sandbox and a handle of the first process there, has one enter it.
 """
 
 import ctypes
+import gc
 import importlib
 import json
+import mmap
 import os
 import random
+import select
 import signal
 import socket
 import sys
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+
+#: Bytes that the limit of memory must leave a sandbox when all is imported.
+ROOM = 16 << 20
 
 
 def main():
     control = socket.socket(fileno=int(sys.argv[1]))
-    try:
-        orders = prepare(control)
-    except Exception as error:
-        control.sendall(f"{type(error).__name__}: {error}".encode())
+    if len(sys.argv) > 2:
+        lend(control, socket.socket(fileno=int(sys.argv[2])))
         return
+    with reporting(control):
+        orders, contents = received(control)
+        confine(orders)
+        demand_readable(orders)
+        write_files(orders, contents)
+        import_all(orders)
+    keep(control, orders)
+
+
+def lend(owner, calls):
+    """Import what takes long, then fork, for each who calls, a process that enters a sandbox; until the owner ends."""
+    with reporting(owner):
+        orders, contents = received(owner)
+        write_files(orders, contents)
+        import_all(orders)
+        from nst.grading.walls import entering  # noqa: F401
+
+        if painting := [name for name in sys.modules if name.startswith("nst.painting")]:
+            raise ImportError(f"{painting[0]} is not the same in all sandboxes, and must not be imported for all")
+    gc.collect()
+    gc.freeze()  # or collecting garbage would copy all of this into each process that is forked
+    os.dup2(1, 2)
+    become_subreaper()  # who has entered a sandbox is buried at once, which its end waits for
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    users = os.open("/proc/self/ns/user", os.O_RDONLY)
+    owner.sendall(b"ready")
+    callers = []
+    while True:
+        ready, _, _ = select.select([owner, calls, *callers], [], [])
+        if owner in ready:
+            return
+        if calls in ready:
+            callers.append(calls.accept()[0])
+        for caller in set(ready) & set(callers):
+            if not answer(caller, users):
+                callers.remove(caller)
+                caller.close()
+
+
+def answer(caller, users):
+    """Do what a caller asks for; False when there is nothing more to be asked."""
+    with suppress(OSError):
+        order, numbers, _, _ = socket.recv_fds(caller, 1, 2)
+        if order == b"u":
+            socket.send_fds(caller, [b"u"], [users])
+            return True
+        if order == b"e":
+            control, walls = socket.socket(fileno=numbers[0]), numbers[1]
+            try:
+                if not os.fork():
+                    live(control, walls)
+            except OSError as error:
+                control.sendall(f"{type(error).__name__}: {error}".encode())
+            finally:
+                control.close()
+                os.close(walls)
+    return False
+
+
+def live(control, walls):
+    """The life of a warm sandbox's process."""
+    try:
+        with reporting(control):
+            entering = sys.modules["nst.grading.walls.entering"]
+            entering.enter(walls, control.fileno())
+            orders, contents = received(control)
+            confine(orders)
+            entering.give_up_rights(bytes.fromhex(orders["filter"]))
+            entering.be_another()
+            mmap.mmap(-1, ROOM, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+            demand_readable(orders)
+            write_files(orders, contents)
+        keep(control, orders)
+    finally:
+        os._exit(0)
+
+
+def keep(control, orders):
+    """Fork for each notebook, and kill what was forked."""
     os.dup2(1, 2)  # /dev/null; until now errors were to be seen
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for what is forked
     control.sendall(b"ready")
@@ -48,36 +137,63 @@ def main():
             control.sendall(b"c")
 
 
-def prepare(control):
-    """Read the orders and the files, give up rights, write the files, and import what takes long."""
+@contextmanager
+def reporting(control):
+    """An error within the block is told, and ends this process."""
+    try:
+        yield
+    except Exception as error:
+        control.sendall(f"{type(error).__name__}: {error}".encode())
+        sys.exit()
+
+
+def received(control):
+    """The orders, and the contents of the files."""
     with control.makefile("rb") as stream:
         orders = json.loads(stream.readline())
-        contents = [stream.read(size) for _, size in orders["files"]]
-    confine(orders)
-    for path in (orders["course"] + "/nst/paths.py", sys.prefix + "/lib", *orders["packages"]["paths"]):
+        return orders, [stream.read(size) for _, size in orders["files"]]
+
+
+def demand_readable(orders):
+    """Raise PermissionError where the user of this sandbox may not read what it needs."""
+    for path in (orders["course"] + "/nst_utils.py", sys.prefix + "/lib", *orders["packages"]["paths"]):
         if not os.access(path, os.R_OK):
             raise PermissionError(
                 f"expected files that every user may read, because root's sandbox runs as another user, and {path} "
                 "is not: say chmod -R go+rX for the course and for its Python environment."
             )
-    # Before the environment's own packages, which they may be meant to replace, and after Python's own modules.
-    installed = [number for number, entry in enumerate(sys.path) if entry.endswith("-packages")]
-    place = installed[0] if installed else len(sys.path)
-    sys.path[place:place] = orders["packages"]["entries"]
-    for folder in (orders["folder"], *orders["folders"]):
+
+
+def write_files(orders, contents):
+    """Make the folders, and write the files."""
+    for folder in orders["folders"]:
         os.makedirs(folder)
     for (path, _), content in zip(orders["files"], contents, strict=True):
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
             file.write(content)
+
+
+def import_all(orders):
+    """Import what takes long.
+
+    The submission's folder is neither the working directory nor on the path yet: none of its files is taken for a
+    module or a matplotlibrc.
+    """
+    # Before the environment's own packages, which they may be meant to replace, and after Python's own modules.
+    installed = [number for number, entry in enumerate(sys.path) if entry.endswith("-packages")]
+    place = installed[0] if installed else len(sys.path)
+    sys.path[place:place] = orders["packages"]["entries"]
     sys.path.append(orders["course"])
-    # The submission's folder is neither the working directory nor on the path yet: none of its files is taken for a
-    # module or a matplotlibrc.
     sys.modules["rfc3987_syntax"] = None  # jsonschema takes it if it can; it takes seconds, for nothing that is used
     for name in orders["imports"]:
         importlib.import_module(name)
     del sys.modules["rfc3987_syntax"]
-    return orders
+
+
+def become_subreaper():
+    """Become the parent of whatever process below this one loses its own."""
+    ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 
 
 def confine(orders):
@@ -91,8 +207,7 @@ def confine(orders):
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, random.sample(cores, min(8, len(cores))))
         if not orders["contained"]:
-            become_subreaper = 36
-            ctypes.CDLL(None).prctl(become_subreaper, 1, 0, 0, 0)  # or `clear` misses processes whose parent has died
+            become_subreaper()  # or `clear` misses processes whose parent has died
     for name, value in orders["limits"].items():
         kind = getattr(resource, name, None)
         if kind is not None:
@@ -122,8 +237,9 @@ def serve(sock, orders):
 
 def clear(contained, forked):
     """Kill every process but this one, and wait until they are gone."""
-    if contained and (os.getpid(), os.getppid()) != (2, 1):
-        # Only where this is the second process, after bubblewrap's own, does -1 mean just the submission's processes.
+    if contained and (os.getpid(), os.getppid()) not in ((2, 1), (2, 0)):
+        # Only where this is the second process, after the one that the walls were made with, and its parent that one or
+        # nobody in here, does -1 mean just the submission's processes.
         os._exit(1)
     if not contained and not os.path.isdir("/proc/self"):
         with suppress(OSError):
