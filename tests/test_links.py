@@ -14,6 +14,7 @@ from nst.commands.cli import COMMANDS, main
 PAGES = [
     "README.md",
     "CONTRIBUTING.md",
+    "docs/grade-on-submit.md",
     "docs/other-homes.md",
     "images/ATTRIBUTION.md",
     "nst/grading/README.md",
@@ -84,7 +85,8 @@ def test_pictures_in_prose_say_what_they_show(root):
 
 
 def test_paths_named_in_prose_exist(root):
-    made_at_run_time = {"generated_image.jpg", "judged/", "submitted/", "imagenet-vgg-verydeep-19.cache.npz"}
+    made_at_run_time = {"generated_image.jpg", "imagenet-vgg-verydeep-19.cache.npz"}
+    made_at_run_time |= {"submitted/", "autograded/", "judged/", "feedback/", "early_feedback/"}
     for page in PAGES:
         for name in re.findall(
             r"`([\w./-]+(?:/|\.py|\.md|\.yml|\.toml|\.lock|\.npz|\.jpg))`", (root / page).read_text()
