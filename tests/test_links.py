@@ -15,6 +15,7 @@ PAGES = [
     "README.md",
     "CONTRIBUTING.md",
     "docs/grading-on-many-machines.md",
+    "docs/grade-on-submit.md",
     "docs/other-homes.md",
     "images/ATTRIBUTION.md",
     "nst/grading/README.md",
@@ -86,7 +87,7 @@ def test_pictures_in_prose_say_what_they_show(root):
 
 def test_paths_named_in_prose_exist(root):
     made_at_run_time = {"generated_image.jpg", "imagenet-vgg-verydeep-19.cache.npz"}
-    made_at_run_time |= {"autograded/", "judged/", "submitted/"}
+    made_at_run_time |= {"submitted/", "autograded/", "judged/", "feedback/", "early_feedback/"}
     for page in PAGES:
         for name in re.findall(
             r"`([\w./-]+(?:/|\.py|\.md|\.yml|\.toml|\.lock|\.npz|\.jpg))`", (root / page).read_text()

@@ -39,7 +39,8 @@ def one_writer(coursedir):
 @contextmanager
 def locked(path, wait=True):
     """Hold the lock that a file stands for. Raises BlockingIOError where somebody has it and nobody waits."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         if fcntl:
             fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -101,6 +101,8 @@ class Watch:
         jobs = converter.jobs or cores()
         with self.pool(jobs, sources, limits, converter.unsafe, converter.judge) as pool:
             pool.probe(jobs)
+            if why := pool.why_cold():
+                self._once("", "cold", why)
             for event in pool.judge(self._submissions(times, once)):
                 self._hear(event)
 
