@@ -10,9 +10,9 @@ import pytest
 
 from nst.commands import report as command
 from nst.grading.similar import answers
-from nst.grading.similar.page import write_csv, write_json, write_page
+from nst.grading.similar.page import likenesses, write_csv, write_json, write_page
 from nst.grading.similar.search import Search
-from nst.grading.similar.surprise import FALSE_ALARMS, FEWEST
+from nst.grading.similar.surprise import FALSE_ALARMS, FEWEST, Pair
 from nst.grading.similar.traits import of_code
 from nst.paths import CHECKOUT
 from tests.support.axe import axe_findings
@@ -133,6 +133,39 @@ def test_a_group_that_shares_is_one_group(tmp_path, taught):
     search = searched(tmp_path, taught)
     assert [group.members for group in search.groups] == [["s00", "s01", "s02", "s03"]]
     assert len(search.groups[0].pairs) == 6
+
+
+def test_words_are_found_wherever_they_were_moved(tmp_path, taught):
+    pretender = Pretender(ASSIGNMENT, taught, 9)
+    said = [f"# the {word} comes out upside down" for word in ("wibble", "zonk", "frabjous", "snark")]
+    for at in range(40):
+        parts = pretender.student()
+        if at < 2:
+            name = ("gram_matrix", "total_cost")[at]
+            parts[name] = "\n    ".join([parts[name].partition("\n")[0], *said, "return 0"])
+        pretender.write(tmp_path / "autograded", f"s{at:02d}", parts)
+    search = searched(tmp_path, taught)
+    assert [group.members for group in search.groups] == [["s00", "s01"]]
+    last = likenesses(search, search.pairs[0])[-1]
+    assert last.title == "In different places"
+    assert "“the zonk comes out upside down” was written by 2 of 40 students." in last.why
+
+
+def test_files_that_are_the_same_are_named(tmp_path, taught):
+    pretender = Pretender(ASSIGNMENT, taught, 11)
+    for at in range(40):
+        pretender.write(tmp_path / "autograded", f"s{at:02d}", pretender.student())
+        digest = "same" if at < 2 else f"{at}"
+        record = {"state": "graded", "evidence": {"submission": {"1-content-cost.ipynb": digest, "other.ipynb": "all"}}}
+        path = tmp_path / "judged" / f"s{at:02d}" / f"{ASSIGNMENT}.json"
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(record), encoding="utf-8")
+    search = searched(tmp_path, taught)
+    assert {file: len(students) for file, students in search.files.items() if len(students) > 1} == {
+        ("1-content-cost.ipynb", "same"): 2
+    }
+    said = [sentence for likeness in likenesses(search, Pair(0, 1, 1.0, {})) for sentence in likeness.why]
+    assert said[0] == "The file 1-content-cost.ipynb is the same, byte for byte, in 2 of 40 submissions."
 
 
 def test_what_the_course_gave_is_no_likeness(tmp_path, taught):

@@ -19,6 +19,13 @@ MOST_GROUPS = 50
 #: Characters that are shown of one text.
 MOST_CHARACTERS = 6_000
 
+#: How many others are as alike: none, one, more.
+_AS_ALIKE = (
+    "Of the {pairs:,} pairs that answered this, no other is as alike.",
+    "Of the {pairs:,} pairs that answered this, one other is as alike.",
+    "Of the {pairs:,} pairs that answered this, {others:,} others are as alike.",
+)
+
 
 class Side(NamedTuple):
     """A student's text, in pieces: (text, "" or how it is marked)."""
@@ -119,17 +126,14 @@ def likenesses(search, pair):
     students = [search.students[at] for at in pair[:2]]
     works = [search.work(student) for student in students]
     traits = [search.traits(work) for work in works]
-    found = []
+    found, together = [], set()
     for name in sorted(works[0].parts.keys() & works[1].parts.keys(), key=lambda name: -pair.bits.get(name, 0)):
         part, names = search.parts.get(name), search.names.get(name)
         mine, theirs = traits[0][name], traits[1][name]
         code = _seldom(part, {trait: trait for trait in mine.code.keys() & theirs.code.keys()})
         chosen = _seldom(names, {number(text): text for text in mine.names.keys() & theirs.names.keys()})
-        lines = {
-            line: len(search.lines[line])
-            for line in mine.words.keys() & theirs.words.keys()
-            if len(search.lines[line]) <= search.words["short lines"].most
-        }
+        lines = search.seldom(mine.words.keys() & theirs.words.keys())
+        together.update(lines)
         if not code and not chosen and not lines:
             continue
         why = []
@@ -142,18 +146,16 @@ def likenesses(search, pair):
             why.append(f"Both chose these names: {listed}.")
         if name in pair.bits:
             others = part.as_alike(pair.bits[name]) - 1
-            why.append(
-                f"Of the {int(part.pairs):,} pairs that answered this, {others:,} more are as alike."
-                if others
-                else f"Of the {int(part.pairs):,} pairs that answered this, no other is as alike."
-            )
-        for line, count in sorted(lines.items(), key=lambda item: (item[1], item[0]))[:5]:
-            why.append(f"“{line}” was written by {count:,} of {len(search.students):,} students.")
+            why.append(_AS_ALIKE[min(others, 2)].format(pairs=int(part.pairs), others=others))
+        why += _written(lines, len(search.students))
         sides = [
             Side(student, _pieces(work.parts[name][0], _places(own[name], code, chosen, lines, part)))
             for student, work, own in zip(students, works, traits, strict=True)
         ]
         found.append(Likeness(_title(name), why, tuple(sides)))
+    mine, theirs = ({line for part in own.values() for line in part.words} for own in traits)
+    if elsewhere := search.seldom((mine & theirs) - together):
+        found.append(Likeness("In different places", _written(elsewhere, len(search.students)), ()))
     same = sorted(works[0].files.items() & works[1].files.items())
     for file, digest in same:
         if (file, digest) in search.files:
@@ -161,6 +163,12 @@ def likenesses(search, pair):
             why = f"The file {file} is the same, byte for byte, in {count:,} of {len(search.students):,} submissions."
             found.insert(0, Likeness(file, [why], ()))
     return found
+
+
+def _written(lines, students):
+    """Sentences on the rarest lines. lines: line -> how many wrote it."""
+    rarest = sorted(lines.items(), key=lambda item: (item[1], item[0]))[:5]
+    return [f"“{line}” was written by {count:,} of {students:,} students." for line, count in rarest]
 
 
 def _title(name):

@@ -51,10 +51,11 @@ class Search:
                 if self._is_own(theirs, file):
                     files.setdefault((file, digest), set()).add(at)
         self.lines, self.files = lines, files
-        self.parts = {name: Part(found, len(self.students)) for name, found in sorted(codes.items())}
-        self.names = {name: Part(found, len(self.students)) for name, found in sorted(names.items())}
-        self.words = {name: Part(found, len(self.students)) for name, found in self._sorted().items()}
-        self.pairs = surprising(self.parts, self.names, self.words, len(self.students))
+        size = len(self.students)
+        self.parts = {name: Part(found, size) for name, found in sorted(codes.items())}
+        self.names = {name: Part(found, size) for name, found in sorted(names.items())}
+        self.words = {name: Part(found, size) for name, found in self._sorted().items()}
+        self.pairs = surprising(self.parts, self.names, self.words, size)
         self.groups = self._grouped()
 
     def _sorted(self):
@@ -82,6 +83,12 @@ class Search:
     def work(self, student):
         """The Work of a student, read once more from the disk: a class of thousands is not kept."""
         return work(self.folder, self.records, student, self.assignment, self.known)
+
+    def seldom(self, lines):
+        """line -> how many wrote it, of those that more than one wrote and not many."""
+        counts = {line: len(self.lines.get(line, ())) for line in lines}
+        most = max(part.most for part in self.words.values())
+        return {line: count for line, count in counts.items() if 2 <= count <= most}
 
     def traits(self, theirs):
         """part -> the Traits that are not the course's own."""

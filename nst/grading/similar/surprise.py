@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 class Part:
     """Who has which traits in one part. traits: student's number -> an array of the numbers of traits.
 
-    Those in it have answered this part, with or without a trait of their own.
+    Those in it have answered this part, with or without a trait of their own. students: how many there are.
     """
 
     def __init__(self, traits, students):
