@@ -54,9 +54,9 @@ def test_the_text_of_a_form_is_judged_as_the_form_is():
     for kind in ("ACCEPTED", "REJECTED"):
         for exercise, forms in texts_of_forms(SEE, kind).items():
             for label, text in forms:
-                assert (verdict(exercise, text).state == RIGHT) == (kind == "ACCEPTED"), (exercise, label)
-                if kind == "ACCEPTED":
-                    assert verdict(exercise, renamed(text)).state == RIGHT, (exercise, label)
+                # That other names change nothing is seen on the way.
+                shown = renamed(text) if kind == "ACCEPTED" else text
+                assert (verdict(exercise, shown).state == RIGHT) == (kind == "ACCEPTED"), (exercise, label)
 
 
 def test_slips_are_of_many_kinds_and_most_are_mistakes():
@@ -79,8 +79,8 @@ def test_a_docstring_comes_from_the_release_and_names_are_changed():
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_class_is_handed_in(tmp_path, assignment):
     shares = dict.fromkeys(SHARES, 1) | {"answers": 5}
-    made = class_of_forms(tmp_path, assignment, students=40, seed=3, shares=shares)
-    again = list(submissions(assignment, students=40, seed=3, shares=shares))
+    made = class_of_forms(tmp_path, assignment, students=30, seed=3, shares=shares)
+    again = list(submissions(assignment, students=30, seed=3, shares=shares))
     assert {h.student: h.attempts for h in again} == {h.student: h.attempts for h in made}
     assert {handed.kind for handed in made} == set(SHARES)
     names = {f"{script.stem}.ipynb" for script, source in

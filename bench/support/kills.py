@@ -135,7 +135,7 @@ def kill_at_random(grading, assignment, undisturbed, kills, seed):
     begun again, as long as there are kills left. Most come while submissions are judged, some while it starts.
     """
     dice, toll, (expected, start, span) = random.Random(seed), Toll(), undisturbed
-    while sum(toll.kills.values()) < kills:
+    while sum(toll.kills.values()) < kills and toll.classes < kills + 20:
         grading.pristine()
         toll.classes += 1
         spare = kills + 20  # runs, until what is not done by then counts as lost

@@ -105,7 +105,8 @@ def memory(options, folder, found):
             process = subprocess.Popen(command, cwd=place, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
             with Watch(box, process.pid, every=0.3) as watch:
                 process.wait()
-        assert watch.first, "the memory of a process could not be read"
+        if not watch.first or not watch.others:
+            raise RuntimeError("The memory of processes could not be read: that needs a control group of their own.")
         rows[str(jobs)] = {"coordinator": round(max(mb for _, mb in watch.first)), "others": round(watch.others)}
         print(f"{jobs} jobs: {rows[str(jobs)]} MB")
 
@@ -152,7 +153,7 @@ def queue(options, folder, found):
     from bench.support.queued import queue_of_workers
 
     folder.mkdir()
-    place, size = folder / courses.TINY, min(100, max(options.sizes))
+    place, size = folder / courses.TINY, min(40, max(options.sizes))
     courses.tiny_class(place, size)
     with Box() as box, queue_of_workers(place, box, folder / "log") as grading:
         undisturbed = killing.uninterrupted(grading, courses.TINY)

@@ -7,6 +7,7 @@ import psycopg
 
 from bench.support.courses import NST, TINY
 from bench.support.kills import Grading
+from nst.grading.queue.postgres import SCHEMA
 from tests.support.postgres import cluster, programs
 
 
@@ -36,7 +37,7 @@ class Queued(Grading):
     def pristine(self):
         """Take back what grading has left, in the queue too: or there would be nothing to be judged."""
         super().pristine()
-        with psycopg.connect(self.url, autocommit=True) as database:
+        with psycopg.connect(self.url, autocommit=True, options=f"-c search_path={SCHEMA}") as database:
             tables = "nst_outcome, nst_other_outcome, nst_trouble, nst_parcel, procrastinate_jobs"
             database.execute(f"TRUNCATE {tables} CASCADE")
 
