@@ -1,5 +1,6 @@
 """Submissions judged beside each other: whoever is killed, nobody is lost or judged twice."""
 
+import gc
 import io
 import logging
 import os
@@ -13,12 +14,13 @@ import time
 import tracemalloc
 from contextlib import closing, suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from nbgrader.converters.base import NbGraderException
 
 from nst.commands.standings import Standings
-from nst.course.release import read_source
+from nst.course.release import gradebook_url, read_source
 from nst.grading import gradebook
 from nst.grading.autograde import JudgedAutograde
 from nst.grading.judgement import Judgement, Mark
@@ -333,6 +335,25 @@ def test_the_memory_of_who_writes_does_not_grow_with_the_class(course, told):
         peak(pool, 2, "zero")
         assert peak(pool, 30, "more") < peak(pool, 4, "few") + 2**19
     assert len([event for event in heard if isinstance(event, Outcome)]) == 36
+
+
+def test_one_mark_after_another_leaves_little_behind(course):
+    place = SimpleNamespace(db_url=gradebook_url(course.folder), course_id="nst")
+
+    def write(marks):
+        for _ in range(marks):
+            with gradebook.transaction(place) as book:
+                gradebook.write_marks(book, ASSIGNMENT, "ada", Judgement("graded", [], [], [], []), None)
+        return len(gc.get_objects())
+
+    write(3)
+    gc.collect()
+    gc.disable()  # which comes late, where there are many objects: until then nothing gives memory back
+    try:
+        few = write(0)
+        assert write(10) - few < 10_000
+    finally:
+        gc.enable()
 
 
 # What is told meanwhile

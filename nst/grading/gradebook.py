@@ -27,6 +27,23 @@ class GradebookError(Exception):
     """The gradebook could not be used; one sentence."""
 
 
+#: Address -> the engine of a database, one for as long as this process lives: what SQLAlchemy has worked out for each
+#: waits for the garbage collector, some 2,000 objects a submission where each has another.
+_engines = {}
+
+
+class _Gradebook(Gradebook):
+    """nbgrader's, on the one engine of its database."""
+
+    @property
+    def engine(self):
+        return self._engine
+
+    @engine.setter
+    def engine(self, made):
+        self._engine = _engines.setdefault(made.url, made)
+
+
 @contextmanager
 def told_in_a_sentence():
     """What goes wrong with the database within becomes a GradebookError."""
@@ -44,7 +61,7 @@ def transaction(coursedir):
 
     nbgrader's own methods each make their change final. Here they do so within one transaction of the database.
     """
-    with told_in_a_sentence(), Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+    with told_in_a_sentence(), _Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         gradebook.db.remove()
         with gradebook.engine.connect() as connection, connection.begin():
             session = sessionmaker(bind=connection, join_transaction_mode="rollback_only", autoflush=True)
@@ -59,7 +76,7 @@ def misfits(coursedir, assignment, sources):
     Also tries whether it can be written to. Raises GradebookError.
     """
     wanted, expected = cells(sources), set(sources)
-    with told_in_a_sentence(), Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+    with told_in_a_sentence(), _Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         try:
             notebooks = gradebook.find_assignment(assignment).notebooks
         except MissingEntry:
@@ -100,7 +117,7 @@ def cells(sources):
 
 def knows_student(coursedir, student):
     """Is there such a student in the gradebook? Raises GradebookError."""
-    with told_in_a_sentence(), Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+    with told_in_a_sentence(), _Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
         return bool([it for it in gradebook.students if it.id == student])
 
 
