@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 from types import FunctionType
@@ -78,6 +79,15 @@ def released_tiny(tmp_path_factory):
     from tests.support.tiny_course import TinyCourse
 
     return TinyCourse(tmp_path_factory.mktemp("released"))
+
+
+@pytest.fixture(autouse=True)
+def failures_are_forgotten():
+    """Where a test made warm sandboxes fail, those of the next one are not cold."""
+    yield
+    warm = sys.modules.get("nst.grading.walls.warm")
+    if warm:
+        warm._failures, warm._reason = 0, None
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ for number in range(6):
 
 @pytest.mark.parametrize(
     ("again", "what", "harm"),
-    [("False", "'7'", set()), ("runs == 2", "'7'", {"twice"}), ("False", "str(max(runs, 1))", {"changed"})],
+    [("False", "'7'", set()), ("runs > 1", "'7'", {"twice"}), ("False", "str(max(runs, 1))", {"changed"})],
     ids=["as it should be", "judges again", "another grade"],
 )
 def test_harm_done_by_kills_is_noticed(tmp_path, monkeypatch, again, what, harm):

@@ -25,8 +25,6 @@ LIMITS = Limits(call_seconds=10, cell_seconds=10)
 @pytest.fixture(autouse=True)
 def nobody_has_failed(monkeypatch):
     monkeypatch.setattr(warm, "_own", {})
-    monkeypatch.setattr(warm, "_failures", 0)
-    monkeypatch.setattr(warm, "_reason", None)
     monkeypatch.setattr(warm, "_given", None)
     yield
     for own in warm._own.values():
@@ -289,14 +287,13 @@ def test_where_there_is_none_sandboxes_are_cold_and_it_is_said_why(light, monkey
 
 def test_a_sandbox_that_could_not_be_forked_once_is_cold_and_the_next_one_is_not(light, monkeypatch):
     send_fds = socket.send_fds
-    monkeypatch.setattr(
-        socket, "send_fds", lambda sock, *rest: sock.close() if rest[0] == [b"e"] else send_fds(sock, *rest)
-    )
-    with make() as box:
-        assert run(box, "print('cold')") == "cold\n"
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            socket, "send_fds", lambda sock, *rest: sock.close() if rest[0] == [b"e"] else send_fds(sock, *rest)
+        )
+        with make() as box:
+            assert run(box, "print('cold')") == "cold\n"
     assert warm.why_cold()
-    monkeypatch.undo()
-    monkeypatch.setattr(warm, "IMPORTS", ())
     with make() as box:
         run(box, "")
         assert warm._failures == 0
