@@ -4,6 +4,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from urllib.parse import unquote
 
@@ -15,8 +17,9 @@ from nst.course.release import read_source
 from nst.grading.arrivals.attempts import FEEDBACK, Attempts
 from nst.grading.evidence import Finding, Record
 from nst.grading.insight import pages, sheets, showing
+from nst.grading.insight.catalogue import catalogue
 from nst.grading.insight.changes import Changes
-from nst.grading.insight.tasks import catalogue, tasks_of
+from nst.grading.insight.tasks import tasks_of
 from nst.grading.insight.understanding import understand
 from nst.grading.survey import Place, Row, Survey
 from tests.support.axe import axe_findings
@@ -99,6 +102,16 @@ def test_every_exercise_of_the_course_has_its_answer_its_question_and_its_misund
         known_here = known[task.name]
         assert known_here.misunderstandings and known_here.right
         assert all(it.look and it.hint and it.experiment for it in known_here.misunderstandings.values())
+
+
+def test_who_reports_knows_the_same_and_imports_no_tensorflow(root):
+    script = root / "answers" / "neural-style-transfer" / "1-content-cost.py"
+    program = "import sys; from nst.course.release import read_source; from nst.grading.insight.catalogue import *; "
+    program += f"found = catalogue({{'one': read_source({str(script)!r})}}); print('tensorflow' in sys.modules); "
+    program += "print(sorted(found), sum(len(it.misunderstandings) for it in found.values()))"
+    said = subprocess.run([sys.executable, "-c", program], cwd=root, capture_output=True, text=True, check=True).stdout
+    here = catalogue({"one": read_source(script)})
+    assert said.splitlines() == ["False", f"{sorted(here)} {sum(len(it.misunderstandings) for it in here.values())}"]
 
 
 def test_a_formula_with_a_slip_is_shown_as_it_is_written():

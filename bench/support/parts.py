@@ -32,7 +32,10 @@ def mix(options, folder, found):
                     few = some[: options.otter]
                     place, log = folder / f"otter {assignment}", folder / "log"
                     seconds, used, points = otter.grade(box, options.otter_python, place, assignment, few, log)
-                    _add(row, "otter", few, (seconds, used, len(points)))
+                    if points:
+                        _add(row, "otter", few, (seconds, used, len(points)))
+                    else:  # a guest that stumbles ends nobody else's measuring
+                        print(f"otter gave no grade in {assignment}; its log ends so:\n{log.read_text()[-1500:]}")
             for half in halves[1:]:
                 _add(row, "stock", half, _stock(box, folder, assignment, half))
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from nst.grading.insight import showing
-from nst.grading.insight.tasks import Catalogue, catalogue
+from nst.grading.insight.catalogue import Catalogue, catalogue
 from nst.grading.insight.understanding import BLANK, NAMED, RIGHT, UNKNOWN, UNNAMED, WAITING
 from nst.grading.report import shown
 from nst.paths import whole_file

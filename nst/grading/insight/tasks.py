@@ -1,10 +1,9 @@
-"""The exercises of an assignment: which tests and which answer belong together, what was asked, what is known of it.
+"""The exercises of an assignment: which tests and which answer belong together, and what was asked.
 
 All this stands in the source notebooks. A test belongs to the answer above it, and tests that are called alike, as
 `test_gram_matrix` and `hidden_gram_matrix`, are of one exercise.
 """
 
-import importlib
 import re
 from typing import NamedTuple
 
@@ -12,7 +11,6 @@ from nst.grading.evidence import tests_of
 
 #: How a paragraph begins that says what is to be computed; the next that begins so says of which shapes.
 _ASKED, _SHAPES = re.compile(r"\*\*The (?!shapes)\w"), "**The shapes"
-_CHECKS = re.compile(r"^from (nst\.checks\.\w+) import .*\bcheck\b", re.MULTILINE)
 
 
 class Task(NamedTuple):
@@ -79,44 +77,3 @@ def _asked(text):
         if found or _ASKED.match(paragraph):
             found.append(paragraph)
     return "\n\n".join(found)
-
-
-class Known(NamedTuple):
-    """What the checks know of a misunderstanding: where to look, what goes wrong, and lines that show it."""
-
-    look: str
-    hint: str
-    experiment: str
-
-
-class Catalogue(NamedTuple):
-    """What the checks know of an exercise.
-
-    misunderstandings: name -> Known. right: (what the published inputs of a case are, what is right on them).
-    """
-
-    misunderstandings: dict[str, Known]
-    right: list[tuple[str, str]]
-
-
-def catalogue(sources):
-    """The name of an exercise -> its Catalogue, of the checks that source notebooks import.
-
-    Checks that are no longer there are left out. To import them takes as long as TensorFlow does.
-    """
-    from nst.grading.exam.mistakes import expected
-
-    found = {}
-    for source in sources.values():
-        for module in _CHECKS.findall("\n".join(cell.source for cell in source.cells if cell.cell_type == "code")):
-            try:
-                exercises = importlib.import_module(module).EXERCISES
-            except (ImportError, AttributeError):
-                continue
-            for name, exercise in exercises.items():
-                known = {
-                    it.name: Known(it.look or exercise.look, it.hint, it.experiment or exercise.experiment)
-                    for it in exercise.misunderstandings
-                }
-                found[name] = Catalogue(known, [(case.name, expected(case)) for case in exercise.cases])
-    return found
