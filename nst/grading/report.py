@@ -34,14 +34,7 @@ def write_page(path, survey, beside=()):
 
     beside: (title, name) of other pages in the folder.
     """
-    # What stands in a record or a name comes from students: the template escapes all of it.
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: shown(value, "\n\t") if type(value) is str else value,
-    )
+    pages = templates(Path(__file__).parent)
     pages.filters |= {"line": shown, "with_code": _with_code}
     states = [row.state for row in survey.rows]
     counted = {state: states.count(state) for state in STATES if state in states}
@@ -50,6 +43,20 @@ def write_page(path, survey, beside=()):
     )
     with whole_file(path) as unfinished:
         unfinished.write_text(page, encoding="utf-8")
+
+
+def templates(folder):
+    """The Jinja environment of the templates in a folder.
+
+    Names, records, code and outcomes come from students: all that they hold is escaped, and shown as `shown` has it.
+    """
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: shown(value, "\n\t") if type(value) is str else value,
+    )
 
 
 def write_csv(path, survey):

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from nst.grading.insight import showing
 from nst.grading.insight.catalogue import Catalogue, catalogue
 from nst.grading.insight.understanding import BLANK, NAMED, RIGHT, UNKNOWN, UNNAMED, WAITING
-from nst.grading.report import shown
+from nst.grading.report import templates
 from nst.paths import whole_file
 
 #: Of an exercise's outcomes without a name so many are shown with code, the largest first; the others are counted.
@@ -141,14 +140,7 @@ def _file(exercise):
 
 
 def _write(path, template, values):
-    # What stands in a name or an outcome comes from students: the template escapes all of it.
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: shown(value, "\n\t") if type(value) is str else value,
-    )
+    pages = templates(Path(__file__).parent)
     with whole_file(path) as unfinished:
         unfinished.write_text(pages.get_template(template).render(values), encoding="utf-8")
 

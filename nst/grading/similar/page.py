@@ -7,9 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader
-
-from nst.grading.report import no_formula, shown
+from nst.grading.report import no_formula, shown, templates
 from nst.grading.similar.surprise import FALSE_ALARMS, FEWEST
 from nst.grading.similar.traits import number
 from nst.paths import whole_file
@@ -44,14 +42,7 @@ class Likeness(NamedTuple):
 
 def write_page(path, search):
     """Write the page, which loads and runs nothing; similar.html.j2 says how it looks."""
-    # Names, code and comments come from students: the template escapes all of it.
-    pages = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: shown(value, "\n\t") if type(value) is str else value,
-    )
+    pages = templates(Path(__file__).parent)
     pages.filters |= {"line": shown}
     students = len(search.students)
     text = pages.get_template("similar.html.j2").render(
