@@ -6,7 +6,6 @@ that the grader must survive.
 
 import io
 import json
-import multiprocessing
 import random
 import socket
 import time
@@ -32,6 +31,7 @@ from nst.grading.intake import skeleton
 from nst.grading.judge import judge
 from nst.grading.walls.sandbox import Limits, available
 from nst.quiet import tf
+from tests.support.forked import PROCESSES
 from tests.support.forms import face_recognition as forms_face_recognition
 from tests.support.forms import fast_style_transfer as forms_fast_style_transfer
 from tests.support.forms import neural_style_transfer as forms_neural_style_transfer
@@ -39,15 +39,12 @@ from tests.support.forms import what_convnets_see as forms_what_convnets_see
 
 RELEASED = skeleton.released
 
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload(["nst.grading.exam.inside", "scipy.optimize", "nbformat"])
-
 
 @contextmanager
 def student(*cells, **limits):
     """A notebook's process in which these cells have been run."""
     mine, theirs = socket.socketpair()
-    process = processes.Process(target=inside.serve, args=(theirs,), daemon=True)
+    process = PROCESSES.Process(target=inside.serve, args=(theirs,), daemon=True)
     process.start()
     theirs.close()
     notebook = RemoteNotebook(mine, **limits)

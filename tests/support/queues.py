@@ -1,7 +1,6 @@
 """Queues in a PostgreSQL of the tests' own, workers whose judge only looks at the parcel, and how fast a queue is."""
 
 import hashlib
-import multiprocessing
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,16 +8,13 @@ from pathlib import Path
 from nst.grading.queue.postgres import prepare
 from nst.grading.queue.postgres_pool import PostgresPool
 from nst.grading.walls.sandbox import Limits
+from tests.support.forked import PROCESSES
 from tests.support.postgres import cluster
 from tests.support.stand_in_worker import work
 
 #: The one who grades, a worker, and somebody else who has a password.
 USERS = "nst_grader", "nst_lab", "stranger"
 ROOT = Path(__file__).resolve().parents[2]
-
-#: Workers are forked from a process that has imported what they need.
-_PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload(["tests.support.stand_in_worker"])
 
 
 def jobs_of(*parcels):
@@ -56,7 +52,7 @@ class Queue:
 
     def start(self, name, seconds=0.0, judged="", jobs=1, said=""):
         """A worker's process; name: of the queue. It takes so many seconds over each, and notes them in a file."""
-        process = _PROCESSES.Process(target=work, args=(self.worker, name, seconds, judged, jobs, said))
+        process = PROCESSES.Process(target=work, args=(self.worker, name, seconds, judged, jobs, said))
         process.start()
         return process
 
