@@ -1,7 +1,7 @@
 """How fast and how steadily submissions are graded: by stock nbgrader 0.9.6, by otter-grader 7, and by the judge.
 
-    python bench/grading.py --quick                 # about three minutes on two quiet cores
-    python bench/grading.py                         # about twenty
+    python bench/grading.py --quick                 # small classes, few kills
+    python bench/grading.py                         # longer than twenty minutes on two quiet cores
     python bench/grading.py --parts mix --otter-python /elsewhere/bin/python
 
 Parts: mix (a class in each assignment, through all graders in turn), latency (one submission after another, by a
